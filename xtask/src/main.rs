@@ -1,1 +1,58 @@
-fn main() {}
+//! The project's own commands, run as `cargo xtask …`: one file a subcommand, and below them the parts that they share.
+
+mod bench;
+mod check;
+mod ci;
+mod demo;
+mod size;
+mod test;
+
+mod exec;
+mod freestanding;
+mod install;
+mod report;
+mod target;
+mod test_output;
+mod workspace;
+
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+/// Build, test, measure and show rsyscall.
+///
+/// Whatever has to be installed for a step (a Rust target, a Debian package) is installed first when that is
+/// possible, and otherwise named with the one command that installs it.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct CommandLine {
+    #[command(subcommand)]
+    subcommand: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Demo(demo::Options),
+    Test(test::Options),
+    Check(check::Options),
+    Ci(ci::Options),
+    Bench(bench::Options),
+    Size(size::Options),
+}
+
+fn main() -> ExitCode {
+    let result = match CommandLine::parse().subcommand {
+        Command::Demo(options) => demo::run(&options),
+        Command::Test(options) => test::run(&options),
+        Command::Check(options) => check::run(&options),
+        Command::Ci(options) => ci::run(&options),
+        Command::Bench(options) => bench::run(&options),
+        Command::Size(options) => size::run(&options),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! `cargo xtask check`: everything that can be found without running the tests.
+
+use crate::exec::{exec, output};
+use crate::install::{self, Need};
+use crate::report::{NotRun, Report};
+use crate::target::{CORE_ONLY_TRIPLES, LIBRARY_TRIPLES};
+use crate::workspace;
+use anyhow::{Result, bail};
+use std::collections::BTreeSet;
+use std::process::Command;
+
+/// Check formatting, lints, documentation, dependencies, and that the libraries need no std.
+#[derive(clap::Args)]
+pub(crate) struct Options {}
+
+/// What the library crates may depend on.
+const DEPENDENCIES: [&str; 6] =
+    ["bitflags", "cfg-if", "embedded-io-async", "heapless", "linux-raw-sys", "syscalls"];
+/// What these bring with them.
+const DEPENDENCIES_OF_DEPENDENCIES: [&str; 4] = ["byteorder", "embedded-io", "hash32", "stable_deref_trait"];
+
+pub(crate) fn run(_: &Options) -> Result<()> {
+    let mut report = Report::default();
+    add_to(&mut report)?;
+    report.finish(NotRun::Failure)
+}
+
+/// Runs the checks and adds their results to a report.
+pub(crate) fn add_to(report: &mut Report) -> Result<()> {
+    report.check("formatting", || {
+        install::ensure(&[Need::RustComponent("rustfmt")])?;
+        exec(Command::new("cargo").args(["fmt", "--all", "--check"]))
+    });
+    report.check("lints", || {
+        install::ensure(&[Need::RustComponent("clippy")])?;
+        exec(Command::new("cargo").args(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))
+    });
+    report.check("documentation", || {
+        exec(
+            Command::new("cargo")
+                .args(["doc", "--workspace", "--no-deps"])
+                .env("RUSTDOCFLAGS", "-D warnings"),
+        )
+    });
+    let libraries = workspace::library_crates()?;
+    for library in &libraries {
+        report.check(&format!("dependencies of {library}"), || dependencies(library));
+    }
+    for triple in CORE_ONLY_TRIPLES {
+        report.check(&format!("rsyscall-core for {triple}"), || {
+            build_library(triple, &["rsyscall-core".to_owned()])
+        });
+    }
+    for triple in LIBRARY_TRIPLES {
+        report.check(&format!("libraries for {triple}"), || build_library(triple, &libraries));
+    }
+    Ok(())
+}
+
+fn dependencies(library: &str) -> Result<()> {
+    let mut command = Command::new("cargo");
+    command.args(["tree", "--edges", "normal", "--prefix", "none", "--format", "{p}", "--package", library]);
+    let tree = output(&mut command)?;
+    let names: BTreeSet<_> = tree.lines().filter_map(|line| line.split(' ').next()).collect();
+    let unexpected: Vec<_> = names
+        .into_iter()
+        .filter(|name| !name.is_empty() && !name.starts_with("rsyscall-"))
+        .filter(|name| !DEPENDENCIES.contains(name) && !DEPENDENCIES_OF_DEPENDENCIES.contains(name))
+        .collect();
+    if !unexpected.is_empty() {
+        bail!("{library} depends on {}", unexpected.join(", "));
+    }
+    Ok(())
+}
+
+fn build_library(triple: &'static str, libraries: &[String]) -> Result<()> {
+    install::ensure(&[Need::RustTarget(triple)])?;
+    let mut command = Command::new("cargo");
+    command.args(["build", "--lib", "--target", triple]);
+    for library in libraries {
+        command.args(["--package", library]);
+    }
+    exec(&mut command)
+}

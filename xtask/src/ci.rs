@@ -1,0 +1,18 @@
+//! `cargo xtask ci`: the gate.
+
+use crate::report::{NotRun, Report};
+use crate::{check, test};
+use anyhow::Result;
+
+/// Run the checks and every test: the gate.
+///
+/// Something that did not run is a failure here, unless the same ran elsewhere in the same gate.
+#[derive(clap::Args)]
+pub(crate) struct Options {}
+
+pub(crate) fn run(_: &Options) -> Result<()> {
+    let mut report = Report::default();
+    check::add_to(&mut report)?;
+    test::add_to(&mut report, &test::Options::default())?;
+    report.finish(NotRun::Failure)
+}

@@ -1,0 +1,71 @@
+//! Running other programs: every command is printed before it runs and quoted when it fails.
+
+use anyhow::{Context, Result, bail};
+use std::ffi::OsStr;
+use std::process::{Command, Stdio};
+
+/// Runs the command with this terminal, and fails unless it succeeds.
+pub(crate) fn exec(command: &mut Command) -> Result<()> {
+    announce(command);
+    let status = command.status().with_context(|| format!("cannot start `{}`", quote(command)))?;
+    if !status.success() {
+        bail!("`{}` failed: {status}", quote(command));
+    }
+    Ok(())
+}
+
+/// Runs the command unannounced and returns what it wrote to its standard output.
+pub(crate) fn output(command: &mut Command) -> Result<String> {
+    let output = command
+        .stderr(Stdio::inherit())
+        .output()
+        .with_context(|| format!("cannot start `{}`", quote(command)))?;
+    if !output.status.success() {
+        bail!("`{}` failed: {}", quote(command), output.status);
+    }
+    String::from_utf8(output.stdout).with_context(|| format!("`{}` wrote no UTF-8", quote(command)))
+}
+
+/// Prints the command as it could be typed.
+pub(crate) fn announce(command: &Command) {
+    eprintln!("$ {}", quote(command));
+}
+
+/// The command as it could be typed, its own environment variables included.
+pub(crate) fn quote(command: &Command) -> String {
+    let mut words = Vec::new();
+    for (name, value) in command.get_envs() {
+        if let Some(value) = value {
+            words.push(format!("{}={}", name.to_string_lossy(), quote_word(value)));
+        }
+    }
+    words.push(quote_word(command.get_program()));
+    words.extend(command.get_args().map(quote_word));
+    words.join(" ")
+}
+
+fn quote_word(word: &OsStr) -> String {
+    let word = word.to_string_lossy();
+    match shlex::try_quote(&word) {
+        Ok(quoted) => quoted.into_owned(),
+        Err(_) => format!("{word:?}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_is_quoted_as_it_could_be_typed() {
+        let mut command = Command::new("printf");
+        command.env("A", "b c").args(["%s\n", "it's", "plain"]);
+        assert_eq!(quote(&command), "A='b c' printf '%s\n' \"it's\" plain");
+    }
+
+    #[test]
+    fn a_failing_command_is_named() {
+        let error = exec(Command::new("false").arg("one two")).unwrap_err().to_string();
+        assert!(error.starts_with("`false 'one two'` failed: exit status: 1"), "{error}");
+    }
+}

@@ -1,0 +1,107 @@
+//! Programs without std: built one package at a time, because a build of the whole workspace would unify std's features
+//! into them. Their targets have `test = false` and `required-features = ["freestanding"]`, which hides them from
+//! every other build.
+
+use crate::exec::{exec, output};
+use crate::install::{self, Need};
+use crate::target::{Arch, Target};
+use crate::workspace::{self, Program, ProgramKind};
+use anyhow::{Context, Result};
+use object::Endianness;
+use object::elf::{FileHeader64, PT_LOAD, SHN_UNDEF};
+use object::read::elf::{FileHeader, ProgramHeader};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// A program that was built.
+pub(crate) struct Built {
+    /// The file to run: what is loaded, and nothing else.
+    pub(crate) program: PathBuf,
+    /// The same program with its symbols, as the linker left it.
+    pub(crate) with_symbols: PathBuf,
+}
+
+/// Builds a freestanding program.
+pub(crate) fn build(program: &Program, arch: Arch) -> Result<Built> {
+    let target = arch.target();
+    install::ensure(&[Need::RustTarget(target.triple)])?;
+    let target_directory = workspace::target_directory()?.join("freestanding");
+    let mut command = Command::new("cargo");
+    command
+        .args(["build", "--quiet", "--package", &program.package, program.kind.option(), &program.name])
+        .args(["--profile", "freestanding", "--features", &program.features.join(",")])
+        .args(["--target", target.triple, "--target-dir"])
+        .arg(&target_directory)
+        // The symbols are for the size report; they are cut off below with everything else that is not loaded.
+        .env("CARGO_PROFILE_FREESTANDING_STRIP", "none")
+        .arg("--config")
+        .arg(format!("target.{}.rustflags={:?}", target.triple, flags(target)?))
+        // These would replace the flags above.
+        .env_remove("RUSTFLAGS")
+        .env_remove("CARGO_ENCODED_RUSTFLAGS");
+    exec(&mut command)?;
+
+    let mut with_symbols = target_directory.join(target.triple).join("freestanding");
+    if program.kind == ProgramKind::Example {
+        with_symbols.push("examples");
+    }
+    with_symbols.push(&program.name);
+    let trimmed = programs_directory(arch)?.join(&program.name);
+    trim(&with_symbols, &trimmed).with_context(|| format!("cannot trim {}", with_symbols.display()))?;
+    Ok(Built { program: trimmed, with_symbols })
+}
+
+/// Builds every freestanding program of the workspace and returns the folder that holds them.
+pub(crate) fn build_all(arch: Arch) -> Result<PathBuf> {
+    for program in workspace::freestanding_programs()? {
+        build(&program, arch)?;
+    }
+    programs_directory(arch)
+}
+
+/// Where the finished programs of an architecture are.
+fn programs_directory(arch: Arch) -> Result<PathBuf> {
+    let directory = workspace::target_directory()?.join("programs").join(arch.target().name);
+    std::fs::create_dir_all(&directory).with_context(|| format!("cannot make {}", directory.display()))?;
+    Ok(directory)
+}
+
+fn flags(target: &Target) -> Result<Vec<String>> {
+    let sysroot = output(Command::new("rustc").args(["--print", "sysroot"]))?;
+    let script = workspace::root()?.join("xtask/src/freestanding.ld");
+    let mut flags = target.freestanding_flags();
+    flags.push(format!("-Clink-arg=-T{}", script.display()));
+    // The compiler may call memcpy, memset, memmove and memcmp anywhere. A program that does not define them itself gets
+    // the ones of the libc.a that comes with the Rust target; nothing else is ever asked of it.
+    flags.push(format!("-Clink-arg=-L{}/lib/rustlib/{}/lib/self-contained", sysroot.trim(), target.triple));
+    flags.push("-Clink-arg=-lc".to_owned());
+    Ok(flags)
+}
+
+/// Copies the program without what the kernel does not load: symbols, section headers, padding at the end.
+fn trim(from: &Path, to: &Path) -> Result<()> {
+    let mut bytes = std::fs::read(from)?;
+    let header = FileHeader64::<Endianness>::parse(&*bytes)?;
+    let endian = header.endian()?;
+    let end = header
+        .program_headers(endian, &*bytes)?
+        .iter()
+        .filter(|segment| segment.p_type(endian) == PT_LOAD)
+        .map(|segment| segment.p_offset(endian) + segment.p_filesz(endian))
+        .max()
+        .context("it has no segment to load")?;
+    let mut without_sections = *header;
+    without_sections.e_shoff.set(endian, 0);
+    without_sections.e_shentsize.set(endian, 0);
+    without_sections.e_shnum.set(endian, 0);
+    without_sections.e_shstrndx.set(endian, SHN_UNDEF);
+    let header = object::bytes_of(&without_sections);
+    bytes.truncate(usize::try_from(end)?);
+    bytes.get_mut(..header.len()).context("it is shorter than its header")?.copy_from_slice(header);
+    // A running copy must not be written to, but may be replaced.
+    let temporary = to.with_extension("new");
+    std::fs::write(&temporary, bytes)?;
+    std::fs::set_permissions(&temporary, std::fs::metadata(from)?.permissions())?;
+    std::fs::rename(&temporary, to)?;
+    Ok(())
+}

@@ -1,0 +1,116 @@
+//! What the steps need beside the Rust toolchain, and how it gets onto the machine.
+
+use crate::exec::{exec, output};
+use anyhow::{Result, bail};
+use std::path::Path;
+use std::process::Command;
+use std::sync::Once;
+
+/// Something that a step needs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Need {
+    /// A target of the Rust toolchain.
+    RustTarget(&'static str),
+    /// A component of the Rust toolchain.
+    RustComponent(&'static str),
+    /// A program, which [`PACKAGES`] knows the package of.
+    Program(&'static str),
+}
+
+/// Programs, and the Debian packages that have them.
+const PACKAGES: [(&str, &str); 6] = [
+    ("qemu-aarch64-static", "qemu-user-static"),
+    ("qemu-x86_64-static", "qemu-user-static"),
+    ("qemu-system-aarch64", "qemu-system-arm"),
+    ("qemu-system-x86_64", "qemu-system-x86"),
+    ("dpkg-deb", "dpkg"),
+    ("aarch64-linux-gnu-objdump", "binutils-aarch64-linux-gnu"),
+];
+
+/// Installs what is missing, or fails with the command to type.
+pub(crate) fn ensure(needs: &[Need]) -> Result<()> {
+    for need in needs {
+        match *need {
+            Need::RustTarget(triple) => rust_target(triple)?,
+            Need::RustComponent(component) => rust_component(component)?,
+            Need::Program(program) => debian_program(program)?,
+        }
+    }
+    Ok(())
+}
+
+fn rust_target(triple: &str) -> Result<()> {
+    let libraries = output(Command::new("rustc").args(["--print", "target-libdir", "--target", triple]))?;
+    if Path::new(libraries.trim()).is_dir() {
+        return Ok(());
+    }
+    rustup(["target", "add", triple])
+}
+
+fn rust_component(component: &str) -> Result<()> {
+    let program = format!("cargo-{}", component.trim_start_matches("rust"));
+    if on_path(&program) && output(Command::new(&program).arg("--version")).is_ok() {
+        return Ok(());
+    }
+    rustup(["component", "add", component])
+}
+
+fn rustup(arguments: [&str; 3]) -> Result<()> {
+    if !on_path("rustup") {
+        bail!("`rustup {}` is needed, and there is no rustup", arguments.join(" "));
+    }
+    exec(Command::new("rustup").args(arguments))
+}
+
+fn debian_program(program: &str) -> Result<()> {
+    if on_path(program) {
+        return Ok(());
+    }
+    let Some((_, package)) = PACKAGES.iter().find(|(name, _)| *name == program) else {
+        bail!("{program} is not installed");
+    };
+    if !rustix::process::geteuid().is_root() || !on_path("apt-get") {
+        bail!("{program} is not installed; run `sudo apt-get install --no-install-recommends {package}`");
+    }
+    static UPDATE: Once = Once::new();
+    let mut updated = Ok(());
+    UPDATE.call_once(|| updated = exec(Command::new("apt-get").args(["--quiet", "--quiet", "update"])));
+    updated?;
+    exec(
+        Command::new("apt-get")
+            .args(["--quiet", "--quiet", "install", "--yes", "--no-install-recommends", package])
+            .env("DEBIAN_FRONTEND", "noninteractive"),
+    )
+}
+
+/// Whether a program of this name can be started.
+pub(crate) fn on_path(program: &str) -> bool {
+    let Some(path) = std::env::var_os("PATH") else { return false };
+    std::env::split_paths(&path).any(|folder| folder.join(program).is_file())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::target::TARGETS;
+
+    #[test]
+    fn what_is_there_is_found() {
+        assert!(on_path("cargo"));
+        assert!(!on_path("no-such-program"));
+        ensure(&[Need::Program("cargo")]).unwrap();
+    }
+
+    #[test]
+    fn what_nobody_packages_is_named() {
+        let error = ensure(&[Need::Program("no-such-program")]).unwrap_err().to_string();
+        assert_eq!(error, "no-such-program is not installed");
+    }
+
+    #[test]
+    fn every_emulator_has_a_package() {
+        for target in &TARGETS {
+            assert!(PACKAGES.iter().any(|(program, _)| *program == target.qemu_user), "{}", target.qemu_user);
+        }
+    }
+}

@@ -1,0 +1,163 @@
+//! What ran, what failed and what did not run. "Not run" is never taken for "passed".
+
+use anyhow::{Result, bail};
+
+/// What became of one check or test case.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    Passed,
+    /// With what was wrong.
+    Failed(String),
+    /// With the reason.
+    NotRun(String),
+}
+
+/// The results of a command, collected while it runs.
+#[derive(Default)]
+pub(crate) struct Report {
+    cases: Vec<Case>,
+}
+
+struct Case {
+    /// Where it ran: `x86_64`, `aarch64, emulated`.
+    place: String,
+    name: String,
+    outcome: Outcome,
+}
+
+/// What a case that did not run means for the command.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum NotRun {
+    /// It is told, and the command may still succeed.
+    Tolerated,
+    /// The command fails, unless the same case passed at another place.
+    Failure,
+}
+
+impl Report {
+    pub(crate) fn add(&mut self, place: &str, name: &str, outcome: Outcome) {
+        self.cases.push(Case { place: place.to_owned(), name: name.to_owned(), outcome });
+    }
+
+    /// Runs a check, which passes when it returns no error, and goes on in either case.
+    pub(crate) fn check(&mut self, name: &str, check: impl FnOnce() -> Result<()>) {
+        eprintln!("== {name}");
+        let outcome = match check() {
+            Ok(()) => Outcome::Passed,
+            Err(error) => {
+                eprintln!("error: {name}: {error:#}");
+                Outcome::Failed(format!("{error:#}"))
+            }
+        };
+        self.add("check", name, outcome);
+    }
+
+    /// Prints the summary, whose last line is `N passed, N failed`, and fails if something failed.
+    pub(crate) fn finish(&self, not_run: NotRun) -> Result<()> {
+        print!("{}", self.summary());
+        let (passed, failed, skipped) = self.counts();
+        if failed > 0 {
+            bail!("{failed} failed");
+        }
+        if passed == 0 {
+            bail!("nothing ran");
+        }
+        if skipped > 0 && not_run == NotRun::Failure {
+            bail!("{skipped} did not run anywhere");
+        }
+        Ok(())
+    }
+
+    /// The cases that passed, that failed, and that ran nowhere.
+    fn counts(&self) -> (usize, usize, usize) {
+        let count = |of: fn(&Outcome) -> bool| self.cases.iter().filter(|case| of(&case.outcome)).count();
+        (
+            count(|outcome| matches!(outcome, Outcome::Passed)),
+            count(|outcome| matches!(outcome, Outcome::Failed(_))),
+            self.nowhere().count(),
+        )
+    }
+
+    fn nowhere(&self) -> impl Iterator<Item = &Case> {
+        self.cases
+            .iter()
+            .filter(|case| matches!(case.outcome, Outcome::NotRun(_)) && !self.passed_elsewhere(case))
+    }
+
+    /// Whether the same case passed for the same architecture at another place.
+    fn passed_elsewhere(&self, case: &Case) -> bool {
+        self.cases.iter().any(|other| {
+            other.name == case.name
+                && architecture(&other.place) == architecture(&case.place)
+                && other.outcome == Outcome::Passed
+        })
+    }
+
+    fn summary(&self) -> String {
+        let mut lines = Vec::new();
+        let (passed, failed, skipped) = self.counts();
+        lines.push(String::new());
+        for case in &self.cases {
+            match &case.outcome {
+                Outcome::Passed => {}
+                Outcome::Failed(what) => {
+                    lines.push(format!("failed: {} ({}): {what}", case.name, case.place))
+                }
+                Outcome::NotRun(reason) => {
+                    let elsewhere = if self.passed_elsewhere(case) { "; it ran elsewhere" } else { "" };
+                    lines.push(format!("not run: {} ({}): {reason}{elsewhere}", case.name, case.place));
+                }
+            }
+        }
+        lines.push(format!("ran {}, not run {skipped}", passed + failed));
+        lines.push(match skipped {
+            0 => format!("{passed} passed, {failed} failed"),
+            _ => format!("{passed} passed, {failed} failed, {skipped} skipped"),
+        });
+        lines.join("\n") + "\n"
+    }
+}
+
+fn architecture(place: &str) -> &str {
+    place.split(',').next().unwrap_or(place)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn last_line(report: &Report) -> String {
+        report.summary().lines().last().unwrap().to_owned()
+    }
+
+    #[test]
+    fn what_did_not_run_is_not_green() {
+        let mut report = Report::default();
+        report.add("x86_64", "a", Outcome::Passed);
+        report.add("aarch64, emulated", "a", Outcome::NotRun("no ptrace there".to_owned()));
+        assert_eq!(last_line(&report), "1 passed, 0 failed, 1 skipped");
+        assert!(report.summary().contains("\nnot run: a (aarch64, emulated): no ptrace there\n"));
+        report.finish(NotRun::Tolerated).unwrap();
+        report.finish(NotRun::Failure).unwrap_err();
+    }
+
+    #[test]
+    fn what_ran_elsewhere_on_the_same_architecture_ran() {
+        let mut report = Report::default();
+        report.add("aarch64, emulated", "a", Outcome::NotRun("no ptrace there".to_owned()));
+        report.add("aarch64, in a virtual machine", "a", Outcome::Passed);
+        assert_eq!(last_line(&report), "1 passed, 0 failed");
+        report.finish(NotRun::Failure).unwrap();
+    }
+
+    #[test]
+    fn failures_and_emptiness_are_errors() {
+        let mut report = Report::default();
+        report.finish(NotRun::Tolerated).unwrap_err();
+        report.check("sound", || Ok(()));
+        report.finish(NotRun::Failure).unwrap();
+        report.check("unsound", || bail!("it is not"));
+        assert_eq!(last_line(&report), "1 passed, 1 failed");
+        assert!(report.finish(NotRun::Tolerated).is_err());
+    }
+}

@@ -1,0 +1,137 @@
+//! Everything that differs between the architectures that are built for, in one table.
+
+use anyhow::{Context, Result};
+use clap::ValueEnum;
+use std::process::Command;
+
+/// An architecture that programs and tests are built for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
+#[value(rename_all = "snake_case")]
+pub(crate) enum Arch {
+    /// 64-bit x86.
+    #[value(name = "x86_64")]
+    X86_64,
+    /// 64-bit Arm.
+    Aarch64,
+}
+
+/// What has to be known to build for an architecture and to run what was built.
+pub(crate) struct Target {
+    pub(crate) arch: Arch,
+    /// The architecture's name in triples and in the names of QEMU's programs.
+    pub(crate) name: &'static str,
+    /// The target of static programs, with std or without.
+    pub(crate) triple: &'static str,
+    /// Runs one program of this architecture on another.
+    pub(crate) qemu_user: &'static str,
+    /// What a size budget for x86_64 is multiplied by, in percent.
+    pub(crate) size_budget_percent: u64,
+}
+
+pub(crate) const TARGETS: [Target; 2] = [
+    Target {
+        arch: Arch::X86_64,
+        name: "x86_64",
+        triple: "x86_64-unknown-linux-musl",
+        qemu_user: "qemu-x86_64-static",
+        size_budget_percent: 100,
+    },
+    Target {
+        arch: Arch::Aarch64,
+        name: "aarch64",
+        triple: "aarch64-unknown-linux-musl",
+        qemu_user: "qemu-aarch64-static",
+        size_budget_percent: 125,
+    },
+];
+
+/// Where the library crates must build, without linking: `core` alone where there is no operating system.
+pub(crate) const CORE_ONLY_TRIPLES: [&str; 1] = ["x86_64-unknown-none"];
+/// Where every library crate must build, without linking.
+pub(crate) const LIBRARY_TRIPLES: [&str; 3] =
+    ["x86_64-unknown-linux-musl", "x86_64-unknown-linux-gnu", "aarch64-unknown-linux-musl"];
+
+/// rustc's own linker and start files, so that no cross compiler is needed.
+const STATIC_WITH_STD: [&str; 3] =
+    ["-Clinker=rust-lld", "-Clink-self-contained=yes", "-Ctarget-feature=+crt-static"];
+
+/// The smallest static program: no start files, no unwinding tables, addresses fixed by the linker script.
+const FREESTANDING: [&str; 10] = [
+    "-Clinker=rust-lld",
+    "-Clink-self-contained=no",
+    "-Ctarget-feature=+crt-static",
+    "-Crelocation-model=static",
+    "-Cforce-unwind-tables=no",
+    "-Clink-arg=--build-id=none",
+    "-Clink-arg=--no-eh-frame-hdr",
+    "-Clink-arg=--strip-debug",
+    "-Clink-arg=-znognustack",
+    "-Clink-arg=--orphan-handling=error",
+];
+
+impl Arch {
+    pub(crate) fn target(self) -> &'static Target {
+        match self {
+            Self::X86_64 => &TARGETS[0],
+            Self::Aarch64 => &TARGETS[1],
+        }
+    }
+
+    /// The architecture that this program itself was built for.
+    pub(crate) fn host() -> Result<Self> {
+        TARGETS
+            .iter()
+            .find(|target| target.name == std::env::consts::ARCH)
+            .map(|target| target.arch)
+            .with_context(|| format!("{} is no architecture of xtask/src/target.rs", std::env::consts::ARCH))
+    }
+}
+
+impl Target {
+    /// Whether this machine runs the target's programs itself.
+    pub(crate) fn is_host(&self) -> bool {
+        self.name == std::env::consts::ARCH
+    }
+
+    /// Makes a cargo command build programs with std for this target; emulated when run from cargo.
+    pub(crate) fn with_std(&self, command: &mut Command) {
+        // rustdoc links the examples in the documentation.
+        for variable in ["RUSTFLAGS", "RUSTDOCFLAGS"] {
+            command.env(self.variable(variable), STATIC_WITH_STD.join(" "));
+        }
+        if !self.is_host() {
+            command.env(self.variable("RUNNER"), self.qemu_user);
+        }
+    }
+
+    /// The flags for a program without std; the linker script and libc.a's folder are the caller's.
+    pub(crate) fn freestanding_flags(&self) -> Vec<String> {
+        FREESTANDING.iter().map(ToString::to_string).collect()
+    }
+
+    fn variable(&self, name: &str) -> String {
+        format!("CARGO_TARGET_{}_{name}", self.triple.to_uppercase().replace('-', "_"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_architecture_finds_its_own_row() {
+        for arch in Arch::value_variants() {
+            assert_eq!(arch.target().arch, *arch);
+            assert!(arch.target().triple.starts_with(arch.target().name));
+        }
+        assert_eq!(TARGETS.len(), Arch::value_variants().len());
+    }
+
+    #[test]
+    fn the_variables_are_cargo_s() {
+        let mut command = Command::new("cargo");
+        Arch::Aarch64.target().with_std(&mut command);
+        let names: Vec<_> = command.get_envs().map(|(name, _)| name.to_string_lossy().into_owned()).collect();
+        assert!(names.contains(&"CARGO_TARGET_AARCH64_UNKNOWN_LINUX_MUSL_RUSTFLAGS".to_owned()), "{names:?}");
+    }
+}
