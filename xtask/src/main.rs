@@ -6,10 +6,20 @@ mod ci;
 mod demo;
 mod size;
 mod test;
+mod vm;
 
+mod built_tests;
+mod console;
+mod emulated;
 mod exec;
 mod freestanding;
+mod initramfs;
 mod install;
+mod kernel;
+mod limit;
+mod machine;
+mod machine_tests;
+mod progress;
 mod report;
 mod target;
 mod test_output;
@@ -37,6 +47,7 @@ enum Command {
     Ci(ci::Options),
     Bench(bench::Options),
     Size(size::Options),
+    Vm(vm::Options),
 }
 
 fn main() -> ExitCode {
@@ -47,12 +58,12 @@ fn main() -> ExitCode {
         Command::Ci(options) => ci::run(&options),
         Command::Bench(options) => bench::run(&options),
         Command::Size(options) => size::run(&options),
+        Command::Vm(options) => return vm::run(&options).unwrap_or_else(|error| fail(&error)),
     };
-    match result {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("error: {error:#}");
-            ExitCode::FAILURE
-        }
-    }
+    result.map_or_else(|error| fail(&error), |()| ExitCode::SUCCESS)
+}
+
+fn fail(error: &anyhow::Error) -> ExitCode {
+    eprintln!("error: {error:#}");
+    ExitCode::FAILURE
 }

@@ -24,8 +24,22 @@ pub(crate) struct Target {
     pub(crate) triple: &'static str,
     /// Runs one program of this architecture on another.
     pub(crate) qemu_user: &'static str,
+    /// A whole machine, where Debian has a kernel for it.
+    pub(crate) machine: Option<MachineKind>,
     /// What a size budget for x86_64 is multiplied by, in percent.
     pub(crate) size_budget_percent: u64,
+}
+
+/// How a machine of an architecture is made and what its kernel is called.
+pub(crate) struct MachineKind {
+    /// QEMU's program that emulates it.
+    pub(crate) qemu_system: &'static str,
+    /// The kind of machine and processor, as arguments of that program.
+    pub(crate) hardware: &'static [&'static str],
+    /// The kernel's name of the serial port.
+    pub(crate) console: &'static str,
+    /// Debian's name of the architecture.
+    pub(crate) debian: &'static str,
 }
 
 pub(crate) const TARGETS: [Target; 2] = [
@@ -34,6 +48,12 @@ pub(crate) const TARGETS: [Target; 2] = [
         name: "x86_64",
         triple: "x86_64-unknown-linux-musl",
         qemu_user: "qemu-x86_64-static",
+        machine: Some(MachineKind {
+            qemu_system: "qemu-system-x86_64",
+            hardware: &["-machine", "pc", "-cpu", "max"],
+            console: "ttyS0",
+            debian: "amd64",
+        }),
         size_budget_percent: 100,
     },
     Target {
@@ -41,6 +61,13 @@ pub(crate) const TARGETS: [Target; 2] = [
         name: "aarch64",
         triple: "aarch64-unknown-linux-musl",
         qemu_user: "qemu-aarch64-static",
+        machine: Some(MachineKind {
+            qemu_system: "qemu-system-aarch64",
+            // Pointer authentication by its real algorithm would take most of the time.
+            hardware: &["-machine", "virt,gic-version=max,mte=on", "-cpu", "max,pauth-impdef=on"],
+            console: "ttyAMA0",
+            debian: "arm64",
+        }),
         size_budget_percent: 125,
     },
 ];
@@ -75,6 +102,12 @@ impl Arch {
             Self::X86_64 => &TARGETS[0],
             Self::Aarch64 => &TARGETS[1],
         }
+    }
+
+    /// What its virtual machines are made of.
+    pub(crate) fn machine(self) -> Result<&'static MachineKind> {
+        let target = self.target();
+        target.machine.as_ref().with_context(|| format!("there is no kernel to boot for {}", target.name))
     }
 
     /// The architecture that this program itself was built for.

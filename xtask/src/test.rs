@@ -1,14 +1,19 @@
-//! `cargo xtask test`: every test, natively or for another architecture.
+//! `cargo xtask test`: every test, natively, emulated, or in a virtual machine.
 
 use crate::exec::{announce, quote};
 use crate::freestanding;
-use crate::install::{self, Need};
+use crate::kernel::{Kernel, SERIES};
+use crate::limit::{Ended, lines};
 use crate::report::{NotRun, Outcome, Report};
-use crate::target::Arch;
+use crate::target::{Arch, TARGETS};
 use crate::test_output::TestOutput;
-use anyhow::{Context, Result};
-use std::io::{BufRead, BufReader, Write};
+use crate::{emulated, machine_tests};
+use anyhow::Result;
+use std::ffi::OsString;
+use std::io::Write;
+use std::path::Path;
 use std::process::Command;
+use std::time::Duration;
 
 /// Run every test of the workspace.
 ///
@@ -18,93 +23,107 @@ pub(crate) struct Options {
     /// Build for this architecture, and run under QEMU's user mode emulation if it is not this machine's.
     #[arg(long, value_enum)]
     arch: Option<Arch>,
-    /// Run the long form of those tests that have one.
+    /// Run in a virtual machine with a real kernel of the architecture, and our own init as the first process.
     #[arg(long)]
-    long: bool,
+    vm: bool,
+    /// The virtual machine's kernel: a series of Debian's, such as 6.1, or a file. May be given several times.
+    #[arg(long, requires = "vm")]
+    kernel: Vec<Kernel>,
+    /// Run natively, then every other architecture emulated, then every architecture in a virtual machine.
+    #[arg(long, conflicts_with_all = ["arch", "vm"])]
+    all: bool,
+    /// Run the long form of those tests that have one, on every kernel series.
+    #[arg(long)]
+    pub(crate) long: bool,
     /// Run only the cases whose name contains this.
-    filter: Option<String>,
+    pub(crate) filter: Option<String>,
 }
 
-/// The packages whose tests need nothing that user mode emulation lacks.
-const EMULATED_PACKAGES: [&str; 4] =
-    ["rsyscall-core", "rsyscall-transport-local", "rsyscall-transport-pipe", "rsyscall-tests"];
+impl Options {
+    /// What the gate runs.
+    pub(crate) fn everything() -> Self {
+        Self { all: true, ..Self::default() }
+    }
+}
+
+/// How long the native tests may take, built ones included.
+const LIMIT: Duration = Duration::from_secs(1200);
+const LONG_LIMIT: Duration = Duration::from_secs(4 * 3600);
 
 pub(crate) fn run(options: &Options) -> Result<()> {
     let mut report = Report::default();
     add_to(&mut report, options)?;
-    report.finish(NotRun::Tolerated)
+    report.finish(if options.all { NotRun::Failure } else { NotRun::Tolerated })
 }
 
 /// Runs the tests and adds their cases to a report.
 pub(crate) fn add_to(report: &mut Report, options: &Options) -> Result<()> {
     let host = Arch::host()?;
-    match options.arch {
-        Some(arch) if arch != host => emulated(report, arch, options),
-        _ => native(report, host, options),
+    if options.all {
+        native(report, host, options)?;
+        for target in TARGETS.iter().filter(|target| target.arch != host) {
+            attempt(report, &format!("{}, emulated", target.name), |report| {
+                emulated::add_to(report, target.arch, options)
+            });
+        }
+        for target in TARGETS.iter().filter(|target| target.machine.is_some()) {
+            in_machines(report, target.arch, options);
+        }
+        return Ok(());
+    }
+    match options.arch.unwrap_or(host) {
+        arch if options.vm => in_machines(report, arch, options),
+        arch if arch != host => emulated::add_to(report, arch, options)?,
+        arch => native(report, arch, options)?,
+    }
+    Ok(())
+}
+
+/// Goes on after an error, which is a failure in the report.
+fn attempt(report: &mut Report, place: &str, step: impl FnOnce(&mut Report) -> Result<()>) {
+    if let Err(error) = step(report) {
+        report.add(place, "(all tests)", Outcome::Failed(format!("{error:#}")));
+    }
+}
+
+fn in_machines(report: &mut Report, arch: Arch, options: &Options) {
+    let series = if options.long { &SERIES[..] } else { &SERIES[..1] };
+    let kernels = match &options.kernel {
+        none if none.is_empty() => series.iter().map(|series| Kernel::Series((*series).to_owned())).collect(),
+        given => given.clone(),
+    };
+    for kernel in kernels {
+        attempt(report, &format!("{}, in a machine with {kernel}", arch.target().name), |report| {
+            machine_tests::add_to(report, arch, &kernel, options)
+        });
     }
 }
 
 fn native(report: &mut Report, arch: Arch, options: &Options) -> Result<()> {
-    let mut command = Command::new("cargo");
-    command.args(["test", "--workspace"]);
-    cargo_test(report, arch.target().name, arch, command, options)
-}
-
-fn emulated(report: &mut Report, arch: Arch, options: &Options) -> Result<()> {
-    let target = arch.target();
-    install::ensure(&[Need::RustTarget(target.triple), Need::Program(target.qemu_user)])?;
-    let mut command = Command::new("cargo");
-    command.args(["test", "--target", target.triple]);
-    for package in EMULATED_PACKAGES {
-        command.args(["--package", package]);
-    }
-    target.with_std(&mut command);
-    cargo_test(report, &format!("{}, emulated", target.name), arch, command, options)
-}
-
-/// Runs a `cargo test` command, shows its output, and adds the cases that it tells of.
-fn cargo_test(
-    report: &mut Report,
-    place: &str,
-    arch: Arch,
-    mut command: Command,
-    options: &Options,
-) -> Result<()> {
+    let place = arch.target().name;
     let programs = freestanding::build_all(arch)?;
-    command.arg("--no-fail-fast");
+    let mut command = Command::new("cargo");
+    command.args(["test", "--workspace", "--no-fail-fast"]).envs(environment(&programs, options));
     if let Some(filter) = &options.filter {
         command.args(["--", filter]);
     }
-    for (name, value) in environment(&programs, options) {
-        command.env(name, value);
-    }
     announce(&command);
-    // One pipe for both streams: cargo names the binary on one, the binary its cases on the other.
-    let (reader, writer) = std::io::pipe()?;
-    command.stdout(writer.try_clone()?).stderr(writer);
-    let mut child = command.spawn().with_context(|| format!("cannot start `{}`", quote(&command)))?;
-    let text = quote(&command);
-    drop(command);
-
+    let limit = if options.long { LONG_LIMIT } else { LIMIT };
     let mut output = TestOutput::new(report, place);
-    let mut line = Vec::new();
-    let mut reader = BufReader::new(reader);
-    while reader.read_until(b'\n', &mut line)? > 0 {
-        std::io::stdout().write_all(&line)?;
-        output.line(&String::from_utf8_lossy(&line));
-        line.clear();
-    }
-    output.end();
-    let told = output.failed;
-    let status = child.wait()?;
-    if !status.success() && !told {
-        report.add(place, "cargo test", Outcome::Failed(format!("`{text}` ended with {status}")));
+    let ended = lines(&command, limit, |line| {
+        output.line(&String::from_utf8_lossy(line));
+        Ok(std::io::stdout().write_all(line)?)
+    })?;
+    let text = quote(&command);
+    match ended {
+        Ended::InTime(status) => output.end(status.success(), &format!("`{text}` ended with {status}")),
+        Ended::TimeIsUp => output.end(false, &format!("`{text}` was ended after {} s", limit.as_secs())),
     }
     Ok(())
 }
 
 /// What the tests are told by environment variables.
-fn environment(programs: &std::path::Path, options: &Options) -> Vec<(&'static str, std::ffi::OsString)> {
+pub(crate) fn environment(programs: &Path, options: &Options) -> Vec<(&'static str, OsString)> {
     let mut variables = vec![
         ("RSYSCALL_PROGRAMS", programs.as_os_str().to_owned()),
         ("RSYSCALL_SERVER", programs.join("rsyscall-server").into_os_string()),

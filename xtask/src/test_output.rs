@@ -11,7 +11,7 @@ pub(crate) struct TestOutput<'a> {
     seen: (usize, usize),
     /// The binary has announced its cases and not yet its result.
     running: bool,
-    pub(crate) failed: bool,
+    failed: bool,
 }
 
 impl<'a> TestOutput<'a> {
@@ -24,8 +24,7 @@ impl<'a> TestOutput<'a> {
     pub(crate) fn line(&mut self, line: &str) {
         let line = line.trim_end();
         if let Some(binary) = binary_name(line) {
-            self.end_binary("another test binary began before its result");
-            self.binary = binary;
+            self.begin(&binary);
         } else if line.starts_with("running ") && (line.ends_with(" tests") || line.ends_with(" test")) {
             self.running = true;
             self.seen = (0, 0);
@@ -41,9 +40,20 @@ impl<'a> TestOutput<'a> {
         }
     }
 
-    /// Ends the output; a binary that had not told its result has failed.
-    pub(crate) fn end(&mut self) {
-        self.end_binary("it ended without a result");
+    /// The next test binary begins.
+    pub(crate) fn begin(&mut self, binary: &str) {
+        self.end_binary("another test binary began before its result");
+        binary.clone_into(&mut self.binary);
+    }
+
+    /// The command that was running ended, successfully or not, and how. That it failed is a failure of its own, unless a
+    /// failed case explains it.
+    pub(crate) fn end(&mut self, success: bool, how: &str) {
+        self.end_binary(&format!("it ended without a result: {how}"));
+        if !success && !self.failed {
+            self.add("(the command)", Outcome::Failed(how.to_owned()));
+        }
+        self.failed = false;
     }
 
     fn end_binary(&mut self, what: &str) {
@@ -111,8 +121,8 @@ mod tests {
         let mut report = Report::default();
         let mut output = TestOutput::new(&mut report, "x86_64");
         text.lines().for_each(|line| output.line(line));
-        output.end();
-        let failed = output.failed;
+        let failed = output.failed || output.running;
+        output.end(!failed, "exit status: 101");
         (report, failed)
     }
 

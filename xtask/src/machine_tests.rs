@@ -1,0 +1,150 @@
+//! Tests in a virtual machine: a real kernel of the architecture, and our own init to run them.
+
+use crate::built_tests;
+use crate::console::{Ended, Event};
+use crate::freestanding;
+use crate::initramfs::Initramfs;
+use crate::kernel::{self, Kernel};
+use crate::machine::{self, Machine};
+use crate::progress::Progress;
+use crate::report::{Outcome, Report};
+use crate::target::Arch;
+use crate::test::{self, Options};
+use crate::test_output::TestOutput;
+use anyhow::Result;
+use std::ffi::OsString;
+use std::path::Path;
+use std::time::Duration;
+
+/// What every test binary may use of busybox: programs that nobody here wrote.
+const APPLETS: [&str; 8] = ["cat", "echo", "false", "head", "ls", "sh", "sleep", "true"];
+
+/// How long a test may say nothing.
+const SILENCE_LIMIT: Duration = Duration::from_secs(240);
+/// How long all tests together may take.
+const LIMIT: Duration = Duration::from_secs(1200);
+const LONG_LIMIT: Duration = Duration::from_secs(4 * 3600);
+
+/// Runs the tests on a kernel and adds their cases to a report.
+pub(crate) fn add_to(report: &mut Report, arch: Arch, kernel: &Kernel, options: &Options) -> Result<()> {
+    let place = format!("{}, in a machine with {kernel}", arch.target().name);
+    let image = kernel.image(arch)?;
+    let built = built_tests::build(arch)?;
+    let programs = freestanding::build_all(arch)?;
+
+    let mut initramfs = Initramfs::default();
+    // Everything has the path that it has here, which is what the tests were built with.
+    for program in &built.programs {
+        initramfs.file(program, program);
+    }
+    for program in std::fs::read_dir(&programs)? {
+        let program = program?.path();
+        initramfs.file(&program, &program);
+    }
+    initramfs.file(&kernel::busybox(arch)?, Path::new("/bin/busybox"));
+    for applet in APPLETS {
+        initramfs.symlink("busybox", &Path::new("/bin").join(applet));
+    }
+    let mut arguments = Vec::new();
+    for binary in &built.binaries {
+        initramfs.file(&binary.path, &binary.path);
+        let mut command = vec![binary.path.clone().into_os_string()];
+        command.extend(options.filter.iter().map(OsString::from));
+        arguments.push(command);
+    }
+    let mut environment: Vec<OsString> = vec!["PATH=/bin".into(), "HOME=/".into(), "RUST_BACKTRACE=1".into()];
+    for (name, value) in test::environment(&programs, options) {
+        let mut variable = OsString::from(format!("{name}="));
+        variable.push(value);
+        environment.push(variable);
+    }
+    machine::add_init(&mut initramfs, arch, &environment, &arguments)?;
+
+    let names: Vec<_> = built.binaries.iter().map(|binary| binary.name.as_str()).collect();
+    let mut run = Run {
+        place: place.clone(),
+        names: &names,
+        begun: 0,
+        lines: Lines::default(),
+        progress: Progress::new(&place, names.len()),
+        output: TestOutput::new(report, &place),
+    };
+    let limit = if options.long { LONG_LIMIT } else { LIMIT };
+    let machine = Machine { arch, image, memory: 2048, silence_limit: SILENCE_LIMIT, limit };
+    let result = machine.run(&initramfs, |event| run.event(event));
+    let Run { begun, mut output, progress, .. } = run;
+    drop(progress);
+    if let Err(error) = result {
+        output.end(false, &format!("{error:#}"));
+        for name in names.iter().skip(begun) {
+            report.add(&place, name, Outcome::Failed("the machine ended before".to_owned()));
+        }
+    }
+    Ok(())
+}
+
+/// Follows a machine that runs the test binaries in order.
+struct Run<'a> {
+    place: String,
+    names: &'a [&'a str],
+    begun: usize,
+    lines: Lines,
+    progress: Progress,
+    output: TestOutput<'a>,
+}
+
+impl Run<'_> {
+    fn event(&mut self, event: &Event) -> Result<()> {
+        match event {
+            Event::Booted => self.progress.at(&format!("{} has booted", self.place)),
+            Event::Begin => {
+                let name = self.names.get(self.begun).copied().unwrap_or_default();
+                self.progress.part(self.begun, self.names.len(), name);
+                self.begun += 1;
+                self.output.begin(name);
+            }
+            Event::Output(bytes) => {
+                self.progress.print(bytes)?;
+                for line in self.lines.add(bytes) {
+                    self.progress.at(line.trim_end());
+                    self.output.line(&line);
+                }
+            }
+            Event::Errors(bytes) => self.progress.print(bytes)?,
+            Event::Ended(how) => self.output.end(*how == Ended::Exit(0), &how.to_string()),
+            Event::Done => {}
+        }
+        Ok(())
+    }
+}
+
+/// Makes lines of pieces.
+#[derive(Default)]
+struct Lines {
+    rest: Vec<u8>,
+}
+
+impl Lines {
+    fn add(&mut self, bytes: &[u8]) -> Vec<String> {
+        self.rest.extend_from_slice(bytes);
+        let mut lines = Vec::new();
+        while let Some(end) = self.rest.iter().position(|byte| *byte == b'\n') {
+            let line: Vec<_> = self.rest.drain(..=end).collect();
+            lines.push(String::from_utf8_lossy(&line).into_owned());
+        }
+        lines
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pieces_become_lines() {
+        let mut lines = Lines::default();
+        assert!(lines.add(b"test a ").is_empty());
+        assert_eq!(lines.add(b"... ok\ntest b"), ["test a ... ok\n"]);
+        assert_eq!(lines.add(b"\n\n"), ["test b\n", "\n"]);
+    }
+}
