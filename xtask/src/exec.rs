@@ -3,6 +3,7 @@
 use anyhow::{Context, Result, bail};
 use std::ffi::OsStr;
 use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Runs the command with this terminal, and fails unless it succeeds.
 pub(crate) fn exec(command: &mut Command) -> Result<()> {
@@ -26,9 +27,19 @@ pub(crate) fn output(command: &mut Command) -> Result<String> {
     String::from_utf8(output.stdout).with_context(|| format!("`{}` wrote no UTF-8", quote(command)))
 }
 
+/// Whether commands are printed before they run.
+static ANNOUNCE: AtomicBool = AtomicBool::new(true);
+
+/// From now on commands are printed only if they fail.
+pub(crate) fn announce_nothing() {
+    ANNOUNCE.store(false, Ordering::Relaxed);
+}
+
 /// Prints the command as it could be typed.
 pub(crate) fn announce(command: &Command) {
-    eprintln!("$ {}", quote(command));
+    if ANNOUNCE.load(Ordering::Relaxed) {
+        eprintln!("$ {}", quote(command));
+    }
 }
 
 /// The command as it could be typed, its own environment variables included.

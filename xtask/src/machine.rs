@@ -13,10 +13,12 @@ use anyhow::{Context, Result, bail};
 use rustix::process::{Pid, Signal, kill_process};
 use std::collections::VecDeque;
 use std::ffi::OsString;
+use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::OnceLock;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
@@ -24,6 +26,8 @@ use std::time::{Duration, Instant};
 const LAST_LINES: usize = 40;
 /// How long a machine may take until init runs; on an idle computer it takes two to four seconds.
 const BOOT_LIMIT: Duration = Duration::from_secs(120);
+/// How long a virtualised machine may take to switch on and off.
+const PROBE_LIMIT: Duration = Duration::from_secs(20);
 
 /// A program to run, by its path in the machine, and its arguments.
 pub(crate) type Arguments = Vec<OsString>;
@@ -76,17 +80,23 @@ impl Machine {
         install::ensure(&[Need::Program(kind.qemu_system)])?;
         let archive = kernel::folder(self.arch)?.join(format!("initramfs-{}.cpio", std::process::id()));
         initramfs.write(&archive).with_context(|| format!("cannot write {}", archive.display()))?;
-        let result = self.boot(&archive, &mut on_event);
+        let accelerator = self.accelerator();
+        let result = self.boot(&archive, accelerator, &mut on_event);
         std::fs::remove_file(&archive)?;
         result
     }
 
-    fn boot(&self, archive: &Path, on_event: &mut impl FnMut(&Event) -> Result<()>) -> Result<()> {
+    fn boot(
+        &self,
+        archive: &Path,
+        accelerator: Accelerator,
+        on_event: &mut impl FnMut(&Event) -> Result<()>,
+    ) -> Result<()> {
         let kind = self.arch.machine()?;
         let mut command = Command::new(kind.qemu_system);
         command
             .args(kind.hardware)
-            .args(["-accel", self.accelerator(), "-smp", "2", "-m", &format!("{}M", self.memory)])
+            .args(["-accel", accelerator.option(), "-smp", "2", "-m", &format!("{}M", self.memory)])
             .args(["-nodefaults", "-no-user-config", "-display", "none", "-serial", "stdio", "-no-reboot"])
             .arg("-kernel")
             .arg(&self.image)
@@ -103,8 +113,54 @@ impl Machine {
         Console::new(child)?.follow(self, on_event)
     }
 
-    fn accelerator(&self) -> &'static str {
-        "tcg,thread=multi"
+    /// Virtualisation where this computer offers it and a machine has really booted with it; a `/dev/kvm` alone proves
+    /// nothing.
+    fn accelerator(&self) -> Accelerator {
+        static FOUND: OnceLock<Accelerator> = OnceLock::new();
+        if !self.arch.target().is_host() || File::options().read(true).write(true).open("/dev/kvm").is_err() {
+            return Accelerator::Emulation;
+        }
+        *FOUND.get_or_init(|| match self.boots_virtualised() {
+            Ok(()) => Accelerator::Virtualisation,
+            Err(_) => {
+                eprintln!("/dev/kvm is there, but no machine boots with it: machines are emulated");
+                Accelerator::Emulation
+            }
+        })
+    }
+
+    fn boots_virtualised(&self) -> Result<()> {
+        let mut initramfs = Initramfs::default();
+        add_init(&mut initramfs, self.arch, &[], &[])?;
+        let archive = kernel::folder(self.arch)?.join(format!("initramfs-{}-probe.cpio", std::process::id()));
+        initramfs.write(&archive)?;
+        let image = self.image.clone();
+        let machine = Self {
+            arch: self.arch,
+            image,
+            memory: self.memory,
+            silence_limit: PROBE_LIMIT,
+            limit: PROBE_LIMIT,
+        };
+        let result = machine.boot(&archive, Accelerator::Virtualisation, &mut |_| Ok(()));
+        std::fs::remove_file(&archive)?;
+        result
+    }
+}
+
+/// How QEMU runs the machine's processors.
+#[derive(Clone, Copy)]
+enum Accelerator {
+    Virtualisation,
+    Emulation,
+}
+
+impl Accelerator {
+    fn option(self) -> &'static str {
+        match self {
+            Self::Virtualisation => "kvm",
+            Self::Emulation => "tcg,thread=multi",
+        }
     }
 }
 

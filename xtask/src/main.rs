@@ -58,12 +58,14 @@ fn main() -> ExitCode {
         Command::Ci(options) => ci::run(&options),
         Command::Bench(options) => bench::run(&options),
         Command::Size(options) => size::run(&options),
-        Command::Vm(options) => return vm::run(&options).unwrap_or_else(|error| fail(&error)),
+        Command::Vm(options) => {
+            return vm::run(&options).unwrap_or_else(|error| fail(&error, vm::MACHINE_FAILED));
+        }
     };
-    result.map_or_else(|error| fail(&error), |()| ExitCode::SUCCESS)
+    result.map_or_else(|error| fail(&error, 1), |()| ExitCode::SUCCESS)
 }
 
-fn fail(error: &anyhow::Error) -> ExitCode {
+fn fail(error: &anyhow::Error, status: u8) -> ExitCode {
     eprintln!("error: {error:#}");
-    ExitCode::FAILURE
+    ExitCode::from(status)
 }

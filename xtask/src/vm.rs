@@ -1,6 +1,7 @@
 //! `cargo xtask vm`: one program in a virtual machine.
 
 use crate::console::{Ended, Event};
+use crate::exec::announce_nothing;
 use crate::initramfs::Initramfs;
 use crate::kernel::{Kernel, SERIES};
 use crate::machine::{self, Machine};
@@ -18,8 +19,8 @@ use std::time::Duration;
 
 /// Run a static program in a virtual machine: a real kernel, and our own init as the first process.
 ///
-/// The program's output and exit status become those of this command (128 and the signal's number if one ended it). It
-/// runs as root in /tmp, with /proc, /sys and /dev mounted.
+/// The program's output and exit status become those of this command: 128 and the signal's number if a signal ended it, 125
+/// if the machine failed (a panic, a hang, no kernel). It runs as root in /tmp, with /proc, /sys and /dev mounted.
 #[derive(clap::Args)]
 pub(crate) struct Options {
     /// The machine's architecture; without it, the program's.
@@ -40,6 +41,9 @@ pub(crate) struct Options {
     /// The machine's memory in MiB.
     #[arg(long, default_value_t = 1024)]
     memory: u32,
+    /// Show the commands that build and boot the machine.
+    #[arg(long)]
+    verbose: bool,
     /// The program, which must be linked statically.
     program: PathBuf,
     /// Its arguments.
@@ -68,7 +72,13 @@ impl FromStr for FileToAdd {
     }
 }
 
+/// The exit status when it is not the program's.
+pub(crate) const MACHINE_FAILED: u8 = 125;
+
 pub(crate) fn run(options: &Options) -> Result<ExitCode> {
+    if !options.verbose {
+        announce_nothing();
+    }
     let arch = architecture(&options.program).with_context(|| format!("{}", options.program.display()))?;
     if let Some(wanted) = options.arch.filter(|wanted| *wanted != arch) {
         bail!(
