@@ -1,7 +1,8 @@
 //! The tests of the workspace, built for another place than the one that builds them.
 
 use crate::exec::{announce, output, quote};
-use crate::install::{self, Need};
+use crate::foreign;
+use crate::install;
 use crate::target::Arch;
 use anyhow::{Context, Result, bail};
 use cargo_metadata::Message;
@@ -27,10 +28,11 @@ pub(crate) struct BuiltTests {
     pub(crate) programs: BTreeSet<PathBuf>,
 }
 
-/// Builds the tests of all packages but `xtask`, as static programs.
+/// Builds the tests of all packages but `xtask`, as static programs. Those that need a server of another architecture
+/// belong to this one's.
 pub(crate) fn build(arch: Arch) -> Result<BuiltTests> {
     let target = arch.target();
-    install::ensure(&[Need::RustTarget(target.triple)])?;
+    install::ensure(&target.needs())?;
     let mut command = Command::new("cargo");
     command
         .args([
@@ -45,6 +47,9 @@ pub(crate) fn build(arch: Arch) -> Result<BuiltTests> {
         // They are copied into a machine's memory.
         .env("CARGO_PROFILE_DEV_STRIP", "debuginfo")
         .stdout(Stdio::piped());
+    for package in target.packages_not_built {
+        command.args(["--exclude", package]);
+    }
     target.with_std(&mut command);
     announce(&command);
     let mut child = command.spawn().with_context(|| format!("cannot start `{}`", quote(&command)))?;
@@ -55,6 +60,9 @@ pub(crate) fn build(arch: Arch) -> Result<BuiltTests> {
         let Some(path) = artifact.executable else { continue };
         if !artifact.profile.test {
             built.programs.insert(path.into());
+            continue;
+        }
+        if artifact.target.name == foreign::TEST {
             continue;
         }
         let file = path.file_name().context("a test binary has no name")?;

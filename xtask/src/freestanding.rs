@@ -3,7 +3,7 @@
 //! every other build.
 
 use crate::exec::{exec, output};
-use crate::install::{self, Need};
+use crate::install;
 use crate::target::{Arch, Target};
 use crate::workspace::{self, Program, ProgramKind};
 use anyhow::{Context, Result};
@@ -24,7 +24,7 @@ pub(crate) struct Built {
 /// Builds a freestanding program.
 pub(crate) fn build(program: &Program, arch: Arch) -> Result<Built> {
     let target = arch.target();
-    install::ensure(&[Need::RustTarget(target.triple)])?;
+    install::ensure(&target.needs())?;
     let target_directory = workspace::target_directory()?.join("freestanding");
     let mut command = Command::new("cargo");
     command
@@ -53,7 +53,9 @@ pub(crate) fn build(program: &Program, arch: Arch) -> Result<Built> {
 
 /// Builds every freestanding program of the workspace and returns the folder that holds them.
 pub(crate) fn build_all(arch: Arch) -> Result<PathBuf> {
-    for program in workspace::freestanding_programs()? {
+    let programs = workspace::freestanding_programs()?;
+    let not_built = arch.target().packages_not_built;
+    for program in programs.into_iter().filter(|program| !not_built.contains(&program.package.as_str())) {
         build(&program, arch)?;
     }
     programs_directory(arch)
@@ -69,12 +71,8 @@ fn programs_directory(arch: Arch) -> Result<PathBuf> {
 fn flags(target: &Target) -> Result<Vec<String>> {
     let sysroot = output(Command::new("rustc").args(["--print", "sysroot"]))?;
     let script = workspace::root()?.join("xtask/src/freestanding.ld");
-    let mut flags = target.freestanding_flags();
+    let mut flags = target.freestanding_flags(sysroot.trim());
     flags.push(format!("-Clink-arg=-T{}", script.display()));
-    // The compiler may call memcpy, memset, memmove and memcmp anywhere. A program that does not define them itself gets
-    // the ones of the libc.a that comes with the Rust target; nothing else is ever asked of it.
-    flags.push(format!("-Clink-arg=-L{}/lib/rustlib/{}/lib/self-contained", sysroot.trim(), target.triple));
-    flags.push("-Clink-arg=-lc".to_owned());
     Ok(flags)
 }
 

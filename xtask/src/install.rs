@@ -17,14 +17,16 @@ pub(crate) enum Need {
     Program(&'static str),
 }
 
-/// Programs, and the Debian packages that have them.
-const PACKAGES: [(&str, &str); 6] = [
-    ("qemu-aarch64-static", "qemu-user-static"),
-    ("qemu-x86_64-static", "qemu-user-static"),
-    ("qemu-system-aarch64", "qemu-system-arm"),
-    ("qemu-system-x86_64", "qemu-system-x86"),
-    ("dpkg-deb", "dpkg"),
-    ("aarch64-linux-gnu-objdump", "binutils-aarch64-linux-gnu"),
+/// Programs, and the Debian packages that have them and what they need.
+const PACKAGES: [(&str, &[&str]); 8] = [
+    ("qemu-aarch64-static", &["qemu-user-static"]),
+    ("qemu-riscv64-static", &["qemu-user-static"]),
+    ("qemu-x86_64-static", &["qemu-user-static"]),
+    ("qemu-system-aarch64", &["qemu-system-arm"]),
+    ("qemu-system-x86_64", &["qemu-system-x86"]),
+    ("riscv64-linux-gnu-gcc", &["gcc-riscv64-linux-gnu", "libc6-dev-riscv64-cross"]),
+    ("objdump", &["binutils"]),
+    ("aarch64-linux-gnu-objdump", &["binutils-aarch64-linux-gnu"]),
 ];
 
 /// Installs what is missing, or fails with the command to type.
@@ -66,11 +68,14 @@ fn debian_program(program: &str) -> Result<()> {
     if on_path(program) {
         return Ok(());
     }
-    let Some((_, package)) = PACKAGES.iter().find(|(name, _)| *name == program) else {
+    let Some((_, packages)) = PACKAGES.iter().find(|(name, _)| *name == program) else {
         bail!("{program} is not installed");
     };
     if !rustix::process::geteuid().is_root() || !on_path("apt-get") {
-        bail!("{program} is not installed; run `sudo apt-get install --no-install-recommends {package}`");
+        bail!(
+            "{program} is not installed; run `sudo apt-get install --no-install-recommends {}`",
+            packages.join(" ")
+        );
     }
     static UPDATE: Once = Once::new();
     let mut updated = Ok(());
@@ -78,7 +83,8 @@ fn debian_program(program: &str) -> Result<()> {
     updated?;
     exec(
         Command::new("apt-get")
-            .args(["--quiet", "--quiet", "install", "--yes", "--no-install-recommends", package])
+            .args(["--quiet", "--quiet", "install", "--yes", "--no-install-recommends"])
+            .args(*packages)
             .env("DEBIAN_FRONTEND", "noninteractive"),
     )
 }

@@ -12,6 +12,7 @@ mod built_tests;
 mod console;
 mod emulated;
 mod exec;
+mod foreign;
 mod freestanding;
 mod initramfs;
 mod install;

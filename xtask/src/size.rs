@@ -2,10 +2,9 @@
 
 use crate::freestanding::{self, Built};
 use crate::report::{NotRun, Outcome, Report};
-use crate::target::Arch;
+use crate::target::{Arch, TARGETS};
 use crate::workspace;
 use anyhow::{Context, Result};
-use clap::ValueEnum;
 use object::{Object, ObjectSection, ObjectSymbol, SectionKind, SymbolKind};
 use rustc_demangle::demangle;
 
@@ -51,8 +50,10 @@ struct Weight {
 
 pub(crate) fn run(options: &Options) -> Result<()> {
     let mut report = Report::default();
-    for arch in options.arch.map_or_else(|| Arch::value_variants().to_vec(), |arch| vec![arch]) {
-        add_to(&mut report, arch, options.symbols)?;
+    for target in
+        TARGETS.iter().filter(|target| options.arch.map_or(target.in_gate, |arch| target.arch == arch))
+    {
+        add_to(&mut report, target.arch, options.symbols)?;
     }
     if options.check { report.finish(NotRun::Failure) } else { Ok(()) }
 }

@@ -1,5 +1,6 @@
 //! Everything that differs between the architectures that are built for, in one table.
 
+use crate::install::Need;
 use anyhow::{Context, Result};
 use clap::ValueEnum;
 use std::process::Command;
@@ -13,6 +14,8 @@ pub(crate) enum Arch {
     X86_64,
     /// 64-bit Arm.
     Aarch64,
+    /// 64-bit RISC-V.
+    Riscv64,
 }
 
 /// What has to be known to build for an architecture and to run what was built.
@@ -22,12 +25,27 @@ pub(crate) struct Target {
     pub(crate) name: &'static str,
     /// The target of static programs, with std or without.
     pub(crate) triple: &'static str,
+    /// The linker of programs with std, which has to be installed if it is not rustc's own.
+    pub(crate) linker: Linker,
+    /// Packages that this architecture does not have.
+    pub(crate) packages_not_built: &'static [&'static str],
     /// Runs one program of this architecture on another.
     pub(crate) qemu_user: &'static str,
     /// A whole machine, where Debian has a kernel for it.
     pub(crate) machine: Option<MachineKind>,
     /// What a size budget for x86_64 is multiplied by, in percent.
     pub(crate) size_budget_percent: u64,
+    /// Whether the workspace supports the architecture, so that the gate tests and weighs it.
+    pub(crate) in_gate: bool,
+}
+
+/// What links a program with std.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Linker {
+    /// rustc's own, with the start files and the libc that come with the Rust target: no cross compiler is needed.
+    Rust,
+    /// A cross compiler, with the libc in this folder. For Rust targets that come without one.
+    Cross { program: &'static str, libc: &'static str },
 }
 
 /// How a machine of an architecture is made and what its kernel is called.
@@ -42,11 +60,13 @@ pub(crate) struct MachineKind {
     pub(crate) debian: &'static str,
 }
 
-pub(crate) const TARGETS: [Target; 2] = [
+pub(crate) const TARGETS: [Target; 3] = [
     Target {
         arch: Arch::X86_64,
         name: "x86_64",
         triple: "x86_64-unknown-linux-musl",
+        linker: Linker::Rust,
+        packages_not_built: &[],
         qemu_user: "qemu-x86_64-static",
         machine: Some(MachineKind {
             qemu_system: "qemu-system-x86_64",
@@ -55,11 +75,14 @@ pub(crate) const TARGETS: [Target; 2] = [
             debian: "amd64",
         }),
         size_budget_percent: 100,
+        in_gate: true,
     },
     Target {
         arch: Arch::Aarch64,
         name: "aarch64",
         triple: "aarch64-unknown-linux-musl",
+        linker: Linker::Rust,
+        packages_not_built: &[],
         qemu_user: "qemu-aarch64-static",
         machine: Some(MachineKind {
             qemu_system: "qemu-system-aarch64",
@@ -69,6 +92,18 @@ pub(crate) const TARGETS: [Target; 2] = [
             debian: "arm64",
         }),
         size_budget_percent: 125,
+        in_gate: true,
+    },
+    Target {
+        arch: Arch::Riscv64,
+        name: "riscv64",
+        triple: "riscv64gc-unknown-linux-gnu",
+        linker: Linker::Cross { program: "riscv64-linux-gnu-gcc", libc: "/usr/riscv64-linux-gnu/lib" },
+        packages_not_built: &["rsyscall-transport-ptrace"],
+        qemu_user: "qemu-riscv64-static",
+        machine: None,
+        size_budget_percent: 125,
+        in_gate: false,
     },
 ];
 
@@ -77,10 +112,6 @@ pub(crate) const CORE_ONLY_TRIPLES: [&str; 1] = ["x86_64-unknown-none"];
 /// Where every library crate must build, without linking.
 pub(crate) const LIBRARY_TRIPLES: [&str; 3] =
     ["x86_64-unknown-linux-musl", "x86_64-unknown-linux-gnu", "aarch64-unknown-linux-musl"];
-
-/// rustc's own linker and start files, so that no cross compiler is needed.
-const STATIC_WITH_STD: [&str; 3] =
-    ["-Clinker=rust-lld", "-Clink-self-contained=yes", "-Ctarget-feature=+crt-static"];
 
 /// The smallest static program: no start files, no unwinding tables, addresses fixed by the linker script.
 const FREESTANDING: [&str; 10] = [
@@ -101,6 +132,7 @@ impl Arch {
         match self {
             Self::X86_64 => &TARGETS[0],
             Self::Aarch64 => &TARGETS[1],
+            Self::Riscv64 => &TARGETS[2],
         }
     }
 
@@ -126,20 +158,37 @@ impl Target {
         self.name == std::env::consts::ARCH
     }
 
-    /// Makes a cargo command build programs with std for this target; emulated when run from cargo.
+    /// Makes a cargo command build programs with std for this target.
     pub(crate) fn with_std(&self, command: &mut Command) {
-        // rustdoc links the examples in the documentation.
-        for variable in ["RUSTFLAGS", "RUSTDOCFLAGS"] {
-            command.env(self.variable(variable), STATIC_WITH_STD.join(" "));
-        }
-        if !self.is_host() {
-            command.env(self.variable("RUNNER"), self.qemu_user);
-        }
+        let flags = match self.linker {
+            Linker::Rust => {
+                "-Clinker=rust-lld -Clink-self-contained=yes -Ctarget-feature=+crt-static".to_owned()
+            }
+            Linker::Cross { program, .. } => format!("-Clinker={program} -Ctarget-feature=+crt-static"),
+        };
+        command.env(self.variable("RUSTFLAGS"), flags);
     }
 
-    /// The flags for a program without std; the linker script and libc.a's folder are the caller's.
-    pub(crate) fn freestanding_flags(&self) -> Vec<String> {
-        FREESTANDING.iter().map(ToString::to_string).collect()
+    /// What building for this target needs on the machine.
+    pub(crate) fn needs(&self) -> Vec<Need> {
+        let mut needs = vec![Need::RustTarget(self.triple)];
+        if let Linker::Cross { program, .. } = self.linker {
+            needs.push(Need::Program(program));
+        }
+        needs
+    }
+
+    /// The flags for a program without std; the linker script is the caller's.
+    pub(crate) fn freestanding_flags(&self, sysroot: &str) -> Vec<String> {
+        let libc = match self.linker {
+            Linker::Rust => format!("{sysroot}/lib/rustlib/{}/lib/self-contained", self.triple),
+            Linker::Cross { libc, .. } => libc.to_owned(),
+        };
+        let mut flags: Vec<_> = FREESTANDING.iter().map(ToString::to_string).collect();
+        // The compiler may call memcpy, memset, memmove and memcmp anywhere. A program that does not define them itself gets
+        // the ones of this libc.a; nothing else is ever asked of it.
+        flags.extend([format!("-Clink-arg=-L{libc}"), "-Clink-arg=-lc".to_owned()]);
+        flags
     }
 
     fn variable(&self, name: &str) -> String {

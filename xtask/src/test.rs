@@ -7,7 +7,7 @@ use crate::limit::{Ended, lines};
 use crate::report::{NotRun, Outcome, Report};
 use crate::target::{Arch, TARGETS};
 use crate::test_output::TestOutput;
-use crate::{emulated, machine_tests};
+use crate::{emulated, foreign, machine_tests, workspace};
 use anyhow::Result;
 use std::ffi::OsString;
 use std::io::Write;
@@ -29,7 +29,8 @@ pub(crate) struct Options {
     /// The virtual machine's kernel: a series of Debian's, such as 6.1, or a file. May be given several times.
     #[arg(long, requires = "vm")]
     kernel: Vec<Kernel>,
-    /// Run natively, then every other architecture emulated, then every architecture in a virtual machine.
+    /// Run natively, then every other architecture emulated, servers of other architectures, then every architecture
+    /// in a virtual machine.
     #[arg(long, conflicts_with_all = ["arch", "vm"])]
     all: bool,
     /// Run the long form of those tests that have one, on every kernel series.
@@ -61,10 +62,17 @@ pub(crate) fn add_to(report: &mut Report, options: &Options) -> Result<()> {
     let host = Arch::host()?;
     if options.all {
         native(report, host, options)?;
-        for target in TARGETS.iter().filter(|target| target.arch != host) {
+        for target in TARGETS.iter().filter(|target| target.arch != host && target.in_gate) {
             attempt(report, &format!("{}, emulated", target.name), |report| {
                 emulated::add_to(report, target.arch, options)
             });
+            if workspace::has_test(foreign::TEST)? {
+                attempt(
+                    report,
+                    &format!("{}, with a server for {}", host.target().name, target.name),
+                    |report| foreign::add_to(report, host, target, options),
+                );
+            }
         }
         for target in TARGETS.iter().filter(|target| target.machine.is_some()) {
             in_machines(report, target.arch, options);
