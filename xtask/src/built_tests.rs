@@ -4,6 +4,7 @@ use crate::exec::{announce, output, quote};
 use crate::foreign;
 use crate::install;
 use crate::target::Arch;
+use crate::workspace;
 use anyhow::{Context, Result, bail};
 use cargo_metadata::Message;
 use std::collections::BTreeSet;
@@ -33,7 +34,7 @@ pub(crate) struct BuiltTests {
 pub(crate) fn build(arch: Arch) -> Result<BuiltTests> {
     let target = arch.target();
     install::ensure(&target.needs())?;
-    let mut command = Command::new("cargo");
+    let mut command = workspace::cargo()?;
     command
         .args([
             "test",

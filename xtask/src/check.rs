@@ -7,7 +7,6 @@ use crate::target::{CORE_ONLY_TRIPLES, LIBRARY_TRIPLES};
 use crate::workspace;
 use anyhow::{Result, bail};
 use std::collections::BTreeSet;
-use std::process::Command;
 
 /// Check formatting, lints, documentation, dependencies, and that the libraries need no std.
 #[derive(clap::Args)]
@@ -29,18 +28,14 @@ pub(crate) fn run(_: &Options) -> Result<()> {
 pub(crate) fn add_to(report: &mut Report) -> Result<()> {
     report.check("formatting", || {
         install::ensure(&[Need::RustComponent("rustfmt")])?;
-        exec(Command::new("cargo").args(["fmt", "--all", "--check"]))
+        exec(workspace::cargo()?.args(["fmt", "--all", "--check"]))
     });
     report.check("lints", || {
         install::ensure(&[Need::RustComponent("clippy")])?;
-        exec(Command::new("cargo").args(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))
+        exec(workspace::cargo()?.args(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))
     });
     report.check("documentation", || {
-        exec(
-            Command::new("cargo")
-                .args(["doc", "--workspace", "--no-deps"])
-                .env("RUSTDOCFLAGS", "-D warnings"),
-        )
+        exec(workspace::cargo()?.args(["doc", "--workspace", "--no-deps"]).env("RUSTDOCFLAGS", "-D warnings"))
     });
     let libraries = workspace::library_crates()?;
     for library in &libraries {
@@ -58,7 +53,7 @@ pub(crate) fn add_to(report: &mut Report) -> Result<()> {
 }
 
 fn dependencies(library: &str) -> Result<()> {
-    let mut command = Command::new("cargo");
+    let mut command = workspace::cargo()?;
     command.args(["tree", "--edges", "normal", "--prefix", "none", "--format", "{p}", "--package", library]);
     let tree = output(&mut command)?;
     let names: BTreeSet<_> = tree.lines().filter_map(|line| line.split(' ').next()).collect();
@@ -75,7 +70,7 @@ fn dependencies(library: &str) -> Result<()> {
 
 fn build_library(triple: &'static str, libraries: &[String]) -> Result<()> {
     install::ensure(&[Need::RustTarget(triple)])?;
-    let mut command = Command::new("cargo");
+    let mut command = workspace::cargo()?;
     command.args(["build", "--lib", "--target", triple]);
     for library in libraries {
         command.args(["--package", library]);

@@ -5,7 +5,6 @@ use crate::freestanding;
 use crate::target::Arch;
 use crate::workspace;
 use anyhow::{Context, Result};
-use std::process::Command;
 
 /// Make system calls in this process, in a helper, and in a program that nobody prepared.
 ///
@@ -18,7 +17,7 @@ pub(crate) fn run(_: &Options) -> Result<()> {
     let server = workspace::program("rsyscall-server")?.context("the workspace has no rsyscall-server")?;
     let built = freestanding::build(&server, Arch::host()?)?;
     exec(
-        Command::new("cargo")
+        workspace::cargo()?
             .args(["run", "--quiet", "--package", "rsyscall-tests", "--bin", "demo"])
             .env("RSYSCALL_SERVER", built.program),
     )

@@ -11,7 +11,6 @@ use crate::test_output::TestOutput;
 use crate::workspace;
 use anyhow::{Context, Result};
 use std::io::Write;
-use std::process::Command;
 use std::time::Duration;
 
 /// The test binary. Its cases are marked `ignore`, because they need a server that only this command builds; they read
@@ -25,7 +24,7 @@ pub(crate) fn add_to(report: &mut Report, host: Arch, target: &Target, options: 
     install::ensure(&[Need::Program(target.qemu_user)])?;
     let server = workspace::program("rsyscall-server")?.context("the workspace has no rsyscall-server")?;
     let server = freestanding::build(&server, target.arch)?;
-    let mut command = Command::new("cargo");
+    let mut command = workspace::cargo()?;
     command
         .args(["test", "--package", "rsyscall-tests", "--test", TEST, "--", "--ignored"])
         .args(&options.filter)

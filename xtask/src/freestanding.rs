@@ -26,7 +26,7 @@ pub(crate) fn build(program: &Program, arch: Arch) -> Result<Built> {
     let target = arch.target();
     install::ensure(&target.needs())?;
     let target_directory = workspace::target_directory()?.join("freestanding");
-    let mut command = Command::new("cargo");
+    let mut command = workspace::cargo()?;
     command
         .args(["build", "--quiet", "--package", &program.package, program.kind.option(), &program.name])
         .args(["--profile", "freestanding", "--features", &program.features.join(",")])
@@ -36,7 +36,8 @@ pub(crate) fn build(program: &Program, arch: Arch) -> Result<Built> {
         .env("CARGO_PROFILE_FREESTANDING_STRIP", "none")
         .arg("--config")
         .arg(format!("target.{}.rustflags={:?}", target.triple, flags(target)?))
-        // These would replace the flags above.
+        // These would replace the flags above, or join them.
+        .env_remove(target.variable("RUSTFLAGS"))
         .env_remove("RUSTFLAGS")
         .env_remove("CARGO_ENCODED_RUSTFLAGS");
     exec(&mut command)?;

@@ -66,6 +66,7 @@ pub(crate) fn add_to(report: &mut Report, arch: Arch, kernel: &Kernel, options: 
         names: &names,
         begun: 0,
         lines: Lines::default(),
+        errors: Lines::default(),
         progress: Progress::new(&place, names.len()),
         output: TestOutput::new(report, &place),
     };
@@ -89,6 +90,7 @@ struct Run<'a> {
     names: &'a [&'a str],
     begun: usize,
     lines: Lines,
+    errors: Lines,
     progress: Progress,
     output: TestOutput<'a>,
 }
@@ -104,14 +106,27 @@ impl Run<'_> {
                 self.output.begin(name);
             }
             Event::Output(bytes) => {
-                self.progress.print(bytes)?;
                 for line in self.lines.add(bytes) {
                     self.progress.at(line.trim_end());
+                    self.progress.print(line.as_bytes())?;
                     self.output.line(&line);
                 }
             }
-            Event::Errors(bytes) => self.progress.print(bytes)?,
-            Event::Ended(how) => self.output.end(*how == Ended::Exit(0), &how.to_string()),
+            Event::Errors(bytes) => {
+                for line in self.errors.add(bytes) {
+                    self.progress.print(line.as_bytes())?;
+                }
+            }
+            Event::Ended(how) => {
+                for lines in [&mut self.lines, &mut self.errors] {
+                    // A rest without an end of line is the last that a program said that was ended.
+                    for line in lines.add(b"\n").into_iter().filter(|line| line != "\n") {
+                        self.progress.print(line.as_bytes())?;
+                        self.output.line(&line);
+                    }
+                }
+                self.output.end(*how == Ended::Exit(0), &how.to_string());
+            }
             Event::Done => {}
         }
         Ok(())

@@ -191,7 +191,8 @@ impl Target {
         flags
     }
 
-    fn variable(&self, name: &str) -> String {
+    /// The environment variable that sets something of this target for cargo.
+    pub(crate) fn variable(&self, name: &str) -> String {
         format!("CARGO_TARGET_{}_{name}", self.triple.to_uppercase().replace('-', "_"))
     }
 }

@@ -12,7 +12,6 @@ use anyhow::Result;
 use std::ffi::OsString;
 use std::io::Write;
 use std::path::Path;
-use std::process::Command;
 use std::time::Duration;
 
 /// Run every test of the workspace.
@@ -110,7 +109,7 @@ fn in_machines(report: &mut Report, arch: Arch, options: &Options) {
 fn native(report: &mut Report, arch: Arch, options: &Options) -> Result<()> {
     let place = arch.target().name;
     let programs = freestanding::build_all(arch)?;
-    let mut command = Command::new("cargo");
+    let mut command = workspace::cargo()?;
     command.args(["test", "--workspace", "--no-fail-fast"]).envs(environment(&programs, options));
     if let Some(filter) = &options.filter {
         command.args(["--", filter]);

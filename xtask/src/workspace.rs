@@ -3,6 +3,7 @@
 use anyhow::{Context, Result};
 use cargo_metadata::{Metadata, MetadataCommand};
 use std::path::PathBuf;
+use std::process::Command;
 use std::sync::OnceLock;
 
 /// The feature that a program without std requires, and by which it is recognised.
@@ -31,6 +32,13 @@ impl ProgramKind {
             Self::Example => "--example",
         }
     }
+}
+
+/// A cargo command for this workspace, from wherever this program was started.
+pub(crate) fn cargo() -> Result<Command> {
+    let mut command = Command::new("cargo");
+    command.current_dir(root()?);
+    Ok(command)
 }
 
 /// The workspace's folder.
