@@ -3,8 +3,8 @@
 use crate::exec::{exec, output};
 use crate::install::{self, Need};
 use crate::report::{NotRun, Report};
-use crate::target::{CORE_ONLY_TRIPLES, LIBRARY_TRIPLES};
-use crate::workspace;
+use crate::target::{Arch, CORE_ONLY_TRIPLES, LIBRARY_TRIPLES};
+use crate::workspace::{self, Program};
 use anyhow::{Result, bail};
 use std::collections::BTreeSet;
 
@@ -34,6 +34,9 @@ pub(crate) fn add_to(report: &mut Report) -> Result<()> {
         install::ensure(&[Need::RustComponent("clippy")])?;
         exec(workspace::cargo()?.args(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))
     });
+    for program in workspace::freestanding_programs()? {
+        report.check(&format!("lints of {}", program.name), || lints_of_freestanding(&program));
+    }
     report.check("documentation", || {
         exec(workspace::cargo()?.args(["doc", "--workspace", "--no-deps"]).env("RUSTDOCFLAGS", "-D warnings"))
     });
@@ -50,6 +53,18 @@ pub(crate) fn add_to(report: &mut Report) -> Result<()> {
         report.check(&format!("libraries for {triple}"), || build_library(triple, &libraries));
     }
     Ok(())
+}
+
+/// A program without std is hidden from the build of the workspace, and so from its lints.
+fn lints_of_freestanding(program: &Program) -> Result<()> {
+    let target = Arch::host()?.target();
+    install::ensure(&[Need::RustComponent("clippy"), Need::RustTarget(target.triple)])?;
+    let mut command = workspace::cargo()?;
+    command
+        .args(["clippy", "--package", &program.package, program.kind.option(), &program.name])
+        .args(["--profile", "freestanding", "--features", &program.features.join(",")])
+        .args(["--target", target.triple, "--", "-D", "warnings"]);
+    exec(&mut command)
 }
 
 fn dependencies(library: &str) -> Result<()> {
