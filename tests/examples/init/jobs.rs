@@ -13,7 +13,10 @@ pub(crate) struct Jobs {
 }
 
 /// What the table has next.
-#[expect(clippy::large_enum_variant, reason = "there is no heap to put a list on, and one is looked at at a time")]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "there is no heap to put a list on, and one is looked at at a time"
+)]
 pub(crate) enum Next {
     List(Addresses),
     TooLong,
