@@ -10,10 +10,13 @@ use anyhow::{Context, Result};
 use object::Endianness;
 use object::elf::{FileHeader64, PT_LOAD, SHN_UNDEF};
 use object::read::elf::{FileHeader, ProgramHeader};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::{Mutex, PoisonError};
 
 /// A program that was built.
+#[derive(Clone)]
 pub(crate) struct Built {
     /// The file to run: what is loaded, and nothing else.
     pub(crate) program: PathBuf,
@@ -21,8 +24,20 @@ pub(crate) struct Built {
     pub(crate) with_symbols: PathBuf,
 }
 
-/// Builds a freestanding program.
+/// Builds a freestanding program, once in the life of this process.
 pub(crate) fn build(program: &Program, arch: Arch) -> Result<Built> {
+    static BUILT: Mutex<BTreeMap<(String, Arch), Built>> = Mutex::new(BTreeMap::new());
+    let mut all = BUILT.lock().unwrap_or_else(PoisonError::into_inner);
+    let name = (program.name.clone(), arch);
+    if let Some(built) = all.get(&name) {
+        return Ok(built.clone());
+    }
+    let built = build_now(program, arch)?;
+    all.insert(name, built.clone());
+    Ok(built)
+}
+
+fn build_now(program: &Program, arch: Arch) -> Result<Built> {
     let target = arch.target();
     install::ensure(&target.needs())?;
     let target_directory = workspace::target_directory()?.join("freestanding");

@@ -19,6 +19,7 @@ mod install;
 mod kernel;
 mod limit;
 mod machine;
+mod machine_checks;
 mod machine_tests;
 mod progress;
 mod report;

@@ -41,6 +41,11 @@ impl Report {
 
     /// Runs a check, which passes when it returns no error, and goes on in either case.
     pub(crate) fn check(&mut self, name: &str, check: impl FnOnce() -> Result<()>) {
+        self.check_at("check", name, check);
+    }
+
+    /// The same, at a place.
+    pub(crate) fn check_at(&mut self, place: &str, name: &str, check: impl FnOnce() -> Result<()>) {
         eprintln!("== {name}");
         let outcome = match check() {
             Ok(()) => Outcome::Passed,
@@ -49,7 +54,7 @@ impl Report {
                 Outcome::Failed(format!("{error:#}"))
             }
         };
-        self.add("check", name, outcome);
+        self.add(place, name, outcome);
     }
 
     /// Prints the summary, whose last line is `N passed, N failed`, and fails if something failed.

@@ -7,7 +7,7 @@ use crate::limit::{Ended, lines};
 use crate::report::{NotRun, Outcome, Report};
 use crate::target::{Arch, TARGETS};
 use crate::test_output::TestOutput;
-use crate::{emulated, foreign, machine_tests, workspace};
+use crate::{emulated, foreign, machine_checks, machine_tests, workspace};
 use anyhow::Result;
 use std::ffi::OsString;
 use std::io::Write;
@@ -103,6 +103,9 @@ fn in_machines(report: &mut Report, arch: Arch, options: &Options) {
         attempt(report, &format!("{}, in a machine with {kernel}", arch.target().name), |report| {
             machine_tests::add_to(report, arch, &kernel, options)
         });
+        if options.filter.is_none() {
+            machine_checks::add_to(report, arch, &kernel);
+        }
     }
 }
 
