@@ -1,1 +1,1 @@
-
+//! The same questions to every transport.

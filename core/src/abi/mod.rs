@@ -1,0 +1,93 @@
+//! What differs from one architecture's system calls to the next, and nothing else.
+//!
+//! Numbers come from the `syscalls` crate. Every table is compiled in on every architecture, because the task at the
+//! other end of an interface need not share ours; a program pays only for what it uses.
+//!
+//! # Adding an architecture
+//!
+//! One file here with the number table's name and the bit encodings that differ, one field in [`Operation`], one arm
+//! in the `number!` macro of the table, and one asm function in `rsyscall-transport-local`.
+
+mod aarch64;
+mod riscv64;
+mod x86_64;
+
+pub use aarch64::Aarch64;
+pub use riscv64::Riscv64;
+pub use x86_64::X86_64;
+
+use core::{fmt, hash::Hash};
+
+cfg_if::cfg_if! {
+    if #[cfg(target_arch = "x86_64")] {
+        /// The ABI of the architecture that this program is compiled for.
+        pub type Native = X86_64;
+    } else if #[cfg(target_arch = "aarch64")] {
+        /// The ABI of the architecture that this program is compiled for.
+        pub type Native = Aarch64;
+    } else if #[cfg(target_arch = "riscv64")] {
+        /// The ABI of the architecture that this program is compiled for.
+        pub type Native = Riscv64;
+    } else {
+        compile_error!(
+            "rsyscall knows no system call ABI for this architecture: add one in core/src/abi, as its documentation says"
+        );
+    }
+}
+
+/// The number that stands for "this ABI has no such call". It is never sent to a kernel; it is answered ENOSYS.
+pub const ABSENT: i16 = -1;
+
+/// Which call an instruction is, in every ABI at once.
+///
+/// It is plain data inside the instruction, so that nothing is looked up when it is executed and a call that a
+/// program does not use costs it nothing.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Operation {
+    /// The number on x86_64, or [`ABSENT`].
+    pub x86_64: i16,
+    /// The number on aarch64, or [`ABSENT`].
+    pub aarch64: i16,
+    /// The number on riscv64, or [`ABSENT`].
+    pub riscv64: i16,
+    /// Bit i is set where argument i carries `O_*` flags, whose bits differ between the ABIs.
+    pub open_flags: u8,
+    /// Whether the last two arguments are exchanged on ABIs with `CLONE_BACKWARDS`.
+    pub clone_backwards: bool,
+}
+
+/// A system call ABI: how the kernel of one architecture numbers and encodes calls.
+///
+/// All of them are 64-bit and little-endian. The trait is sealed: an ABI is added in this module.
+pub trait Abi: sealed::Sealed + Copy + Eq + Hash + fmt::Debug + 'static {
+    /// The architecture's name, as the kernel has it.
+    const NAME: &'static str;
+    /// What a server of this ABI says in its answer to HELLO.
+    const WIRE_ID: u8;
+    /// `CLONE_BACKWARDS`: `clone` takes the thread pointer before the child tid address.
+    const CLONE_BACKWARDS: bool;
+
+    /// The number of an operation, or [`ABSENT`].
+    fn number(operation: Operation) -> i16;
+
+    /// `O_*` flags in this ABI's bits; the neutral ones are those of x86_64. Unknown bits stay as they are.
+    fn open_flags(neutral: u64) -> u64;
+
+    /// The neutral bits of `O_*` flags that a kernel of this ABI gave (`fcntl(F_GETFL)`).
+    fn neutral_open_flags(flags: u64) -> u64;
+
+    /// The name of the call with this number.
+    fn name(number: i64) -> Option<&'static str>;
+}
+
+mod sealed {
+    pub trait Sealed {}
+}
+
+/// Looks a number up in one of the tables of the `syscalls` crate.
+macro_rules! name_in_table {
+    ($table:ident, $number:expr) => {
+        usize::try_from($number).ok().and_then(syscalls::$table::Sysno::new).map(|number| number.name())
+    };
+}
+use name_in_table;

@@ -1,0 +1,97 @@
+//! Reading and writing the memory of a task.
+#![expect(
+    unsafe_code,
+    reason = "the contract of touching a task's memory is stated here; the arena uses its own mapping"
+)]
+
+mod arena;
+
+pub use arena::{Arena, ArenaError};
+
+use crate::{identifier::Address, interface::SyscallError};
+use core::{fmt, future::Future};
+
+/// Reads and writes the memory of the task behind an interface.
+///
+/// A write is ordered before every call that is submitted later through the same interface.
+pub trait MemoryInterface {
+    /// Writes all of `from` to `to`.
+    ///
+    /// # Cancellation
+    ///
+    /// When the future is dropped, any prefix may have been written; the interface stays in step.
+    ///
+    /// # Errors
+    ///
+    /// [`MemoryError`] says how many bytes were certainly written, and why not more.
+    ///
+    /// # Safety
+    ///
+    /// As [`SyscallInterface::syscall`](crate::interface::SyscallInterface::syscall): the bytes there are the caller's to
+    /// overwrite, and if the memory is this process's own, nothing that the compiler relies on lies there.
+    unsafe fn write(&self, to: Address, from: &[u8]) -> impl Future<Output = Result<(), MemoryError>>;
+
+    /// Fills `to` with the bytes at `from`.
+    ///
+    /// # Cancellation
+    ///
+    /// Nothing in the task changes. Any prefix of `to` may have been filled.
+    ///
+    /// # Errors
+    ///
+    /// [`MemoryError`] says how many bytes at the start of `to` are valid, and why not more.
+    ///
+    /// # Safety
+    ///
+    /// If the memory is this process's own, nothing may write to it meanwhile.
+    unsafe fn read(&self, from: Address, to: &mut [u8]) -> impl Future<Output = Result<(), MemoryError>>;
+}
+
+/// A read or write of a task's memory that did not get to its end.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct MemoryError {
+    /// Which of the two.
+    pub access: Access,
+    /// Where it began.
+    pub address: Address,
+    /// How many bytes it was to be.
+    pub length: usize,
+    /// How many bytes were certainly transferred, from the start.
+    pub done: usize,
+    /// Why not more: `EFAULT` where nothing is mapped or the protection forbids it.
+    pub cause: SyscallError,
+}
+
+/// What was to be done with a task's memory.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Access {
+    /// Reading it.
+    Read,
+    /// Writing it.
+    Write,
+}
+
+impl fmt::Display for MemoryError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let access = match self.access {
+            Access::Read => "read",
+            Access::Write => "write",
+        };
+        let Self { address, length, done, cause, .. } = self;
+        write!(f, "cannot {access} {length} bytes of memory at {address}: {cause} after {done} bytes")
+    }
+}
+
+impl core::error::Error for MemoryError {}
+
+impl<M: MemoryInterface> MemoryInterface for &M {
+    unsafe fn write(&self, to: Address, from: &[u8]) -> impl Future<Output = Result<(), MemoryError>> {
+        // SAFETY: forwarded with the caller's promise.
+        unsafe { M::write(self, to, from) }
+    }
+
+    unsafe fn read(&self, from: Address, to: &mut [u8]) -> impl Future<Output = Result<(), MemoryError>> {
+        // SAFETY: forwarded with the caller's promise.
+        unsafe { M::read(self, from, to) }
+    }
+}

@@ -1,0 +1,197 @@
+//! Room in a task's memory for what calls point to.
+#![expect(unsafe_code, reason = "executes mmap and munmap of its own pages and writes only there")]
+
+use super::{MemoryError, MemoryInterface};
+use crate::{
+    identifier::{Address, FileDescriptor, MappingError, MemoryMapping},
+    interface::{SyscallError, SyscallInterface},
+    near::mm::{MapFlags, ProtFlags, mmap, munmap},
+};
+use core::{cell::Cell, ffi::CStr, fmt};
+
+/// A mapping of its own in a task's memory, filled from the start: strings, bytes and structs that calls point to.
+///
+/// Its capacity is fixed, and it uses no heap on either side. Addresses that it gave out are good until
+/// [`clear`](Self::clear) or [`unmap`](Self::unmap). Dropping it leaves the pages mapped in the task: only `unmap` can wait
+/// for the call that frees them.
+///
+/// Both interfaces must be to the same address space; usually they are the same object.
+pub struct Arena<'i, I> {
+    interface: &'i I,
+    mapping: MemoryMapping,
+    used: Cell<usize>,
+}
+
+/// Why something could not be placed in an [`Arena`].
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub enum ArenaError {
+    /// It does not fit: the rest is too small, or the alignment is not a power of two up to the page size.
+    Full {
+        /// Bytes asked for.
+        wanted: usize,
+        /// Bytes left, before alignment.
+        left: usize,
+    },
+    /// `mmap` gave no pages.
+    Map(SyscallError),
+    /// `mmap` gave something that is no mapping, or the length is none.
+    Mapping(MappingError),
+    /// `munmap` did not take the pages back.
+    Unmap(SyscallError),
+    /// The bytes could not be written.
+    Memory(MemoryError),
+}
+
+impl fmt::Display for ArenaError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Full { wanted, left } => write!(f, "arena: {wanted} bytes do not fit, {left} are left"),
+            Self::Map(error) => write!(f, "arena: mmap: {error}"),
+            Self::Mapping(error) => write!(f, "arena: {error}"),
+            Self::Unmap(error) => write!(f, "arena: munmap: {error}"),
+            Self::Memory(error) => write!(f, "arena: {error}"),
+        }
+    }
+}
+
+impl core::error::Error for ArenaError {}
+
+impl<'i, I: SyscallInterface + MemoryInterface> Arena<'i, I> {
+    /// Maps `length` bytes in the task, in pages of `page_size` bytes.
+    ///
+    /// # Cancellation
+    ///
+    /// If the future is dropped after its first poll, the pages may stay mapped; the orphan of `mmap` then tells where.
+    ///
+    /// # Errors
+    ///
+    /// [`ArenaError::Mapping`] if the length is 0 or not whole pages, [`ArenaError::Map`] if the task got none.
+    pub async fn map(interface: &'i I, length: usize, page_size: usize) -> Result<Self, ArenaError> {
+        MemoryMapping::new(Address::NULL, length, page_size).map_err(ArenaError::Mapping)?;
+        let protection = ProtFlags::READ.union(ProtFlags::WRITE);
+        let flags = MapFlags::PRIVATE.union(MapFlags::ANONYMOUS);
+        let map = mmap(Address::NULL, length, protection, flags, FileDescriptor::NONE, 0);
+        // SAFETY: the kernel chooses unused pages; nothing that exists in the task changes.
+        let address = unsafe { interface.call(map) }.await.map_err(ArenaError::Map)?;
+        let mapping = MemoryMapping::new(address, length, page_size).map_err(ArenaError::Mapping)?;
+        Ok(Self { interface, mapping, used: Cell::new(0) })
+    }
+
+    /// The pages.
+    pub const fn mapping(&self) -> MemoryMapping {
+        self.mapping
+    }
+
+    /// Sets room aside, for what calls write to; its content is what was there before, zeros at first.
+    ///
+    /// # Errors
+    ///
+    /// [`ArenaError::Full`], and nothing was set aside.
+    pub fn reserve(&self, length: usize, alignment: usize) -> Result<Address, ArenaError> {
+        let used = self.used.get();
+        let place = || {
+            let start = self.mapping.address().checked_add(used)?.checked_align_up(alignment)?;
+            let end = start.checked_add(length)?.checked_offset_from(self.mapping.address())?;
+            (alignment <= self.mapping.page_size() && end <= self.mapping.length()).then_some((start, end))
+        };
+        let full = ArenaError::Full { wanted: length, left: self.mapping.length().saturating_sub(used) };
+        let (start, end) = place().ok_or(full)?;
+        self.used.set(end);
+        Ok(start)
+    }
+
+    /// Places bytes at a multiple of `alignment`: a struct as its bytes, with its own alignment.
+    ///
+    /// # Errors
+    ///
+    /// [`ArenaError::Full`] or [`ArenaError::Memory`].
+    pub async fn bytes(&self, bytes: &[u8], alignment: usize) -> Result<Address, ArenaError> {
+        let address = self.reserve(bytes.len(), alignment)?;
+        // SAFETY: these bytes lie in the arena's own pages and were given to nobody before.
+        unsafe { self.interface.write(address, bytes) }.await.map_err(ArenaError::Memory)?;
+        Ok(address)
+    }
+
+    /// Places a C string, with its terminating zero.
+    ///
+    /// # Errors
+    ///
+    /// As [`bytes`](Self::bytes).
+    pub async fn c_string(&self, string: &CStr) -> Result<Address, ArenaError> {
+        self.bytes(string.to_bytes_with_nul(), 1).await
+    }
+
+    /// Places a struct in the layout that it has in the task's ABI.
+    ///
+    /// # Errors
+    ///
+    /// As [`bytes`](Self::bytes).
+    pub async fn value<T: crate::near::layout::Layout<I::Abi>>(
+        &self,
+        value: &T,
+    ) -> Result<Address, ArenaError> {
+        self.bytes(value.to_bytes().as_ref(), T::ALIGNMENT).await
+    }
+
+    /// Sets room aside for a struct that a call fills in.
+    ///
+    /// # Errors
+    ///
+    /// [`ArenaError::Full`].
+    pub fn reserve_value<T: crate::near::layout::Layout<I::Abi>>(&self) -> Result<Address, ArenaError> {
+        self.reserve(T::SIZE, T::ALIGNMENT)
+    }
+
+    /// Reads back a struct that a call filled in.
+    ///
+    /// # Errors
+    ///
+    /// [`ArenaError::Full`] if the address is not one of this arena's, [`ArenaError::Memory`] if reading failed.
+    pub async fn read_value<T: crate::near::layout::Layout<I::Abi>>(
+        &self,
+        from: Address,
+    ) -> Result<T, ArenaError> {
+        let mut bytes = T::zeroed();
+        self.read_bytes(from, bytes.as_mut()).await?;
+        Ok(T::from_bytes(&bytes))
+    }
+
+    /// Reads back bytes that a call filled in.
+    ///
+    /// # Errors
+    ///
+    /// As [`read_value`](Self::read_value).
+    pub async fn read_bytes(&self, from: Address, to: &mut [u8]) -> Result<(), ArenaError> {
+        let end = from.checked_add(to.len());
+        if from < self.mapping.address() || end.is_none_or(|end| end > self.mapping.end()) {
+            return Err(ArenaError::Full { wanted: to.len(), left: 0 });
+        }
+        // SAFETY: these bytes lie in the arena's own pages, which no reference of this program covers.
+        unsafe { self.interface.read(from, to) }.await.map_err(ArenaError::Memory)
+    }
+
+    /// Forgets all that was placed; the addresses given out are the arena's again.
+    ///
+    /// # Safety
+    ///
+    /// No call that was given one of them is still in flight.
+    pub unsafe fn clear(&self) {
+        self.used.set(0);
+    }
+
+    /// Unmaps the pages.
+    ///
+    /// # Errors
+    ///
+    /// [`ArenaError::Unmap`]; the pages may still be mapped.
+    ///
+    /// # Safety
+    ///
+    /// Nothing in the task uses the addresses any more.
+    pub async unsafe fn unmap(self) -> Result<(), ArenaError> {
+        let unmap = munmap(self.mapping.address(), self.mapping.length());
+        // SAFETY: the pages are the arena's own, and the caller promises that nobody uses them.
+        unsafe { self.interface.call(unmap) }.await.map_err(ArenaError::Unmap)
+    }
+}

@@ -1,0 +1,40 @@
+//! The instructions: every system call as a function that makes data of its arguments.
+//!
+//! Names and the order of arguments are those of the man pages, section 2; modules are grouped as the C headers are.
+//! Each function is a `const fn` and safe: executing what it returns is what needs care, and is done through a
+//! [`SyscallInterface`](crate::interface::SyscallInterface). Each is also a method of [`Batch`](crate::batch::Batch).
+
+#[macro_use]
+mod table;
+#[macro_use]
+mod constants;
+
+pub mod layout;
+
+pub mod fs;
+pub mod io;
+pub mod mm;
+pub mod process;
+
+use crate::abi::Operation;
+use core::fmt;
+use table::Description;
+
+/// All tables. A program that prints no instruction links none of them.
+const TABLES: &[&[Description]] = &[fs::TABLE, io::TABLE, mm::TABLE, process::TABLE];
+
+/// Prints an operation and its arguments by their types.
+pub(crate) fn format(operation: Operation, arguments: [u64; 6], f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let described = TABLES.iter().copied().flatten().find(|description| description.operation == operation);
+    let Some(description) = described else {
+        return write!(f, "syscall({operation:?}, {arguments:?})");
+    };
+    write!(f, "{}(", description.name)?;
+    for (index, (format, word)) in description.operands.iter().zip(arguments).enumerate() {
+        if index > 0 {
+            f.write_str(", ")?;
+        }
+        format(word, f)?;
+    }
+    f.write_str(")")
+}

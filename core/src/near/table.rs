@@ -1,0 +1,155 @@
+//! The table's syntax: one entry, one system call, two forms and one description.
+
+use crate::abi::Operation;
+use core::fmt;
+
+/// How an instruction is printed.
+pub(crate) struct Description {
+    pub(crate) operation: Operation,
+    pub(crate) name: &'static str,
+    pub(crate) operands: &'static [fn(u64, &mut fmt::Formatter<'_>) -> fmt::Result],
+}
+
+/// Defines instructions, each with its docs:
+///
+/// ```text
+/// /// `int close(int fd)`
+/// close(fd: FileDescriptor) -> ();
+/// ```
+///
+/// An entry becomes a `const fn`, a method of the batch builder, and a row of the module's `TABLE` for printing. Its number in
+/// every ABI is looked up by its name. After the result may follow
+///
+/// * `[only x86_64]`: the ABIs that have the call, if not all have it; it is answered ENOSYS on the others;
+/// * `[else epoll_pwait]`: the call that takes the same arguments on the ABIs with the generic table, where further arguments
+///   of 0 mean the same;
+/// * `[clone_backwards]`: the last two arguments are exchanged on the ABIs that do so.
+///
+/// An argument of type `OFlags` is encoded for the ABI; a type is one identifier.
+macro_rules! instructions {
+    ($(
+        $(#[$doc:meta])*
+        $name:ident($($argument:ident: $type:ident),* $(,)?) -> $result:ty
+            $([only $($abi:ident)+])? $([else $other:ident])? $([$backwards:ident])?;
+    )*) => {
+        $(
+            $(#[$doc])*
+            #[doc = ""]
+            #[doc = concat!("[Man page](https://man7.org/linux/man-pages/man2/", stringify!($name), ".2.html).")]
+            #[inline(always)]
+            #[must_use]
+            pub const fn $name($($argument: $type),*) -> $crate::syscall::Instruction<$result> {
+                $crate::syscall::Instruction::new(
+                    operation!($name ($($type)*) [$($($abi)+)?] [$($other)?] [$($backwards)?]),
+                    six!(0; $($crate::syscall::operand_word!($type $argument)),*),
+                )
+            }
+        )*
+
+        impl<const N: usize> $crate::batch::Batch<N> {
+            $(
+                #[doc = concat!("Adds [`", stringify!($name), "`](crate::near) to the batch.")]
+                #[doc = ""]
+                #[doc = "# Errors"]
+                #[doc = ""]
+                #[doc = "[`NotSent::Full`](crate::interface::NotSent::Full), as [`push`](Self::push)."]
+                pub fn $name(
+                    &mut self,
+                    $($argument: impl Into<$crate::batch::Arg<$type>>),*
+                ) -> Result<$crate::batch::Ref<$result>, $crate::interface::NotSent> {
+                    $(let $argument: $crate::batch::Arg<$type> = $argument.into();)*
+                    self.push_linked(
+                        $crate::syscall::Instruction::new(
+                            operation!($name ($($type)*) [$($($abi)+)?] [$($other)?] [$($backwards)?]),
+                            six!(0; $($argument.word),*),
+                        ),
+                        six!(0; $($argument.link),*),
+                    )
+                }
+            )*
+        }
+
+        pub(crate) const TABLE: &[$crate::near::table::Description] = &[$(
+            $crate::near::table::Description {
+                operation: operation!($name ($($type)*) [$($($abi)+)?] [$($other)?] [$($backwards)?]),
+                name: stringify!($name),
+                operands: &[$(<$type as $crate::syscall::Operand>::format),*],
+            }
+        ),*];
+    };
+}
+
+/// The operation of an entry: its numbers, and which arguments are encoded for the ABI.
+macro_rules! operation {
+    ($name:ident ($($type:ident)*) $only:tt $other:tt $backwards:tt) => {
+        const {
+            $crate::abi::Operation {
+                x86_64: number!(x86_64 $name $only $other),
+                aarch64: number!(aarch64 $name $only $other),
+                riscv64: number!(riscv64 $name $only $other),
+                open_flags: $crate::near::table::bits(six!(false; $(is_open_flags!($type)),*)),
+                clone_backwards: is_clone_backwards!($backwards),
+            }
+        }
+    };
+}
+
+/// The number of a call in one ABI's table.
+macro_rules! number {
+    (x86_64 $name:ident [] [$other:ident]) => { syscalls::x86_64::Sysno::$name as i16 };
+    ($abi:ident $name:ident [] [$other:ident]) => { syscalls::$abi::Sysno::$other as i16 };
+    ($abi:ident $name:ident [] []) => { syscalls::$abi::Sysno::$name as i16 };
+    (x86_64 $name:ident [x86_64 $($rest:ident)*] []) => { syscalls::x86_64::Sysno::$name as i16 };
+    (aarch64 $name:ident [aarch64 $($rest:ident)*] []) => { syscalls::aarch64::Sysno::$name as i16 };
+    (riscv64 $name:ident [riscv64 $($rest:ident)*] []) => { syscalls::riscv64::Sysno::$name as i16 };
+    ($abi:ident $name:ident [$last:ident] []) => { $crate::abi::ABSENT };
+    ($abi:ident $name:ident [$first:ident $($rest:ident)+] []) => { number!($abi $name [$($rest)+] []) };
+}
+
+macro_rules! is_open_flags {
+    (OFlags) => {
+        true
+    };
+    ($type:ident) => {
+        false
+    };
+}
+
+macro_rules! is_clone_backwards {
+    ([clone_backwards]) => {
+        true
+    };
+    ([]) => {
+        false
+    };
+}
+
+/// An array of six: what is given, and the filler.
+macro_rules! six {
+    ($z:expr;) => {
+        [$z, $z, $z, $z, $z, $z]
+    };
+    ($z:expr; $a:expr) => {
+        [$a, $z, $z, $z, $z, $z]
+    };
+    ($z:expr; $a:expr, $b:expr) => {
+        [$a, $b, $z, $z, $z, $z]
+    };
+    ($z:expr; $a:expr, $b:expr, $c:expr) => {
+        [$a, $b, $c, $z, $z, $z]
+    };
+    ($z:expr; $a:expr, $b:expr, $c:expr, $d:expr) => {
+        [$a, $b, $c, $d, $z, $z]
+    };
+    ($z:expr; $a:expr, $b:expr, $c:expr, $d:expr, $e:expr) => {
+        [$a, $b, $c, $d, $e, $z]
+    };
+    ($z:expr; $a:expr, $b:expr, $c:expr, $d:expr, $e:expr, $f:expr) => {
+        [$a, $b, $c, $d, $e, $f]
+    };
+}
+
+/// Bit i of the result is element i.
+pub(crate) const fn bits([a, b, c, d, e, f]: [bool; 6]) -> u8 {
+    a as u8 | (b as u8) << 1 | (c as u8) << 2 | (d as u8) << 3 | (e as u8) << 4 | (f as u8) << 5
+}

@@ -1,0 +1,17 @@
+//! A system call as data: a number and six words.
+//!
+//! [`Instruction`] is neutral and typed, [`Syscall`] is encoded for one ABI. Both can be logged, compared, batched
+//! and tested with no kernel; neither does anything until an interface executes it.
+
+mod errno;
+mod instruction;
+mod operand;
+mod outcome;
+mod raw;
+
+pub use errno::Errno;
+pub use instruction::{Instruction, WithResult};
+pub use operand::Operand;
+pub(crate) use operand::operand_word;
+pub use outcome::Outcome;
+pub use raw::{Syscall, decode};

@@ -1,0 +1,75 @@
+//! This process's memory, through the kernel.
+#![expect(unsafe_code, reason = "reading and writing memory by address")]
+
+use crate::Local;
+use core::future::Future;
+use rsyscall_core::{
+    identifier::Address,
+    interface::SyscallInterface,
+    memory::{Access, MemoryError, MemoryInterface},
+    near::{
+        mm::{process_vm_readv, process_vm_writev},
+        process::getpid,
+    },
+    syscall::{Errno, Instruction},
+};
+
+/// `struct iovec`, as this process's kernel has it.
+#[repr(C)]
+struct Iovec {
+    base: u64,
+    length: usize,
+}
+
+/// Moves bytes between two places of this process's memory, one iovec each, until all are moved or the kernel stops.
+///
+/// A transfer that stopped short (a fault in a later page) is tried again from there, so that the cause is known.
+async unsafe fn transfer(
+    access: Access,
+    ours: Address,
+    theirs: Address,
+    length: usize,
+) -> Result<(), MemoryError> {
+    let mut done = 0;
+    let error = |done, cause| MemoryError { access, address: theirs, length, done, cause };
+    // SAFETY: getpid takes nothing and changes nothing.
+    let process = unsafe { Local.call(getpid()) }.await.map_err(|cause| error(0, cause))?;
+    while done < length {
+        let (Some(our_rest), Some(their_rest)) = (ours.checked_add(done), theirs.checked_add(done)) else {
+            return Err(error(done, Errno::EFAULT.into()));
+        };
+        let left = length.saturating_sub(done);
+        let our_vector = [Iovec { base: our_rest.into_raw(), length: left }];
+        let their_vector = [Iovec { base: their_rest.into_raw(), length: left }];
+        let (local, remote) =
+            (Address::from_pointer(&raw const our_vector), Address::from_pointer(&raw const their_vector));
+        let instruction: Instruction<usize> = match access {
+            Access::Read => process_vm_readv(process, local, 1, remote, 1, 0),
+            Access::Write => process_vm_writev(process, local, 1, remote, 1, 0),
+        };
+        // SAFETY: both vectors live until the call is over, which is before the next line; what they point to is the
+        // promise of the caller of `read` or `write`.
+        match unsafe { Local.call(instruction) }.await {
+            Ok(0) => return Err(error(done, Errno::EFAULT.into())),
+            Ok(count) => done = done.saturating_add(count),
+            Err(cause) => return Err(error(done, cause)),
+        }
+    }
+    Ok(())
+}
+
+impl MemoryInterface for Local {
+    unsafe fn write(&self, to: Address, from: &[u8]) -> impl Future<Output = Result<(), MemoryError>> {
+        // SAFETY: `from` is only read, and what lies at `to` is the caller's promise.
+        unsafe { transfer(Access::Write, Address::from_pointer(from), to, from.len()) }
+    }
+
+    unsafe fn read(&self, from: Address, to: &mut [u8]) -> impl Future<Output = Result<(), MemoryError>> {
+        let ours = Address::from_pointer(&raw mut *to);
+        // The future keeps the borrow, so that nobody touches the slice before it is gone.
+        async move {
+            // SAFETY: `to` is ours alone until this is over; nobody writes at `from` meanwhile, by the caller's promise.
+            unsafe { transfer(Access::Read, ours, from, to.len()) }.await
+        }
+    }
+}
