@@ -1,9 +1,10 @@
 //! `cargo xtask check`: everything that can be found without running the tests.
 
 use crate::exec::{exec, output};
+use crate::hot_path;
 use crate::install::{self, Need};
 use crate::report::{NotRun, Report};
-use crate::target::{Arch, CORE_ONLY_TRIPLES, LIBRARY_TRIPLES};
+use crate::target::{Arch, CORE_ONLY_TRIPLES, LIBRARY_TRIPLES, TARGETS};
 use crate::workspace::{self, Program};
 use anyhow::{Result, bail};
 use std::collections::BTreeSet;
@@ -51,6 +52,13 @@ pub(crate) fn add_to(report: &mut Report) -> Result<()> {
     }
     for triple in LIBRARY_TRIPLES {
         report.check(&format!("libraries for {triple}"), || build_library(triple, &libraries));
+    }
+    for target in TARGETS.iter().filter(|target| target.in_gate) {
+        for level in hot_path::LEVELS {
+            report.check_at(target.name, &format!("hot path of Local at opt-level {level}"), || {
+                hot_path::check(target.arch, level)
+            });
+        }
     }
     Ok(())
 }

@@ -14,6 +14,7 @@ mod emulated;
 mod exec;
 mod foreign;
 mod freestanding;
+mod hot_path;
 mod initramfs;
 mod install;
 mod kernel;
