@@ -70,7 +70,13 @@ fn lints_of_freestanding(program: &Program) -> Result<()> {
     let mut command = workspace::cargo()?;
     command
         .args(["clippy", "--package", &program.package, program.kind.option(), &program.name])
-        .args(["--profile", "freestanding", "--features", &program.features.join(",")])
+        .args([
+            "--profile",
+            "freestanding",
+            "--no-default-features",
+            "--features",
+            &program.features.join(","),
+        ])
         .args(["--target", target.triple, "--", "-D", "warnings"]);
     exec(&mut command)
 }

@@ -44,7 +44,13 @@ fn build_now(program: &Program, arch: Arch) -> Result<Built> {
     let mut command = workspace::cargo()?;
     command
         .args(["build", "--quiet", "--package", &program.package, program.kind.option(), &program.name])
-        .args(["--profile", "freestanding", "--features", &program.features.join(",")])
+        .args([
+            "--profile",
+            "freestanding",
+            "--no-default-features",
+            "--features",
+            &program.features.join(","),
+        ])
         .args(["--target", target.triple, "--target-dir"])
         .arg(&target_directory)
         // The symbols are for the size report; they are cut off below with everything else that is not loaded.

@@ -44,7 +44,8 @@ pub(crate) fn check(arch: Arch, level: &str) -> Result<()> {
 
 /// The same instructions up to where the kernel is entered, and no more after it than the other has.
 fn compare(call: &str, enter: &str, ours: &[String], hand: &[String]) -> Result<()> {
-    let entered = |code: &[String]| code.iter().position(|line| line.split_whitespace().next() == Some(enter));
+    let entered =
+        |code: &[String]| code.iter().position(|line| line.split_whitespace().next() == Some(enter));
     let shown = || format!("\n  ours:\n    {}\n  by hand:\n    {}", ours.join("\n    "), hand.join("\n    "));
     let (at, by_hand) = (entered(ours), entered(hand));
     ensure!(at.is_some(), "{call}: it does not enter the kernel{}", shown());
