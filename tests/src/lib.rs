@@ -214,3 +214,8 @@ pub async fn a_batch_stops(interface: &impl Interface) {
 pub fn page_size() -> usize {
     rustix::param::page_size()
 }
+
+/// The front page's example, compiled and run.
+#[doc = include_str!("../../README.md")]
+#[cfg(doctest)]
+struct FrontPage;
