@@ -70,6 +70,7 @@ impl Address {
 
     /// How many bytes this address lies above `lower`, or `None` if it lies below.
     #[inline]
+    #[expect(clippy::cast_possible_truncation, reason = "every ABI here is 64-bit")]
     pub const fn checked_offset_from(self, lower: Self) -> Option<usize> {
         match self.0.checked_sub(lower.0) {
             Some(offset) => Some(offset as usize),

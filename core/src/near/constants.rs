@@ -114,9 +114,6 @@ macro_rules! constant {
     ($repr:ident $c:ident) => {{
         #[allow(
             clippy::allow_attributes,
-            reason = "which of the casts are lossy differs from constant to constant"
-        )]
-        #[allow(
             clippy::cast_possible_wrap,
             clippy::cast_possible_truncation,
             clippy::cast_sign_loss,
@@ -124,12 +121,75 @@ macro_rules! constant {
             reason = "the header's type is not the argument's"
         )]
         {
-            linux_raw_sys::general::$c as $repr
+            $crate::near::header::$c as $repr
         }
     }};
     ($repr:ident $c:ident = $value:expr) => {
         $value
     };
+}
+
+/// Defines a type of numbers that is neither an identifier nor a list of named values, but is not to be mixed up with others.
+macro_rules! numbers {
+    ($(
+        $(#[$doc:meta])*
+        $type:ident: $repr:ident { $($(#[$name_doc:meta])* $name:ident = $value:expr;)* }
+    )*) => { $(
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+        #[repr(transparent)]
+        pub struct $type($repr);
+
+        impl $type {
+            $($(#[$name_doc])* pub const $name: Self = Self($value);)*
+
+            /// The one with this number.
+            #[inline(always)]
+            pub const fn from_raw(number: $repr) -> Self {
+                Self(number)
+            }
+
+            /// The number.
+            #[inline(always)]
+            pub const fn into_raw(self) -> $repr {
+                self.0
+            }
+
+            /// The word in a register.
+            #[inline(always)]
+            pub const fn word(self) -> u64 {
+                $crate::syscall::operand_word!($repr self.0)
+            }
+        }
+
+        impl $crate::syscall::Operand for $type {
+            #[inline(always)]
+            fn word(self) -> u64 {
+                self.word()
+            }
+
+            fn format(word: u64, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+                <$repr as $crate::syscall::Operand>::format(word, f)
+            }
+        }
+
+        impl $crate::syscall::Outcome for $type {
+            #[inline(always)]
+            fn from_word(word: u64) -> Self {
+                Self(<$repr as $crate::syscall::Outcome>::from_word(word))
+            }
+
+            fn format(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+                core::fmt::Display::fmt(self, f)
+            }
+        }
+
+        impl core::fmt::Display for $type {
+            fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+                core::fmt::Display::fmt(&self.0, f)
+            }
+        }
+    )* };
 }
 
 /// Prints flags by name, `|` between them, bits without a name in hex behind them.
@@ -157,7 +217,7 @@ pub(crate) fn format_flags(word: u64, names: &[(&str, u64)], f: &mut fmt::Format
 pub(crate) fn format_value(word: u64, names: &[(&str, u64)], f: &mut fmt::Formatter<'_>) -> fmt::Result {
     match names.iter().find(|&&(_, value)| value == word) {
         Some((name, _)) => f.write_str(name),
-        None if word < 4096 => write!(f, "{word}"),
+        None if (-4096..4096).contains(&word.cast_signed()) => write!(f, "{}", word.cast_signed()),
         None => write!(f, "{word:#x}"),
     }
 }

@@ -1,6 +1,7 @@
 //! `#include <fcntl.h>`, `<sys/stat.h>`, `<unistd.h>`: paths and what they name.
 
 use super::constants::format_flags;
+use super::process::{Gid, Uid};
 use crate::identifier::{Address, FileDescriptor};
 use crate::syscall::Operand;
 use core::fmt;
@@ -180,6 +181,81 @@ impl fmt::Display for Mode {
     }
 }
 
+flags! {
+    /// `AT_*`: how the `*at` calls take a path.
+    AtFlags: u32 {
+        SYMLINK_NOFOLLOW("AT_SYMLINK_NOFOLLOW") = AT_SYMLINK_NOFOLLOW;
+        REMOVEDIR("AT_REMOVEDIR") = AT_REMOVEDIR;
+        SYMLINK_FOLLOW("AT_SYMLINK_FOLLOW") = AT_SYMLINK_FOLLOW;
+        NO_AUTOMOUNT("AT_NO_AUTOMOUNT") = AT_NO_AUTOMOUNT;
+        EMPTY_PATH("AT_EMPTY_PATH") = AT_EMPTY_PATH;
+        RECURSIVE("AT_RECURSIVE") = AT_RECURSIVE;
+    }
+    /// `R_OK`, `W_OK`, `X_OK`: what access is asked about; none of them asks whether the file exists.
+    AccessMode: u32 {
+        EXISTS("F_OK") = F_OK;
+        READ("R_OK") = R_OK;
+        WRITE("W_OK") = W_OK;
+        EXEC("X_OK") = X_OK;
+    }
+    /// `RENAME_*`
+    RenameFlags: u32 {
+        NOREPLACE("RENAME_NOREPLACE") = RENAME_NOREPLACE;
+        EXCHANGE("RENAME_EXCHANGE") = RENAME_EXCHANGE;
+        WHITEOUT("RENAME_WHITEOUT") = RENAME_WHITEOUT;
+    }
+    /// `FD_CLOEXEC`: the flags of a descriptor, as against those of the open file.
+    FdFlags: u32 {
+        CLOEXEC("FD_CLOEXEC") = FD_CLOEXEC;
+    }
+}
+
+values! {
+    /// `SEEK_*`: what an offset counts from.
+    Whence: i32 {
+        SET("SEEK_SET") = SEEK_SET;
+        CUR("SEEK_CUR") = SEEK_CUR;
+        END("SEEK_END") = SEEK_END;
+        DATA("SEEK_DATA") = SEEK_DATA;
+        HOLE("SEEK_HOLE") = SEEK_HOLE;
+    }
+    /// `F_*`: the commands of `fcntl`.
+    FcntlCommand: i32 {
+        DUPFD("F_DUPFD") = F_DUPFD;
+        GETFD("F_GETFD") = F_GETFD;
+        SETFD("F_SETFD") = F_SETFD;
+        GETFL("F_GETFL") = F_GETFL;
+        SETFL("F_SETFL") = F_SETFL;
+        GETLK("F_GETLK") = F_GETLK;
+        SETLK("F_SETLK") = F_SETLK;
+        SETLKW("F_SETLKW") = F_SETLKW;
+        SETOWN("F_SETOWN") = F_SETOWN;
+        GETOWN("F_GETOWN") = F_GETOWN;
+        SETSIG("F_SETSIG") = F_SETSIG;
+        GETSIG("F_GETSIG") = F_GETSIG;
+        SETOWN_EX("F_SETOWN_EX") = F_SETOWN_EX;
+        GETOWN_EX("F_GETOWN_EX") = F_GETOWN_EX;
+        OFD_GETLK("F_OFD_GETLK") = F_OFD_GETLK;
+        OFD_SETLK("F_OFD_SETLK") = F_OFD_SETLK;
+        OFD_SETLKW("F_OFD_SETLKW") = F_OFD_SETLKW;
+        SETLEASE("F_SETLEASE") = F_SETLEASE;
+        GETLEASE("F_GETLEASE") = F_GETLEASE;
+        NOTIFY("F_NOTIFY") = F_NOTIFY;
+        DUPFD_QUERY("F_DUPFD_QUERY") = F_DUPFD_QUERY;
+        CREATED_QUERY("F_CREATED_QUERY") = F_CREATED_QUERY;
+        CANCELLK("F_CANCELLK") = F_CANCELLK;
+        DUPFD_CLOEXEC("F_DUPFD_CLOEXEC") = F_DUPFD_CLOEXEC;
+        SETPIPE_SZ("F_SETPIPE_SZ") = F_SETPIPE_SZ;
+        GETPIPE_SZ("F_GETPIPE_SZ") = F_GETPIPE_SZ;
+        ADD_SEALS("F_ADD_SEALS") = F_ADD_SEALS;
+        GET_SEALS("F_GET_SEALS") = F_GET_SEALS;
+        GET_RW_HINT("F_GET_RW_HINT") = F_GET_RW_HINT;
+        SET_RW_HINT("F_SET_RW_HINT") = F_SET_RW_HINT;
+        GET_FILE_RW_HINT("F_GET_FILE_RW_HINT") = F_GET_FILE_RW_HINT;
+        SET_FILE_RW_HINT("F_SET_FILE_RW_HINT") = F_SET_FILE_RW_HINT;
+    }
+}
+
 instructions! {
     /// `int openat(int dirfd, const char *pathname, int flags, mode_t mode)`
     ///
@@ -187,4 +263,65 @@ instructions! {
     openat(dirfd: FileDescriptor, pathname: Address, flags: OFlags, mode: Mode) -> FileDescriptor;
     /// `int fstat(int fd, struct stat *statbuf)`
     fstat(fd: FileDescriptor, statbuf: Address) -> ();
+    /// `int fcntl(int fd, int op, ... /* arg */)`
+    ///
+    /// The general form: `arg` and the result are what `op` says. `O_*` flags in it are in the ABI's own bits.
+    fcntl(fd: FileDescriptor, op: FcntlCommand, arg: u64) -> usize;
+    /// `int chdir(const char *path)`
+    chdir(path: Address) -> ();
+    /// `int fchdir(int fd)`
+    fchdir(fd: FileDescriptor) -> ();
+    /// `int chroot(const char *path)`
+    ///
+    /// The working directory stays what it was, also when it lies outside.
+    chroot(path: Address) -> ();
+    /// `int faccessat(int dirfd, const char *pathname, int mode)`
+    ///
+    /// Asks for the real uid and gid. The flags of the C function are those of the library or of `faccessat2`.
+    faccessat(dirfd: FileDescriptor, pathname: Address, mode: AccessMode) -> ();
+    /// `int fchmod(int fd, mode_t mode)`
+    fchmod(fd: FileDescriptor, mode: Mode) -> ();
+    /// `int fchmodat(int dirfd, const char *pathname, mode_t mode)`
+    ///
+    /// Follows symbolic links; `fchmodat2` takes flags.
+    fchmodat(dirfd: FileDescriptor, pathname: Address, mode: Mode) -> ();
+    /// `int fchown(int fd, uid_t owner, gid_t group)`
+    ///
+    /// [`Uid::UNCHANGED`] and [`Gid::UNCHANGED`] leave that one as it is.
+    fchown(fd: FileDescriptor, owner: Uid, group: Gid) -> ();
+    /// `int fchownat(int dirfd, const char *pathname, uid_t owner, gid_t group, int flags)`
+    fchownat(dirfd: FileDescriptor, pathname: Address, owner: Uid, group: Gid, flags: AtFlags) -> ();
+    /// `int ftruncate(int fd, off_t length)`
+    ftruncate(fd: FileDescriptor, length: i64) -> ();
+    /// `ssize_t getdents64(int fd, void *dirp, size_t count)`
+    ///
+    /// Returns how many bytes of `struct linux_dirent64` were written; 0 is the end of the directory.
+    getdents64(fd: FileDescriptor, dirp: Address, count: usize) -> usize;
+    /// `int linkat(int olddirfd, const char *oldpath, int newdirfd, const char *newpath, int flags)`
+    linkat(
+        olddirfd: FileDescriptor, oldpath: Address, newdirfd: FileDescriptor, newpath: Address, flags: AtFlags,
+    ) -> ();
+    /// `int mkdirat(int dirfd, const char *pathname, mode_t mode)`
+    mkdirat(dirfd: FileDescriptor, pathname: Address, mode: Mode) -> ();
+    /// `int newfstatat(int dirfd, const char *pathname, struct stat *statbuf, int flags)`: `fstatat(3)`
+    newfstatat(dirfd: FileDescriptor, pathname: Address, statbuf: Address, flags: AtFlags) -> ()
+        [on aarch64 fstatat];
+    /// `ssize_t readlinkat(int dirfd, const char *pathname, char *buf, size_t bufsiz)`
+    ///
+    /// Returns how many bytes were written, without a terminating null; `bufsiz` of them may mean that there are more.
+    readlinkat(dirfd: FileDescriptor, pathname: Address, buf: Address, bufsiz: usize) -> usize;
+    /// `int renameat2(int olddirfd, const char *oldpath, int newdirfd, const char *newpath, unsigned int flags)`
+    renameat2(
+        olddirfd: FileDescriptor, oldpath: Address, newdirfd: FileDescriptor, newpath: Address, flags: RenameFlags,
+    ) -> ();
+    /// `int symlinkat(const char *target, int newdirfd, const char *linkpath)`
+    symlinkat(target: Address, newdirfd: FileDescriptor, linkpath: Address) -> ();
+    /// `int unlinkat(int dirfd, const char *pathname, int flags)`
+    ///
+    /// With [`AtFlags::REMOVEDIR`] it is `rmdir`.
+    unlinkat(dirfd: FileDescriptor, pathname: Address, flags: AtFlags) -> ();
+    /// `int utimensat(int dirfd, const char *pathname, const struct timespec times[2], int flags)`
+    ///
+    /// With [`Address::NULL`] for `pathname` it is about `dirfd` itself; for `times`, the present time.
+    utimensat(dirfd: FileDescriptor, pathname: Address, times: Address, flags: AtFlags) -> ();
 }

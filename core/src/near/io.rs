@@ -1,6 +1,31 @@
 //! `#include <unistd.h>`, `<sys/uio.h>`: reading, writing, closing.
 
+use super::fs::{OFlags, Whence};
 use crate::identifier::{Address, FileDescriptor};
+
+flags! {
+    /// `RWF_*`: for one read or write what `O_*` flags are for a file.
+    ReadWriteFlags: u32 {
+        HIPRI("RWF_HIPRI") = RWF_HIPRI;
+        DSYNC("RWF_DSYNC") = RWF_DSYNC;
+        SYNC("RWF_SYNC") = RWF_SYNC;
+        NOWAIT("RWF_NOWAIT") = RWF_NOWAIT;
+        APPEND("RWF_APPEND") = RWF_APPEND;
+        NOAPPEND("RWF_NOAPPEND") = RWF_NOAPPEND = 0x20;
+        ATOMIC("RWF_ATOMIC") = RWF_ATOMIC = 0x40;
+        DONTCACHE("RWF_DONTCACHE") = RWF_DONTCACHE = 0x80;
+    }
+    /// `CLOSE_RANGE_*`
+    CloseRangeFlags: u32 {
+        UNSHARE("CLOSE_RANGE_UNSHARE") = CLOSE_RANGE_UNSHARE = 0x2;
+        CLOEXEC("CLOSE_RANGE_CLOEXEC") = CLOSE_RANGE_CLOEXEC = 0x4;
+    }
+}
+
+numbers! {
+    /// `unsigned long op`: which request an `ioctl` is. It means something to one kind of file only.
+    IoctlRequest: u64 {}
+}
 
 instructions! {
     /// `int close(int fd)`
@@ -15,4 +40,46 @@ instructions! {
     ///
     /// Returns how many bytes were taken, which may be fewer than given.
     write(fd: FileDescriptor, buf: Address, count: usize) -> usize;
+    /// `ssize_t pread(int fd, void *buf, size_t count, off_t offset)`
+    ///
+    /// As [`read()`], from `offset`; the file's own offset is neither used nor moved.
+    pread64(fd: FileDescriptor, buf: Address, count: usize, offset: i64) -> usize;
+    /// `ssize_t pwrite(int fd, const void *buf, size_t count, off_t offset)`
+    ///
+    /// As [`write()`], to `offset`; but appends whatever the offset where the file has `O_APPEND`.
+    pwrite64(fd: FileDescriptor, buf: Address, count: usize, offset: i64) -> usize;
+    /// `ssize_t readv(int fd, const struct iovec *iov, int iovcnt)`
+    readv(fd: FileDescriptor, iov: Address, iovcnt: usize) -> usize;
+    /// `ssize_t writev(int fd, const struct iovec *iov, int iovcnt)`
+    writev(fd: FileDescriptor, iov: Address, iovcnt: usize) -> usize;
+    /// `ssize_t preadv2(int fd, const struct iovec *iov, int iovcnt, off_t offset, int flags)`
+    ///
+    /// An offset of -1 is the file's own. `high` is what a 64-bit kernel ignores: 0.
+    preadv2(fd: FileDescriptor, iov: Address, iovcnt: usize, offset: i64, high: u64, flags: ReadWriteFlags) -> usize;
+    /// `ssize_t pwritev2(int fd, const struct iovec *iov, int iovcnt, off_t offset, int flags)`
+    ///
+    /// An offset of -1 is the file's own. `high` is what a 64-bit kernel ignores: 0.
+    pwritev2(fd: FileDescriptor, iov: Address, iovcnt: usize, offset: i64, high: u64, flags: ReadWriteFlags) -> usize;
+    /// `off_t lseek(int fd, off_t offset, int whence)`
+    ///
+    /// Returns the new offset from the file's start.
+    lseek(fd: FileDescriptor, offset: i64, whence: Whence) -> i64;
+    /// `int pipe2(int pipefd[2], int flags)`
+    ///
+    /// Writes two `int`s to `pipefd`: the reading end, then the writing end.
+    pipe2(pipefd: Address, flags: OFlags) -> ();
+    /// `int dup(int oldfd)`
+    dup(oldfd: FileDescriptor) -> FileDescriptor;
+    /// `int dup3(int oldfd, int newfd, int flags)`
+    ///
+    /// Closes `newfd` first, silently; the two equal is EINVAL. Only [`OFlags::CLOEXEC`] is a flag here.
+    dup3(oldfd: FileDescriptor, newfd: FileDescriptor, flags: OFlags) -> FileDescriptor;
+    /// `int close_range(unsigned int first, unsigned int last, int flags)`
+    ///
+    /// Both ends are included; `last` is [`FileDescriptor::NONE`], all bits set, for "to the end".
+    close_range(first: FileDescriptor, last: FileDescriptor, flags: CloseRangeFlags) -> ();
+    /// `int ioctl(int fd, unsigned long op, ...)`
+    ///
+    /// The general form: what `argp` is, an address or a number, and what comes back, is as `op` says.
+    ioctl(fd: FileDescriptor, op: IoctlRequest, argp: Address) -> usize;
 }

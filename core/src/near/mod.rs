@@ -9,19 +9,39 @@ mod table;
 #[macro_use]
 mod constants;
 
+mod header;
 pub mod layout;
 
+pub mod event;
 pub mod fs;
 pub mod io;
 pub mod mm;
+pub mod mount;
+pub mod net;
 pub mod process;
+pub mod ptrace;
+pub mod sched;
+pub mod signal;
+pub mod time;
 
 use crate::abi::Operation;
 use core::fmt;
 use table::Description;
 
 /// All tables. A program that prints no instruction links none of them.
-const TABLES: &[&[Description]] = &[fs::TABLE, io::TABLE, mm::TABLE, process::TABLE];
+const TABLES: &[&[Description]] = &[
+    event::TABLE,
+    fs::TABLE,
+    io::TABLE,
+    mm::TABLE,
+    mount::TABLE,
+    net::TABLE,
+    process::TABLE,
+    ptrace::TABLE,
+    sched::TABLE,
+    signal::TABLE,
+    time::TABLE,
+];
 
 /// Prints an operation and its arguments by their types.
 pub(crate) fn format(operation: Operation, arguments: [u64; 6], f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,10 +1,305 @@
-//! `#include <unistd.h>`, `<sys/wait.h>`, `<sched.h>`: processes and what they are.
+//! `#include <unistd.h>`, `<sys/wait.h>`, `<sched.h>`, `<sys/prctl.h>`, `<sys/capability.h>`: processes and what they are.
 
-use crate::identifier::Process;
+use super::fs::AtFlags;
+use crate::identifier::{Address, FileDescriptor, Process, ProcessGroup};
+
+flags! {
+    /// `CLONE_*`: what a new task shares, and which namespaces it has of its own. The lowest byte, for `clone`, is the number of the
+    /// signal to the parent.
+    CloneFlags: u64 {
+        VM("CLONE_VM") = CLONE_VM;
+        FS("CLONE_FS") = CLONE_FS;
+        FILES("CLONE_FILES") = CLONE_FILES;
+        SIGHAND("CLONE_SIGHAND") = CLONE_SIGHAND;
+        PIDFD("CLONE_PIDFD") = CLONE_PIDFD;
+        PTRACE("CLONE_PTRACE") = CLONE_PTRACE;
+        VFORK("CLONE_VFORK") = CLONE_VFORK;
+        PARENT("CLONE_PARENT") = CLONE_PARENT;
+        THREAD("CLONE_THREAD") = CLONE_THREAD;
+        NEWNS("CLONE_NEWNS") = CLONE_NEWNS;
+        SYSVSEM("CLONE_SYSVSEM") = CLONE_SYSVSEM;
+        SETTLS("CLONE_SETTLS") = CLONE_SETTLS;
+        PARENT_SETTID("CLONE_PARENT_SETTID") = CLONE_PARENT_SETTID;
+        CHILD_CLEARTID("CLONE_CHILD_CLEARTID") = CLONE_CHILD_CLEARTID;
+        UNTRACED("CLONE_UNTRACED") = CLONE_UNTRACED;
+        CHILD_SETTID("CLONE_CHILD_SETTID") = CLONE_CHILD_SETTID;
+        NEWCGROUP("CLONE_NEWCGROUP") = CLONE_NEWCGROUP;
+        NEWUTS("CLONE_NEWUTS") = CLONE_NEWUTS;
+        NEWIPC("CLONE_NEWIPC") = CLONE_NEWIPC;
+        NEWUSER("CLONE_NEWUSER") = CLONE_NEWUSER;
+        NEWPID("CLONE_NEWPID") = CLONE_NEWPID;
+        NEWNET("CLONE_NEWNET") = CLONE_NEWNET;
+        IO("CLONE_IO") = CLONE_IO;
+        NEWTIME("CLONE_NEWTIME") = CLONE_NEWTIME;
+        CLEAR_SIGHAND("CLONE_CLEAR_SIGHAND") = CLONE_CLEAR_SIGHAND;
+        INTO_CGROUP("CLONE_INTO_CGROUP") = CLONE_INTO_CGROUP;
+    }
+    /// `W*`: which changes of children are waited for, and how.
+    WaitOptions: u32 {
+        NOHANG("WNOHANG") = WNOHANG;
+        STOPPED("WSTOPPED") = WSTOPPED;
+        EXITED("WEXITED") = WEXITED;
+        CONTINUED("WCONTINUED") = WCONTINUED;
+        NOWAIT("WNOWAIT") = WNOWAIT;
+        NOTHREAD("__WNOTHREAD") = __WNOTHREAD;
+        ALL("__WALL") = __WALL;
+        CLONE("__WCLONE") = __WCLONE;
+    }
+    /// `PIDFD_*`
+    PidfdFlags: u32 {
+        NONBLOCK("PIDFD_NONBLOCK") = PIDFD_NONBLOCK = 0o4_000;
+        THREAD("PIDFD_THREAD") = PIDFD_THREAD = 0o200;
+    }
+    /// `GRND_*`
+    RandomFlags: u32 {
+        NONBLOCK("GRND_NONBLOCK") = GRND_NONBLOCK;
+        RANDOM("GRND_RANDOM") = GRND_RANDOM;
+        INSECURE("GRND_INSECURE") = GRND_INSECURE;
+    }
+}
+
+values! {
+    /// `P_*`: what the id of `waitid` is.
+    IdType: i32 {
+        ALL("P_ALL") = P_ALL;
+        PID("P_PID") = P_PID;
+        PGID("P_PGID") = P_PGID;
+        PIDFD("P_PIDFD") = P_PIDFD;
+    }
+    /// `PR_*`: the operations of `prctl`.
+    PrctlOption: i32 {
+        SET_PDEATHSIG("PR_SET_PDEATHSIG") = PR_SET_PDEATHSIG;
+        GET_PDEATHSIG("PR_GET_PDEATHSIG") = PR_GET_PDEATHSIG;
+        GET_DUMPABLE("PR_GET_DUMPABLE") = PR_GET_DUMPABLE;
+        SET_DUMPABLE("PR_SET_DUMPABLE") = PR_SET_DUMPABLE;
+        GET_UNALIGN("PR_GET_UNALIGN") = PR_GET_UNALIGN;
+        SET_UNALIGN("PR_SET_UNALIGN") = PR_SET_UNALIGN;
+        GET_KEEPCAPS("PR_GET_KEEPCAPS") = PR_GET_KEEPCAPS;
+        SET_KEEPCAPS("PR_SET_KEEPCAPS") = PR_SET_KEEPCAPS;
+        GET_FPEMU("PR_GET_FPEMU") = PR_GET_FPEMU;
+        SET_FPEMU("PR_SET_FPEMU") = PR_SET_FPEMU;
+        GET_FPEXC("PR_GET_FPEXC") = PR_GET_FPEXC;
+        SET_FPEXC("PR_SET_FPEXC") = PR_SET_FPEXC;
+        GET_TIMING("PR_GET_TIMING") = PR_GET_TIMING;
+        SET_TIMING("PR_SET_TIMING") = PR_SET_TIMING;
+        SET_NAME("PR_SET_NAME") = PR_SET_NAME;
+        GET_NAME("PR_GET_NAME") = PR_GET_NAME;
+        GET_ENDIAN("PR_GET_ENDIAN") = PR_GET_ENDIAN;
+        SET_ENDIAN("PR_SET_ENDIAN") = PR_SET_ENDIAN;
+        GET_SECCOMP("PR_GET_SECCOMP") = PR_GET_SECCOMP;
+        SET_SECCOMP("PR_SET_SECCOMP") = PR_SET_SECCOMP;
+        CAPBSET_READ("PR_CAPBSET_READ") = PR_CAPBSET_READ;
+        CAPBSET_DROP("PR_CAPBSET_DROP") = PR_CAPBSET_DROP;
+        GET_TSC("PR_GET_TSC") = PR_GET_TSC;
+        SET_TSC("PR_SET_TSC") = PR_SET_TSC;
+        GET_SECUREBITS("PR_GET_SECUREBITS") = PR_GET_SECUREBITS;
+        SET_SECUREBITS("PR_SET_SECUREBITS") = PR_SET_SECUREBITS;
+        SET_TIMERSLACK("PR_SET_TIMERSLACK") = PR_SET_TIMERSLACK;
+        GET_TIMERSLACK("PR_GET_TIMERSLACK") = PR_GET_TIMERSLACK;
+        TASK_PERF_EVENTS_DISABLE("PR_TASK_PERF_EVENTS_DISABLE") = PR_TASK_PERF_EVENTS_DISABLE;
+        TASK_PERF_EVENTS_ENABLE("PR_TASK_PERF_EVENTS_ENABLE") = PR_TASK_PERF_EVENTS_ENABLE;
+        MCE_KILL("PR_MCE_KILL") = PR_MCE_KILL;
+        MCE_KILL_GET("PR_MCE_KILL_GET") = PR_MCE_KILL_GET;
+        SET_MM("PR_SET_MM") = PR_SET_MM;
+        SET_PTRACER("PR_SET_PTRACER") = PR_SET_PTRACER;
+        SET_CHILD_SUBREAPER("PR_SET_CHILD_SUBREAPER") = PR_SET_CHILD_SUBREAPER;
+        GET_CHILD_SUBREAPER("PR_GET_CHILD_SUBREAPER") = PR_GET_CHILD_SUBREAPER;
+        SET_NO_NEW_PRIVS("PR_SET_NO_NEW_PRIVS") = PR_SET_NO_NEW_PRIVS;
+        GET_NO_NEW_PRIVS("PR_GET_NO_NEW_PRIVS") = PR_GET_NO_NEW_PRIVS;
+        GET_TID_ADDRESS("PR_GET_TID_ADDRESS") = PR_GET_TID_ADDRESS;
+        SET_THP_DISABLE("PR_SET_THP_DISABLE") = PR_SET_THP_DISABLE;
+        GET_THP_DISABLE("PR_GET_THP_DISABLE") = PR_GET_THP_DISABLE;
+        CAP_AMBIENT("PR_CAP_AMBIENT") = PR_CAP_AMBIENT;
+        SVE_SET_VL("PR_SVE_SET_VL") = PR_SVE_SET_VL;
+        SVE_GET_VL("PR_SVE_GET_VL") = PR_SVE_GET_VL;
+        GET_SPECULATION_CTRL("PR_GET_SPECULATION_CTRL") = PR_GET_SPECULATION_CTRL;
+        SET_SPECULATION_CTRL("PR_SET_SPECULATION_CTRL") = PR_SET_SPECULATION_CTRL;
+        PAC_RESET_KEYS("PR_PAC_RESET_KEYS") = PR_PAC_RESET_KEYS;
+        SET_TAGGED_ADDR_CTRL("PR_SET_TAGGED_ADDR_CTRL") = PR_SET_TAGGED_ADDR_CTRL;
+        GET_TAGGED_ADDR_CTRL("PR_GET_TAGGED_ADDR_CTRL") = PR_GET_TAGGED_ADDR_CTRL;
+        SET_IO_FLUSHER("PR_SET_IO_FLUSHER") = PR_SET_IO_FLUSHER;
+        GET_IO_FLUSHER("PR_GET_IO_FLUSHER") = PR_GET_IO_FLUSHER;
+        SET_SYSCALL_USER_DISPATCH("PR_SET_SYSCALL_USER_DISPATCH") = PR_SET_SYSCALL_USER_DISPATCH;
+        PAC_SET_ENABLED_KEYS("PR_PAC_SET_ENABLED_KEYS") = PR_PAC_SET_ENABLED_KEYS;
+        PAC_GET_ENABLED_KEYS("PR_PAC_GET_ENABLED_KEYS") = PR_PAC_GET_ENABLED_KEYS;
+        SCHED_CORE("PR_SCHED_CORE") = PR_SCHED_CORE;
+        SME_SET_VL("PR_SME_SET_VL") = PR_SME_SET_VL;
+        SME_GET_VL("PR_SME_GET_VL") = PR_SME_GET_VL;
+        SET_MDWE("PR_SET_MDWE") = PR_SET_MDWE;
+        GET_MDWE("PR_GET_MDWE") = PR_GET_MDWE;
+        SET_MEMORY_MERGE("PR_SET_MEMORY_MERGE") = PR_SET_MEMORY_MERGE;
+        GET_MEMORY_MERGE("PR_GET_MEMORY_MERGE") = PR_GET_MEMORY_MERGE;
+        SET_VMA("PR_SET_VMA") = PR_SET_VMA;
+        GET_AUXV("PR_GET_AUXV") = PR_GET_AUXV;
+        TIMER_CREATE_RESTORE_IDS("PR_TIMER_CREATE_RESTORE_IDS") = PR_TIMER_CREATE_RESTORE_IDS;
+        FUTEX_HASH("PR_FUTEX_HASH") = PR_FUTEX_HASH;
+    }
+    /// `LINUX_REBOOT_CMD_*`
+    RebootCommand: u32 {
+        RESTART("LINUX_REBOOT_CMD_RESTART") = LINUX_REBOOT_CMD_RESTART;
+        HALT("LINUX_REBOOT_CMD_HALT") = LINUX_REBOOT_CMD_HALT;
+        CAD_ON("LINUX_REBOOT_CMD_CAD_ON") = LINUX_REBOOT_CMD_CAD_ON;
+        CAD_OFF("LINUX_REBOOT_CMD_CAD_OFF") = LINUX_REBOOT_CMD_CAD_OFF;
+        POWER_OFF("LINUX_REBOOT_CMD_POWER_OFF") = LINUX_REBOOT_CMD_POWER_OFF;
+        RESTART2("LINUX_REBOOT_CMD_RESTART2") = LINUX_REBOOT_CMD_RESTART2;
+        SW_SUSPEND("LINUX_REBOOT_CMD_SW_SUSPEND") = LINUX_REBOOT_CMD_SW_SUSPEND;
+        KEXEC("LINUX_REBOOT_CMD_KEXEC") = LINUX_REBOOT_CMD_KEXEC;
+    }
+    /// `LINUX_REBOOT_MAGIC*`: the two numbers that show that a reboot is meant.
+    RebootMagic: u32 {
+        MAGIC1("LINUX_REBOOT_MAGIC1") = LINUX_REBOOT_MAGIC1;
+        MAGIC2("LINUX_REBOOT_MAGIC2") = LINUX_REBOOT_MAGIC2;
+        MAGIC2A("LINUX_REBOOT_MAGIC2A") = LINUX_REBOOT_MAGIC2A;
+        MAGIC2B("LINUX_REBOOT_MAGIC2B") = LINUX_REBOOT_MAGIC2B;
+        MAGIC2C("LINUX_REBOOT_MAGIC2C") = LINUX_REBOOT_MAGIC2C;
+    }
+}
+
+numbers! {
+    /// `uid_t`: a user, in one user namespace.
+    Uid: u32 {
+        /// The superuser.
+        ROOT = 0;
+        /// -1: leave it as it is.
+        UNCHANGED = u32::MAX;
+    }
+    /// `gid_t`: a group of users, in one user namespace.
+    Gid: u32 {
+        /// The superuser's group.
+        ROOT = 0;
+        /// -1: leave it as it is.
+        UNCHANGED = u32::MAX;
+    }
+    /// `id_t id` of `waitid`: nothing, a process, a process group or a descriptor, as [`IdType`] says.
+    WaitId: i32 {
+        /// With [`IdType::ALL`], which does not look at it.
+        ANY = 0;
+        /// With [`IdType::PGID`]: the caller's process group.
+        OWN_GROUP = 0;
+    }
+    /// `pid_t pid` of `wait4`: a child, -1 any, 0 any of the caller's process group, -n any of that group.
+    WaitTarget: i32 {
+        /// Any child.
+        ANY = -1;
+        /// Any child in the caller's process group.
+        OWN_GROUP = 0;
+    }
+}
+
+macro_rules! wait_from {
+    ($($from:ident => $to:ident $word:ident $value:expr;)*) => { $(
+        impl From<$from> for $to {
+            fn from($word: $from) -> Self {
+                Self::from_raw($value)
+            }
+        }
+    )* };
+}
+
+wait_from! {
+    Process => WaitId process process.into_raw();
+    ProcessGroup => WaitId group group.into_raw();
+    FileDescriptor => WaitId pidfd pidfd.into_raw();
+    Process => WaitTarget process process.into_raw();
+    ProcessGroup => WaitTarget group group.into_raw().wrapping_neg();
+}
 
 instructions! {
     /// `pid_t getpid(void)`
     getpid() -> Process;
     /// `pid_t getppid(void)`
     getppid() -> Process;
+    /// `pid_t gettid(void)`
+    gettid() -> Process;
+    /// `uid_t getuid(void)`
+    getuid() -> Uid;
+    /// `gid_t getgid(void)`
+    getgid() -> Gid;
+    /// `uid_t geteuid(void)`
+    geteuid() -> Uid;
+    /// `gid_t getegid(void)`
+    getegid() -> Gid;
+    /// `pid_t getpgid(pid_t pid)`
+    getpgid(pid: Process) -> ProcessGroup;
+    /// `int setpgid(pid_t pid, pid_t pgid)`
+    ///
+    /// [`Process::CALLER`] is the caller, [`ProcessGroup::OWN`] a new group led by `pid`.
+    setpgid(pid: Process, pgid: ProcessGroup) -> ();
+    /// `pid_t setsid(void)`
+    ///
+    /// Returns the new session, whose number is also that of its first process group.
+    setsid() -> ProcessGroup;
+    /// `pid_t getsid(pid_t pid)`
+    getsid(pid: Process) -> ProcessGroup;
+    /// `void _exit(int status)`
+    ///
+    /// Ends the calling thread only; [`exit_group`] ends the process. It does not return: an interface that sees it through answers
+    /// with a hangup.
+    exit(status: i32) -> ();
+    /// `void exit_group(int status)`
+    ///
+    /// Ends every thread of the process. It does not return: an interface that sees it through answers with a hangup.
+    exit_group(status: i32) -> ();
+    /// `int clone(unsigned long flags, void *stack, int *parent_tid, int *child_tid, unsigned long tls)`
+    ///
+    /// The order of the arguments is that of x86_64; ABIs with `CLONE_BACKWARDS` exchange the last two, which is done when the
+    /// instruction is executed. Returns twice: the child's number, and 0 in the child, which runs on `stack` from the
+    /// same instruction on.
+    clone(flags: CloneFlags, stack: Address, parent_tid: Address, child_tid: Address, tls: Address) -> Process
+        [order clone_backwards];
+    /// `long clone3(struct clone_args *cl_args, size_t size)`
+    ///
+    /// Returns twice: the child's number, and 0 in the child.
+    clone3(cl_args: Address, size: usize) -> Process;
+    /// `int execve(const char *pathname, char *const argv[], char *const envp[])`
+    ///
+    /// `argv` and `envp` are arrays of addresses of C strings, ended by a null. On success it returns to nobody.
+    execve(pathname: Address, argv: Address, envp: Address) -> ();
+    /// `int execveat(int dirfd, const char *pathname, char *const argv[], char *const envp[], int flags)`
+    execveat(dirfd: FileDescriptor, pathname: Address, argv: Address, envp: Address, flags: AtFlags) -> ();
+    /// `int waitid(idtype_t idtype, id_t id, siginfo_t *infop, int options, struct rusage *rusage)`
+    ///
+    /// What happened is written to `infop`, whose `si_pid` is 0 if nothing has with [`WaitOptions::NOHANG`]. `rusage` is the
+    /// kernel's own addition; either address may be [`Address::NULL`].
+    waitid(idtype: IdType, id: WaitId, infop: Address, options: WaitOptions, rusage: Address) -> ();
+    /// `pid_t wait4(pid_t pid, int *wstatus, int options, struct rusage *rusage)`
+    ///
+    /// Returns which child it was, 0 if none yet with [`WaitOptions::NOHANG`].
+    wait4(pid: WaitTarget, wstatus: Address, options: WaitOptions, rusage: Address) -> Process;
+    /// `int pidfd_open(pid_t pid, unsigned int flags)`
+    pidfd_open(pid: Process, flags: PidfdFlags) -> FileDescriptor;
+    /// `int prctl(int op, unsigned long arg2, unsigned long arg3, unsigned long arg4, unsigned long arg5)`
+    ///
+    /// The general form: what counts, and what comes back, is as `op` says; unused arguments are to be 0.
+    prctl(op: PrctlOption, arg2: u64, arg3: u64, arg4: u64, arg5: u64) -> usize;
+    /// `pid_t set_tid_address(int *tidptr)`
+    ///
+    /// Where the kernel writes 0 and wakes a futex at the thread's end. Returns the thread's number.
+    set_tid_address(tidptr: Address) -> Process;
+    /// `int capget(cap_user_header_t hdrp, cap_user_data_t datap)`
+    ///
+    /// `hdrp` is in and out: with a version that the kernel does not know it is EINVAL, and its own is written there.
+    capget(hdrp: Address, datap: Address) -> ();
+    /// `int capset(cap_user_header_t hdrp, const cap_user_data_t datap)`
+    capset(hdrp: Address, datap: Address) -> ();
+    /// `int unshare(int flags)`
+    unshare(flags: CloneFlags) -> ();
+    /// `int setns(int fd, int nstype)`
+    ///
+    /// `nstype` is what the descriptor must be, no flags for whatever it is; with a pidfd, which of its namespaces.
+    setns(fd: FileDescriptor, nstype: CloneFlags) -> ();
+    /// `int sethostname(const char *name, size_t len)`
+    sethostname(name: Address, len: usize) -> ();
+    /// `int setdomainname(const char *name, size_t len)`
+    setdomainname(name: Address, len: usize) -> ();
+    /// `int uname(struct utsname *buf)`
+    uname(buf: Address) -> ();
+    /// `int reboot(int magic, int magic2, int op, void *arg)`
+    ///
+    /// In a pid namespace of its own it ends that namespace. `arg` counts only with [`RebootCommand::RESTART2`].
+    reboot(magic: RebootMagic, magic2: RebootMagic, op: RebootCommand, arg: Address) -> ();
+    /// `ssize_t getrandom(void *buf, size_t buflen, unsigned int flags)`
+    ///
+    /// Returns how many bytes were written; up to 256 always come at once, more may be cut short by a signal.
+    getrandom(buf: Address, buflen: usize, flags: RandomFlags) -> usize;
 }

@@ -23,14 +23,16 @@ pub(crate) struct Description {
 /// * `[only x86_64]`: the ABIs that have the call, if not all have it; it is answered ENOSYS on the others;
 /// * `[else epoll_pwait]`: the call that takes the same arguments on the ABIs with the generic table, where further arguments
 ///   of 0 mean the same;
-/// * `[clone_backwards]`: the last two arguments are exchanged on the ABIs that do so.
+/// * `[on aarch64 fstatat]`: what the `syscalls` crate calls it there;
+/// * `[order clone_backwards]`: the last two arguments are exchanged on the ABIs that do so.
 ///
 /// An argument of type `OFlags` is encoded for the ABI; a type is one identifier.
 macro_rules! instructions {
     ($(
         $(#[$doc:meta])*
         $name:ident($($argument:ident: $type:ident),* $(,)?) -> $result:ty
-            $([only $($abi:ident)+])? $([else $other:ident])? $([$backwards:ident])?;
+            $([only $($abi:ident)+])? $([else $other:ident])? $([on $on:ident $called:ident])?
+            $([order $backwards:ident])?;
     )*) => {
         $(
             $(#[$doc])*
@@ -40,7 +42,7 @@ macro_rules! instructions {
             #[must_use]
             pub const fn $name($($argument: $type),*) -> $crate::syscall::Instruction<$result> {
                 $crate::syscall::Instruction::new(
-                    operation!($name ($($type)*) [$($($abi)+)?] [$($other)?] [$($backwards)?]),
+                    operation!($name ($($type)*) [$($($abi)+)?] [$($other)?] [$($on $called)?] [$($backwards)?]),
                     six!(0; $($crate::syscall::operand_word!($type $argument)),*),
                 )
             }
@@ -60,7 +62,7 @@ macro_rules! instructions {
                     $(let $argument: $crate::batch::Arg<$type> = $argument.into();)*
                     self.push_linked(
                         $crate::syscall::Instruction::new(
-                            operation!($name ($($type)*) [$($($abi)+)?] [$($other)?] [$($backwards)?]),
+                            operation!($name ($($type)*) [$($($abi)+)?] [$($other)?] [$($on $called)?] [$($backwards)?]),
                             six!(0; $($argument.word),*),
                         ),
                         six!(0; $($argument.link),*),
@@ -71,7 +73,7 @@ macro_rules! instructions {
 
         pub(crate) const TABLE: &[$crate::near::table::Description] = &[$(
             $crate::near::table::Description {
-                operation: operation!($name ($($type)*) [$($($abi)+)?] [$($other)?] [$($backwards)?]),
+                operation: operation!($name ($($type)*) [$($($abi)+)?] [$($other)?] [$($on $called)?] [$($backwards)?]),
                 name: stringify!($name),
                 operands: &[$(<$type as $crate::syscall::Operand>::format),*],
             }
@@ -81,12 +83,12 @@ macro_rules! instructions {
 
 /// The operation of an entry: its numbers, and which arguments are encoded for the ABI.
 macro_rules! operation {
-    ($name:ident ($($type:ident)*) $only:tt $other:tt $backwards:tt) => {
+    ($name:ident ($($type:ident)*) $only:tt $other:tt $called:tt $backwards:tt) => {
         const {
             $crate::abi::Operation {
-                x86_64: number!(x86_64 $name $only $other),
-                aarch64: number!(aarch64 $name $only $other),
-                riscv64: number!(riscv64 $name $only $other),
+                x86_64: number!(x86_64 $name $only $other $called),
+                aarch64: number!(aarch64 $name $only $other $called),
+                riscv64: number!(riscv64 $name $only $other $called),
                 open_flags: $crate::near::table::bits(six!(false; $(is_open_flags!($type)),*)),
                 clone_backwards: is_clone_backwards!($backwards),
             }
@@ -96,14 +98,16 @@ macro_rules! operation {
 
 /// The number of a call in one ABI's table.
 macro_rules! number {
-    (x86_64 $name:ident [] [$other:ident]) => { syscalls::x86_64::Sysno::$name as i16 };
-    ($abi:ident $name:ident [] [$other:ident]) => { syscalls::$abi::Sysno::$other as i16 };
-    ($abi:ident $name:ident [] []) => { syscalls::$abi::Sysno::$name as i16 };
-    (x86_64 $name:ident [x86_64 $($rest:ident)*] []) => { syscalls::x86_64::Sysno::$name as i16 };
-    (aarch64 $name:ident [aarch64 $($rest:ident)*] []) => { syscalls::aarch64::Sysno::$name as i16 };
-    (riscv64 $name:ident [riscv64 $($rest:ident)*] []) => { syscalls::riscv64::Sysno::$name as i16 };
-    ($abi:ident $name:ident [$last:ident] []) => { $crate::abi::ABSENT };
-    ($abi:ident $name:ident [$first:ident $($rest:ident)+] []) => { number!($abi $name [$($rest)+] []) };
+    (aarch64 $name:ident [] [] [aarch64 $called:ident]) => { syscalls::aarch64::Sysno::$called as i16 };
+    ($abi:ident $name:ident [] [] [aarch64 $called:ident]) => { syscalls::$abi::Sysno::$name as i16 };
+    (x86_64 $name:ident [] [$other:ident] []) => { syscalls::x86_64::Sysno::$name as i16 };
+    ($abi:ident $name:ident [] [$other:ident] []) => { syscalls::$abi::Sysno::$other as i16 };
+    ($abi:ident $name:ident [] [] []) => { syscalls::$abi::Sysno::$name as i16 };
+    (x86_64 $name:ident [x86_64 $($rest:ident)*] [] []) => { syscalls::x86_64::Sysno::$name as i16 };
+    (aarch64 $name:ident [aarch64 $($rest:ident)*] [] []) => { syscalls::aarch64::Sysno::$name as i16 };
+    (riscv64 $name:ident [riscv64 $($rest:ident)*] [] []) => { syscalls::riscv64::Sysno::$name as i16 };
+    ($abi:ident $name:ident [$last:ident] [] []) => { $crate::abi::ABSENT };
+    ($abi:ident $name:ident [$first:ident $($rest:ident)+] [] []) => { number!($abi $name [$($rest)+] [] []) };
 }
 
 macro_rules! is_open_flags {

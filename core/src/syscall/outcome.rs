@@ -56,4 +56,3 @@ outcomes! {
     ProcessGroup: word => Self::from_raw(word as i32);
     WatchDescriptor: word => Self::from_raw(word as i32);
 }
-pub(crate) use outcomes;

@@ -117,7 +117,7 @@ mod tests {
             assert_eq!(decode::<usize>(returned), Err(SyscallError::Errno(Errno::from_raw(errno))));
         }
         for returned in [0, 1, -4096, -4097, i64::MIN, i64::MAX] {
-            assert_eq!(decode::<usize>(returned), Ok(returned as usize));
+            assert_eq!(decode::<u64>(returned), Ok(returned.cast_unsigned()));
         }
     }
 

@@ -1,0 +1,106 @@
+//! `#include <sched.h>`, `<sys/resource.h>`, `<linux/futex.h>`: scheduling, limits, and waiting for memory to change.
+
+use crate::identifier::{Address, Process};
+
+values! {
+    /// `PRIO_*`: whose priority: what `who` is.
+    PriorityWhich: i32 {
+        PROCESS("PRIO_PROCESS") = PRIO_PROCESS;
+        PGRP("PRIO_PGRP") = PRIO_PGRP;
+        USER("PRIO_USER") = PRIO_USER;
+    }
+    /// `RLIMIT_*`
+    Resource: i32 {
+        CPU("RLIMIT_CPU") = RLIMIT_CPU;
+        FSIZE("RLIMIT_FSIZE") = RLIMIT_FSIZE;
+        DATA("RLIMIT_DATA") = RLIMIT_DATA;
+        STACK("RLIMIT_STACK") = RLIMIT_STACK;
+        CORE("RLIMIT_CORE") = RLIMIT_CORE;
+        RSS("RLIMIT_RSS") = RLIMIT_RSS;
+        NPROC("RLIMIT_NPROC") = RLIMIT_NPROC;
+        NOFILE("RLIMIT_NOFILE") = RLIMIT_NOFILE;
+        MEMLOCK("RLIMIT_MEMLOCK") = RLIMIT_MEMLOCK;
+        AS("RLIMIT_AS") = RLIMIT_AS;
+        LOCKS("RLIMIT_LOCKS") = RLIMIT_LOCKS;
+        SIGPENDING("RLIMIT_SIGPENDING") = RLIMIT_SIGPENDING;
+        MSGQUEUE("RLIMIT_MSGQUEUE") = RLIMIT_MSGQUEUE;
+        NICE("RLIMIT_NICE") = RLIMIT_NICE;
+        RTPRIO("RLIMIT_RTPRIO") = RLIMIT_RTPRIO;
+        RTTIME("RLIMIT_RTTIME") = RLIMIT_RTTIME;
+    }
+    /// `FUTEX_*`: the operations, and those for futexes that only one process uses.
+    FutexOperation: i32 {
+        WAIT("FUTEX_WAIT") = FUTEX_WAIT;
+        WAKE("FUTEX_WAKE") = FUTEX_WAKE;
+        FD("FUTEX_FD") = FUTEX_FD;
+        REQUEUE("FUTEX_REQUEUE") = FUTEX_REQUEUE;
+        CMP_REQUEUE("FUTEX_CMP_REQUEUE") = FUTEX_CMP_REQUEUE;
+        WAKE_OP("FUTEX_WAKE_OP") = FUTEX_WAKE_OP;
+        LOCK_PI("FUTEX_LOCK_PI") = FUTEX_LOCK_PI;
+        UNLOCK_PI("FUTEX_UNLOCK_PI") = FUTEX_UNLOCK_PI;
+        TRYLOCK_PI("FUTEX_TRYLOCK_PI") = FUTEX_TRYLOCK_PI;
+        WAIT_BITSET("FUTEX_WAIT_BITSET") = FUTEX_WAIT_BITSET;
+        WAKE_BITSET("FUTEX_WAKE_BITSET") = FUTEX_WAKE_BITSET;
+        WAIT_REQUEUE_PI("FUTEX_WAIT_REQUEUE_PI") = FUTEX_WAIT_REQUEUE_PI;
+        CMP_REQUEUE_PI("FUTEX_CMP_REQUEUE_PI") = FUTEX_CMP_REQUEUE_PI;
+        LOCK_PI2("FUTEX_LOCK_PI2") = FUTEX_LOCK_PI2;
+        WAIT_PRIVATE("FUTEX_WAIT_PRIVATE") = FUTEX_WAIT_PRIVATE;
+        WAKE_PRIVATE("FUTEX_WAKE_PRIVATE") = FUTEX_WAKE_PRIVATE;
+        REQUEUE_PRIVATE("FUTEX_REQUEUE_PRIVATE") = FUTEX_REQUEUE_PRIVATE;
+        CMP_REQUEUE_PRIVATE("FUTEX_CMP_REQUEUE_PRIVATE") = FUTEX_CMP_REQUEUE_PRIVATE;
+        WAKE_OP_PRIVATE("FUTEX_WAKE_OP_PRIVATE") = FUTEX_WAKE_OP_PRIVATE;
+        LOCK_PI_PRIVATE("FUTEX_LOCK_PI_PRIVATE") = FUTEX_LOCK_PI_PRIVATE;
+        LOCK_PI2_PRIVATE("FUTEX_LOCK_PI2_PRIVATE") = FUTEX_LOCK_PI2_PRIVATE;
+        UNLOCK_PI_PRIVATE("FUTEX_UNLOCK_PI_PRIVATE") = FUTEX_UNLOCK_PI_PRIVATE;
+        TRYLOCK_PI_PRIVATE("FUTEX_TRYLOCK_PI_PRIVATE") = FUTEX_TRYLOCK_PI_PRIVATE;
+        WAIT_BITSET_PRIVATE("FUTEX_WAIT_BITSET_PRIVATE") = FUTEX_WAIT_BITSET_PRIVATE;
+        WAKE_BITSET_PRIVATE("FUTEX_WAKE_BITSET_PRIVATE") = FUTEX_WAKE_BITSET_PRIVATE;
+        WAIT_REQUEUE_PI_PRIVATE("FUTEX_WAIT_REQUEUE_PI_PRIVATE") = FUTEX_WAIT_REQUEUE_PI_PRIVATE;
+        CMP_REQUEUE_PI_PRIVATE("FUTEX_CMP_REQUEUE_PI_PRIVATE") = FUTEX_CMP_REQUEUE_PI_PRIVATE;
+    }
+}
+
+numbers! {
+    /// `int who` of `getpriority` and `setpriority`: a pid, a process group or a uid, as [`PriorityWhich`] says.
+    PriorityWho: i32 {
+        /// The caller, its process group, or its real uid.
+        CALLER = 0;
+    }
+}
+
+instructions! {
+    /// `int getpriority(int which, id_t who)`
+    ///
+    /// The kernel's result is 20 minus the nice value, 1 to 40, so that it cannot be taken for an error; the C function turns it
+    /// back. With several matches it is the highest.
+    getpriority(which: PriorityWhich, who: PriorityWho) -> i32;
+    /// `int setpriority(int which, id_t who, int prio)`
+    ///
+    /// `prio` is the nice value, -20 to 19, and is cut to that.
+    setpriority(which: PriorityWhich, who: PriorityWho, prio: i32) -> ();
+    /// `int sched_setaffinity(pid_t pid, size_t cpusetsize, const cpu_set_t *mask)`
+    ///
+    /// `pid` is a thread; [`Process::CALLER`] is the caller's.
+    sched_setaffinity(pid: Process, cpusetsize: usize, mask: Address) -> ();
+    /// `int sched_getaffinity(pid_t pid, size_t cpusetsize, cpu_set_t *mask)`
+    ///
+    /// Returns how many bytes of the mask were written, unlike the C function. `cpusetsize` is a multiple of 8, and EINVAL if the
+    /// kernel's mask is larger.
+    sched_getaffinity(pid: Process, cpusetsize: usize, mask: Address) -> usize;
+    /// `int sched_yield(void)`
+    sched_yield() -> ();
+    /// `int prlimit(pid_t pid, int resource, const struct rlimit *new_limit, struct rlimit *old_limit)`
+    ///
+    /// Either address may be [`Address::NULL`].
+    prlimit64(pid: Process, resource: Resource, new_limit: Address, old_limit: Address) -> ();
+    /// `long futex(uint32_t *uaddr, int op, uint32_t val, const struct timespec *timeout, uint32_t *uaddr2, uint32_t val3)`
+    ///
+    /// The general form: what counts, and what comes back, is as `op` says. Some operations take a number in place of `timeout`.
+    futex(
+        uaddr: Address, op: FutexOperation, val: u32, timeout: Address, uaddr2: Address, val3: u32,
+    ) -> usize;
+    /// `long set_robust_list(struct robust_list_head *head, size_t len)`
+    set_robust_list(head: Address, len: usize) -> ();
+    /// `long get_robust_list(int pid, struct robust_list_head **head_ptr, size_t *len_ptr)`
+    get_robust_list(pid: Process, head_ptr: Address, len_ptr: Address) -> ();
+}
