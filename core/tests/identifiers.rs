@@ -101,8 +101,8 @@ proptest! {
         address in any::<u64>(), length in any::<usize>(), shift in 0_u32..64, align in any::<bool>(),
     ) {
         let page_size = 1_usize << shift;
-        let mask = if align { !(page_size as u64 - 1) } else { !0 };
-        if let Ok(mapping) = mapping(address & mask, length & mask as usize, page_size) {
+        let mask = if align { !(page_size - 1) } else { !0 };
+        if let Ok(mapping) = mapping(address & mask as u64, length & mask, page_size) {
             prop_assert!(mapping.length() > 0);
             prop_assert!(mapping.address().is_aligned_to(page_size));
             prop_assert_eq!(mapping.end().checked_offset_from(mapping.address()), Some(mapping.length()));

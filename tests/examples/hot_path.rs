@@ -1,6 +1,11 @@
 //! Calls through `Local`, and the same calls written by hand: their machine code is compared, byte by byte.
 #![no_std]
 #![expect(unsafe_code, reason = "system calls, and functions that another program looks for by name")]
+#![expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "words become numbers as they would in C"
+)]
 
 use rsyscall_core::{
     block_on,

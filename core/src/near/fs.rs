@@ -165,6 +165,8 @@ impl Mode {
 }
 
 impl Operand for Mode {
+    const OMIT_ZERO: bool = true;
+
     #[inline(always)]
     fn word(self) -> u64 {
         self.word()

@@ -50,11 +50,15 @@ pub(crate) fn format(operation: Operation, arguments: [u64; 6], f: &mut fmt::For
         return write!(f, "syscall({operation:?}, {arguments:?})");
     };
     write!(f, "{}(", description.name)?;
-    for (index, (format, word)) in description.operands.iter().zip(arguments).enumerate() {
+    let last = description.operands.len().saturating_sub(1);
+    for (index, (operand, word)) in description.operands.iter().zip(arguments).enumerate() {
+        if index == last && operand.omit_zero && word == 0 {
+            break;
+        }
         if index > 0 {
             f.write_str(", ")?;
         }
-        format(word, f)?;
+        (operand.format)(word, f)?;
     }
     f.write_str(")")
 }

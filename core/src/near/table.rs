@@ -7,7 +7,19 @@ use core::fmt;
 pub(crate) struct Description {
     pub(crate) operation: Operation,
     pub(crate) name: &'static str,
-    pub(crate) operands: &'static [fn(u64, &mut fmt::Formatter<'_>) -> fmt::Result],
+    pub(crate) operands: &'static [Format],
+}
+
+/// How one operand is printed, and whether a zero at the end is left out.
+pub(crate) struct Format {
+    pub(crate) format: fn(u64, &mut fmt::Formatter<'_>) -> fmt::Result,
+    pub(crate) omit_zero: bool,
+}
+
+impl Format {
+    pub(crate) const fn of<T: crate::syscall::Operand>() -> Self {
+        Self { format: T::format, omit_zero: T::OMIT_ZERO }
+    }
 }
 
 /// Defines instructions, each with its docs:
@@ -75,7 +87,7 @@ macro_rules! instructions {
             $crate::near::table::Description {
                 operation: operation!($name ($($type)*) [$($($abi)+)?] [$($other)?] [$($on $called)?] [$($backwards)?]),
                 name: stringify!($name),
-                operands: &[$(<$type as $crate::syscall::Operand>::format),*],
+                operands: &[$($crate::near::table::Format::of::<$type>()),*],
             }
         ),*];
     };

@@ -5,6 +5,9 @@ use core::fmt;
 
 /// What an instruction takes: a type with one 64-bit word in a register and one way to be printed.
 pub trait Operand: Copy {
+    /// Whether a zero at the end of the arguments is not printed: the mode of a file that is not created.
+    const OMIT_ZERO: bool = false;
+
     /// The word in the register, in the neutral encoding.
     fn word(self) -> u64;
 

@@ -75,7 +75,8 @@ fn time(case: &Case, run: &dyn Fn()) -> f64 {
 fn summary(case: &Case, samples: &[(f64, f64)]) -> Measured {
     let ratios = sorted(samples.iter().map(|(ours, floor)| ours / floor));
     let ours = sorted(samples.iter().map(|(ours, _)| *ours));
-    let at = |values: &[f64], percent: usize| values.get(values.len() * percent / 100).copied().unwrap_or(0.0);
+    let at =
+        |values: &[f64], percent: usize| values.get(values.len() * percent / 100).copied().unwrap_or(0.0);
     Measured {
         name: case.name,
         bar: case.bar,
