@@ -7,3 +7,4 @@ mod memory;
 
 pub use arch::raw_syscall;
 pub use local::{Local, LocalCall};
+pub use memory::ProcessMemory;

@@ -1,10 +1,10 @@
-//! This process's memory, through the kernel.
+//! The memory of this process and of others on this machine, through the kernel.
 #![expect(unsafe_code, reason = "reading and writing memory by address")]
 
 use crate::Local;
 use core::future::Future;
 use rsyscall_core::{
-    identifier::Address,
+    identifier::{Address, Process},
     interface::SyscallInterface,
     memory::{Access, MemoryError, MemoryInterface},
     near::{
@@ -21,10 +21,11 @@ struct Iovec {
     length: usize,
 }
 
-/// Moves bytes between two places of this process's memory, one iovec each, until all are moved or the kernel stops.
+/// Moves bytes between this process's memory and a process's, one iovec each, until all are moved or the kernel stops.
 ///
 /// A transfer that stopped short (a fault in a later page) is tried again from there, so that the cause is known.
 async unsafe fn transfer(
+    process: Process,
     access: Access,
     ours: Address,
     theirs: Address,
@@ -32,8 +33,6 @@ async unsafe fn transfer(
 ) -> Result<(), MemoryError> {
     let mut done = 0;
     let error = |done, cause| MemoryError { access, address: theirs, length, done, cause };
-    // SAFETY: getpid takes nothing and changes nothing.
-    let process = unsafe { Local.call(getpid()) }.await.map_err(|cause| error(0, cause))?;
     while done < length {
         let (Some(our_rest), Some(their_rest)) = (ours.checked_add(done), theirs.checked_add(done)) else {
             return Err(error(done, Errno::EFAULT.into()));
@@ -58,10 +57,22 @@ async unsafe fn transfer(
     Ok(())
 }
 
-impl MemoryInterface for Local {
+/// The memory of a process of this machine, which this process must be allowed to trace (`ptrace(2)`, "Ptrace access mode
+/// checking").
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct ProcessMemory(Process);
+
+impl ProcessMemory {
+    /// The memory of this process. The number must stay that process's: a child's does until it was waited for.
+    pub const fn new(process: Process) -> Self {
+        Self(process)
+    }
+}
+
+impl MemoryInterface for ProcessMemory {
     unsafe fn write(&self, to: Address, from: &[u8]) -> impl Future<Output = Result<(), MemoryError>> {
         // SAFETY: `from` is only read, and what lies at `to` is the caller's promise.
-        unsafe { transfer(Access::Write, Address::from_pointer(from), to, from.len()) }
+        unsafe { transfer(self.0, Access::Write, Address::from_pointer(from), to, from.len()) }
     }
 
     unsafe fn read(&self, from: Address, to: &mut [u8]) -> impl Future<Output = Result<(), MemoryError>> {
@@ -69,7 +80,32 @@ impl MemoryInterface for Local {
         // The future keeps the borrow, so that nobody touches the slice before it is gone.
         async move {
             // SAFETY: `to` is ours alone until this is over; nobody writes at `from` meanwhile, by the caller's promise.
-            unsafe { transfer(Access::Read, ours, from, to.len()) }.await
+            unsafe { transfer(self.0, Access::Read, ours, from, to.len()) }.await
+        }
+    }
+}
+
+/// This process's own memory.
+async fn own(access: Access, address: Address, length: usize) -> Result<ProcessMemory, MemoryError> {
+    // SAFETY: getpid takes nothing and changes nothing.
+    let process = unsafe { Local.call(getpid()) }.await;
+    process.map(ProcessMemory).map_err(|cause| MemoryError { access, address, length, done: 0, cause })
+}
+
+impl MemoryInterface for Local {
+    unsafe fn write(&self, to: Address, from: &[u8]) -> impl Future<Output = Result<(), MemoryError>> {
+        async move {
+            let memory = own(Access::Write, to, from.len()).await?;
+            // SAFETY: the caller's promise.
+            unsafe { memory.write(to, from) }.await
+        }
+    }
+
+    unsafe fn read(&self, from: Address, to: &mut [u8]) -> impl Future<Output = Result<(), MemoryError>> {
+        async move {
+            let memory = own(Access::Read, from, to.len()).await?;
+            // SAFETY: the caller's promise.
+            unsafe { memory.read(from, to) }.await
         }
     }
 }

@@ -1,2 +1,17 @@
 #![doc = include_str!("../README.md")]
 #![no_std]
+
+pub mod wire;
+
+mod client;
+pub use client::Client;
+
+mod fd;
+pub use fd::{BlockingFd, FdError, PolledFd};
+
+pub mod server;
+
+pub mod start;
+
+mod arch;
+mod sys;

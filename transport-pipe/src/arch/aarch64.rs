@@ -1,0 +1,116 @@
+//! The number goes in x8, the arguments in x0 to x5.
+
+use core::{arch::naked_asm, ffi::c_void};
+
+/// Loads the registers, makes the call, returns: exactly that.
+///
+/// # Safety
+///
+/// As a system call, and a child with a stack of its own finds on it where to go.
+#[unsafe(naked)]
+pub(crate) unsafe extern "C" fn call_stub(
+    a: u64,
+    b: u64,
+    c: u64,
+    d: u64,
+    e: u64,
+    f: u64,
+    number: i64,
+) -> i64 {
+    naked_asm!(
+        // The child takes the return address from its own stack.
+        "str x30, [sp, #-16]!",
+        "mov x8, x6",
+        "svc #0",
+        "ldr x30, [sp], #16",
+        "ret",
+    )
+}
+
+/// `clone(flags, stack, pidfd)`, and in the child `function(argument)` on the new stack.
+///
+/// # Safety
+///
+/// `stack` is the end of enough memory, aligned to 16 bytes; the function never returns and does nothing that a second
+/// task in this memory must not do.
+#[unsafe(naked)]
+pub(crate) unsafe extern "C" fn clone_and_call(
+    flags: u64,
+    stack: *mut u8,
+    function: unsafe extern "C" fn(*mut c_void) -> !,
+    argument: *mut c_void,
+    pidfd: *mut i32,
+) -> i64 {
+    naked_asm!(
+        "mov x5, x2",
+        "mov x6, x3",
+        "mov x2, x4",
+        "mov x3, xzr",
+        "mov x4, xzr",
+        "mov x8, #{clone}",
+        "svc #0",
+        "cbz x0, 2f",
+        "ret",
+        "2:",
+        "mov x29, xzr",
+        "mov x0, x6",
+        "blr x5",
+        "brk #1",
+        clone = const syscalls::aarch64::Sysno::clone as u32,
+    )
+}
+
+/// Entered with x0 to x5 and a function on the stack, which stays aligned to 16 bytes: asks to be killed when its creator ends, loads
+/// the registers, calls, and exits the thread.
+#[unsafe(naked)]
+pub(crate) extern "C" fn trampoline() {
+    naked_asm!(
+        "mov x0, #1",
+        "mov x1, #9",
+        "mov x2, xzr",
+        "mov x3, xzr",
+        "mov x4, xzr",
+        "mov x8, #{prctl}",
+        "svc #0",
+        "ldp x0, x1, [sp], #16",
+        "ldp x2, x3, [sp], #16",
+        "ldp x4, x5, [sp], #16",
+        "ldr x8, [sp], #16",
+        "mov x29, xzr",
+        "blr x8",
+        "mov x0, xzr",
+        "mov x8, #{exit}",
+        "svc #0",
+        "brk #1",
+        prctl = const syscalls::aarch64::Sysno::prctl as u32,
+        exit = const syscalls::aarch64::Sysno::exit as u32,
+    )
+}
+
+/// Stops its thread, and when continued waits until the futex no longer has the value, once, and exits the thread.
+#[unsafe(naked)]
+pub(crate) extern "C" fn futex_helper(futex: *mut u32, value: u32) {
+    naked_asm!(
+        "mov x9, x0",
+        "mov w10, w1",
+        "mov x8, #{gettid}",
+        "svc #0",
+        "mov x1, #19",
+        "mov x8, #{tkill}",
+        "svc #0",
+        "mov x0, x9",
+        "mov x1, xzr",
+        "mov w2, w10",
+        "mov x3, xzr",
+        "mov x8, #{futex}",
+        "svc #0",
+        "mov x0, xzr",
+        "mov x8, #{exit}",
+        "svc #0",
+        "brk #1",
+        gettid = const syscalls::aarch64::Sysno::gettid as u32,
+        tkill = const syscalls::aarch64::Sysno::tkill as u32,
+        futex = const syscalls::aarch64::Sysno::futex as u32,
+        exit = const syscalls::aarch64::Sysno::exit as u32,
+    )
+}

@@ -1,0 +1,122 @@
+//! The number goes in a7, the arguments in a0 to a5.
+
+use core::{arch::naked_asm, ffi::c_void};
+
+/// Loads the registers, makes the call, returns: exactly that.
+///
+/// # Safety
+///
+/// As a system call, and a child with a stack of its own finds on it where to go.
+#[unsafe(naked)]
+pub(crate) unsafe extern "C" fn call_stub(
+    a: u64,
+    b: u64,
+    c: u64,
+    d: u64,
+    e: u64,
+    f: u64,
+    number: i64,
+) -> i64 {
+    naked_asm!(
+        // The child takes the return address from its own stack.
+        "addi sp, sp, -16",
+        "sd ra, 0(sp)",
+        "mv a7, a6",
+        "ecall",
+        "ld ra, 0(sp)",
+        "addi sp, sp, 16",
+        "ret",
+    )
+}
+
+/// `clone(flags, stack, pidfd)`, and in the child `function(argument)` on the new stack.
+///
+/// # Safety
+///
+/// `stack` is the end of enough memory, aligned to 16 bytes; the function never returns and does nothing that a second
+/// task in this memory must not do.
+#[unsafe(naked)]
+pub(crate) unsafe extern "C" fn clone_and_call(
+    flags: u64,
+    stack: *mut u8,
+    function: unsafe extern "C" fn(*mut c_void) -> !,
+    argument: *mut c_void,
+    pidfd: *mut i32,
+) -> i64 {
+    naked_asm!(
+        "mv a5, a2",
+        "mv a6, a3",
+        "mv a2, a4",
+        "li a3, 0",
+        "li a4, 0",
+        "li a7, {clone}",
+        "ecall",
+        "beqz a0, 2f",
+        "ret",
+        "2:",
+        "li s0, 0",
+        "mv a0, a6",
+        "jalr a5",
+        "unimp",
+        clone = const syscalls::riscv64::Sysno::clone as u32,
+    )
+}
+
+/// Entered with a0 to a5 and a function on the stack, which stays aligned to 16 bytes: asks to be killed when its creator ends, loads
+/// the registers, calls, and exits the thread.
+#[unsafe(naked)]
+pub(crate) extern "C" fn trampoline() {
+    naked_asm!(
+        "li a0, 1",
+        "li a1, 9",
+        "li a2, 0",
+        "li a3, 0",
+        "li a4, 0",
+        "li a7, {prctl}",
+        "ecall",
+        "ld a0, 0(sp)",
+        "ld a1, 8(sp)",
+        "ld a2, 16(sp)",
+        "ld a3, 24(sp)",
+        "ld a4, 32(sp)",
+        "ld a5, 40(sp)",
+        "ld t0, 48(sp)",
+        "addi sp, sp, 64",
+        "li s0, 0",
+        "jalr t0",
+        "li a0, 0",
+        "li a7, {exit}",
+        "ecall",
+        "unimp",
+        prctl = const syscalls::riscv64::Sysno::prctl as u32,
+        exit = const syscalls::riscv64::Sysno::exit as u32,
+    )
+}
+
+/// Stops its thread, and when continued waits until the futex no longer has the value, once, and exits the thread.
+#[unsafe(naked)]
+pub(crate) extern "C" fn futex_helper(futex: *mut u32, value: u32) {
+    naked_asm!(
+        "mv s1, a0",
+        "mv s2, a1",
+        "li a7, {gettid}",
+        "ecall",
+        "li a1, 19",
+        "li a7, {tkill}",
+        "ecall",
+        "mv a0, s1",
+        "li a1, 0",
+        "mv a2, s2",
+        "li a3, 0",
+        "li a7, {futex}",
+        "ecall",
+        "li a0, 0",
+        "li a7, {exit}",
+        "ecall",
+        "unimp",
+        gettid = const syscalls::riscv64::Sysno::gettid as u32,
+        tkill = const syscalls::riscv64::Sysno::tkill as u32,
+        futex = const syscalls::riscv64::Sysno::futex as u32,
+        exit = const syscalls::riscv64::Sysno::exit as u32,
+    )
+}

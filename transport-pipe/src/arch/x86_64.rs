@@ -1,0 +1,116 @@
+//! The number goes in rax, the arguments in rdi rsi rdx r10 r8 r9; rcx and r11 are lost.
+
+use core::{arch::naked_asm, ffi::c_void};
+
+/// Loads the registers, makes the call, returns: exactly that.
+///
+/// # Safety
+///
+/// As a system call, and a child with a stack of its own finds on it where to go.
+#[unsafe(naked)]
+pub(crate) unsafe extern "C" fn call_stub(
+    a: u64,
+    b: u64,
+    c: u64,
+    d: u64,
+    e: u64,
+    f: u64,
+    number: i64,
+) -> i64 {
+    naked_asm!("mov rax, [rsp + 8]", "mov r10, rcx", "syscall", "ret")
+}
+
+/// `clone(flags, stack, pidfd)`, and in the child `function(argument)` on the new stack.
+///
+/// # Safety
+///
+/// `stack` is the end of enough memory, aligned to 16 bytes; the function never returns and does nothing that a second
+/// task in this memory must not do.
+#[unsafe(naked)]
+pub(crate) unsafe extern "C" fn clone_and_call(
+    flags: u64,
+    stack: *mut u8,
+    function: unsafe extern "C" fn(*mut c_void) -> !,
+    argument: *mut c_void,
+    pidfd: *mut i32,
+) -> i64 {
+    // r8 and r9 would be the thread pointer and nothing; without CLONE_SETTLS the kernel reads neither, and keeps both.
+    naked_asm!(
+        "mov r9, rdx",
+        "mov rdx, r8",
+        "mov r8, rcx",
+        "xor r10d, r10d",
+        "mov eax, {clone}",
+        "syscall",
+        "test rax, rax",
+        "jz 2f",
+        "ret",
+        "2:",
+        "xor ebp, ebp",
+        "mov rdi, r8",
+        "call r9",
+        "ud2",
+        clone = const syscalls::x86_64::Sysno::clone as u32,
+    )
+}
+
+/// Entered with rdi, rsi, rdx, rcx, r8, r9 and a function on the stack: asks to be killed when its creator ends, loads
+/// the registers, calls, and exits the thread.
+#[unsafe(naked)]
+pub(crate) extern "C" fn trampoline() {
+    naked_asm!(
+        "mov edi, 1",
+        "mov esi, 9",
+        "xor edx, edx",
+        "xor r10d, r10d",
+        "xor r8d, r8d",
+        "mov eax, {prctl}",
+        "syscall",
+        "pop rdi",
+        "pop rsi",
+        "pop rdx",
+        "pop rcx",
+        "pop r8",
+        "pop r9",
+        "pop rax",
+        // Whatever the creator's alignment was.
+        "xor ebp, ebp",
+        "and rsp, -16",
+        "call rax",
+        "xor edi, edi",
+        "mov eax, {exit}",
+        "syscall",
+        "ud2",
+        prctl = const syscalls::x86_64::Sysno::prctl as u32,
+        exit = const syscalls::x86_64::Sysno::exit as u32,
+    )
+}
+
+/// Stops its thread, and when continued waits until the futex no longer has the value, once, and exits the thread.
+#[unsafe(naked)]
+pub(crate) extern "C" fn futex_helper(futex: *mut u32, value: u32) {
+    naked_asm!(
+        "mov r12, rdi",
+        "mov r13d, esi",
+        "mov eax, {gettid}",
+        "syscall",
+        "mov edi, eax",
+        "mov esi, 19",
+        "mov eax, {tkill}",
+        "syscall",
+        "mov rdi, r12",
+        "xor esi, esi",
+        "mov edx, r13d",
+        "xor r10d, r10d",
+        "mov eax, {futex}",
+        "syscall",
+        "xor edi, edi",
+        "mov eax, {exit}",
+        "syscall",
+        "ud2",
+        gettid = const syscalls::x86_64::Sysno::gettid as u32,
+        tkill = const syscalls::x86_64::Sysno::tkill as u32,
+        futex = const syscalls::x86_64::Sysno::futex as u32,
+        exit = const syscalls::x86_64::Sysno::exit as u32,
+    )
+}

@@ -1,0 +1,61 @@
+//! Clients over plain descriptors of this process.
+#![expect(unsafe_code, reason = "descriptors are promised to be the client's alone")]
+
+use super::Client;
+use crate::{
+    fd::{BlockingFd, PolledFd},
+    sys,
+};
+use linux_raw_sys::general::{POLLIN, POLLOUT};
+use rsyscall_core::{abi::Abi, identifier::FileDescriptor};
+
+impl<A: Abi, const N: usize> Client<BlockingFd, BlockingFd, A, N> {
+    /// A client whose futures are ready when they are first polled: one call in flight, `block_on(…, || ())` drives it.
+    ///
+    /// # Safety
+    ///
+    /// Both descriptors are this process's, stay open as long as the client exists, and are used by it alone.
+    pub unsafe fn blocking(responses: FileDescriptor, requests: FileDescriptor) -> Self {
+        // SAFETY: the caller's promise.
+        let responses = unsafe { BlockingFd::new(responses) };
+        // SAFETY: the caller's promise.
+        let requests = unsafe { BlockingFd::new(requests) };
+        Self::new(responses, requests)
+    }
+}
+
+impl<A: Abi, const N: usize> Client<PolledFd, PolledFd, A, N> {
+    /// A client for many calls in flight, driven by `block_on(…, || client.park())`.
+    ///
+    /// # Safety
+    ///
+    /// As [`blocking`](Client::blocking).
+    pub unsafe fn polled(responses: FileDescriptor, requests: FileDescriptor) -> Self {
+        // SAFETY: the caller's promise.
+        let from = unsafe { PolledFd::new(responses) };
+        // SAFETY: the caller's promise.
+        let to = unsafe { PolledFd::new(requests) };
+        Self { descriptors: Some((responses, requests)), ..Self::new(from, to) }
+    }
+
+    /// Blocks until some call can go on: returns at once when one was finished since the last time, and otherwise waits for
+    /// the descriptors. Returns early when a signal comes.
+    pub fn park(&self) {
+        if self.woken.replace(false) {
+            return;
+        }
+        let Some((responses, requests)) = self.descriptors else { return };
+        let (read, write) = {
+            let state = self.state.borrow();
+            (state.has_sent(), state.has_queued())
+        };
+        if !read && !write {
+            return;
+        }
+        // A negative descriptor is not looked at.
+        let choose = |wanted: bool, fd: FileDescriptor| if wanted { fd.into_raw() } else { -1 };
+        let mut entries =
+            [sys::entry(choose(read, responses), POLLIN), sys::entry(choose(write, requests), POLLOUT)];
+        sys::poll_all(&mut entries, true);
+    }
+}

@@ -1,0 +1,130 @@
+//! Plain descriptors of this process as streams.
+#![expect(unsafe_code, reason = "reading into and writing from slices")]
+
+use crate::sys::{self, Way};
+use core::{fmt, future::poll_fn, task::Poll};
+use embedded_io_async::{Error, ErrorKind, ErrorType, Read, Write};
+use rsyscall_core::{identifier::FileDescriptor, syscall::Errno};
+
+/// Reading or writing a descriptor failed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct FdError(
+    /// Why.
+    pub Errno,
+);
+
+impl fmt::Display for FdError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl core::error::Error for FdError {}
+
+impl Error for FdError {
+    fn kind(&self) -> ErrorKind {
+        match self.0 {
+            Errno::EPIPE => ErrorKind::BrokenPipe,
+            Errno::ECONNRESET => ErrorKind::ConnectionReset,
+            _ => ErrorKind::Other,
+        }
+    }
+}
+
+/// A descriptor that is read and written with plain blocking calls.
+///
+/// Its futures are ready when they are first polled, so that one call is in flight at a time, and
+/// `block_on(…, || ())` drives it. It closes nothing.
+#[derive(Debug)]
+pub struct BlockingFd {
+    fd: FileDescriptor,
+    way: Way,
+}
+
+/// A descriptor that is read and written only as far as that does not block, whatever the mode of its open file.
+///
+/// A future that is not ready registers no waker: drive it with `block_on` and
+/// [`Client::park`](crate::Client::park). A dropped future has moved no byte. It closes nothing.
+#[derive(Debug)]
+pub struct PolledFd {
+    fd: FileDescriptor,
+    way: Way,
+}
+
+fn count(returned: i64) -> Result<usize, FdError> {
+    usize::try_from(returned).map_err(|_| {
+        let errno = u16::try_from(returned.wrapping_neg()).unwrap_or(u16::MAX);
+        FdError(Errno::from_raw(errno))
+    })
+}
+
+macro_rules! streams {
+    ($($type:ident $wait:literal)*) => { $(
+        impl $type {
+            /// The stream on this descriptor.
+            ///
+            /// # Safety
+            ///
+            /// The descriptor is one of this process's, stays open as long as this exists, and its bytes are this
+            /// stream's alone.
+            pub const unsafe fn new(fd: FileDescriptor) -> Self {
+                Self { fd, way: Way::NoSignal }
+            }
+
+            /// The descriptor.
+            pub const fn fd(&self) -> FileDescriptor {
+                self.fd
+            }
+        }
+
+        impl ErrorType for $type {
+            type Error = FdError;
+        }
+
+        impl Read for $type {
+            async fn read(&mut self, buf: &mut [u8]) -> Result<usize, FdError> {
+                poll_fn(|_| {
+                    loop {
+                        // SAFETY: the slice is ours to fill.
+                        let returned = unsafe { sys::read(self.fd.into_raw(), buf.as_mut_ptr(), buf.len(), $wait) };
+                        if returned != sys::error(Errno::EAGAIN) {
+                            return Poll::Ready(count(returned));
+                        }
+                        if !$wait {
+                            return Poll::Pending;
+                        }
+                        sys::poll(self.fd.into_raw(), linux_raw_sys::general::POLLIN, true);
+                    }
+                })
+                .await
+            }
+        }
+
+        impl Write for $type {
+            async fn write(&mut self, buf: &[u8]) -> Result<usize, FdError> {
+                poll_fn(|_| {
+                    loop {
+                        // SAFETY: the slice is only read.
+                        let returned = unsafe {
+                            sys::write(self.fd.into_raw(), buf.as_ptr(), buf.len(), &mut self.way, $wait)
+                        };
+                        if returned != sys::error(Errno::EAGAIN) {
+                            return Poll::Ready(count(returned));
+                        }
+                        if !$wait {
+                            return Poll::Pending;
+                        }
+                        sys::poll(self.fd.into_raw(), linux_raw_sys::general::POLLOUT, true);
+                    }
+                })
+                .await
+            }
+
+            async fn flush(&mut self) -> Result<(), FdError> {
+                Ok(())
+            }
+        }
+    )* };
+}
+
+streams! { BlockingFd true PolledFd false }
