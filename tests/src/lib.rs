@@ -3,11 +3,7 @@
 //! Each function asks one thing through an interface and fails the test that called it if the answer is wrong.
 #![cfg(feature = "std")]
 #![expect(unsafe_code, reason = "executes system calls")]
-#![expect(
-    clippy::unwrap_used,
-    clippy::missing_panics_doc,
-    reason = "a test fails by panicking"
-)]
+#![expect(clippy::unwrap_used, clippy::missing_panics_doc, reason = "a test fails by panicking")]
 
 use rsyscall_core::{
     abi::Abi,

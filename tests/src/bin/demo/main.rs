@@ -11,8 +11,10 @@ mod unprepared;
 
 use std::process::ExitCode;
 
+type Step = fn() -> anyhow::Result<()>;
+
 fn main() -> ExitCode {
-    let steps: [(&str, fn() -> anyhow::Result<()>); 3] = [
+    let steps: [(&str, Step); 3] = [
         ("this process", this_process::run),
         ("a helper behind two pipes", helper::run),
         ("a program that nobody prepared", unprepared::run),

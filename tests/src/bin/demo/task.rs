@@ -4,6 +4,7 @@ use anyhow::{Context, Result, ensure};
 use rsyscall_core::{
     block_on,
     identifier::{Address, FileDescriptor, Process},
+    interface::SyscallError,
     memory::Arena,
     near::{
         fs::{Mode, OFlags, openat},
@@ -41,12 +42,22 @@ impl<'i, I: Interface> Task<'i, I> {
     pub(crate) fn call<R: Outcome>(&self, instruction: Instruction<R>) -> Result<R> {
         // SAFETY: the demo's instructions point into the arena, and close what they opened.
         let result = block_on(unsafe { self.interface.call(instruction) }, || ());
+        let text = self.show(instruction, result);
+        result.with_context(|| text)
+    }
+
+    /// Prints an instruction with its result.
+    pub(crate) fn show<R: Outcome>(
+        &self,
+        instruction: Instruction<R>,
+        result: Result<R, SyscallError>,
+    ) -> String {
         let mut text = instruction.with_result(result).to_string();
         for (address, string) in &self.texts {
             text = text.replace(&address.to_string(), string);
         }
         println!("   [{}] {text}", self.process.into_raw());
-        result.with_context(|| text)
+        text
     }
 
     /// Places a path in the task's memory.
@@ -66,6 +77,11 @@ impl<'i, I: Interface> Task<'i, I> {
         let target = std::fs::read_link(&link).with_context(|| link.clone())?;
         ensure!(target == path, "{link} is {}", target.display());
         evidence(&format!("{link} -> {}", target.display()));
+        if self.process.into_raw().cast_unsigned() != std::process::id() {
+            let ours = std::fs::read_link(format!("/proc/self/fd/{}", fd.into_raw()));
+            ensure!(!ours.is_ok_and(|ours| ours == path), "the descriptor is this process's");
+            evidence("the descriptor of that number in this process, if any, is another");
+        }
         Ok(fd)
     }
 
@@ -104,6 +120,13 @@ impl<'i, I: Interface> Task<'i, I> {
         ensure!(bytes == text, "something else was read");
         evidence("the task's buffer holds the text");
         self.close(fd)
+    }
+
+    /// The descriptor in the first int at an address of the arena.
+    pub(crate) fn descriptor_at(&self, address: Address) -> Result<FileDescriptor> {
+        let mut bytes = [0; 4];
+        block_on(self.arena.read_bytes(address, &mut bytes), || ())?;
+        Ok(FileDescriptor::from_raw(i32::from_le_bytes(bytes)))
     }
 
     /// The buffer in the task's memory.
