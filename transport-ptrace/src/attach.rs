@@ -1,0 +1,173 @@
+//! Attaching: `PTRACE_SEIZE` and `PTRACE_INTERRUPT`, which the process does not notice.
+#![expect(unsafe_code, reason = "opens a pidfd")]
+
+use crate::{
+    error::{AttachError, Reason},
+    explain::{explain, is_own_child, thread_group},
+    inject::mask_for_calls,
+    memory::Memory,
+    proc_file::{hexadecimal, number, read_of},
+    registers::{Blocked, Registers},
+    request::{call, close_own, fill, plain, wait},
+    session::{Session, State},
+    site,
+    stop::Stop,
+};
+use core::{cell::Cell, marker::PhantomData};
+use rsyscall_core::{
+    identifier::{Address, FileDescriptor, Process},
+    near::{
+        process::{PidfdFlags, pidfd_open},
+        ptrace::{PtraceOptions, PtraceRequest},
+        signal::{PidfdSignalFlags, Signal, pidfd_send_signal},
+    },
+    syscall::Errno,
+};
+
+impl Session {
+    /// Stops a process's main thread, or the thread with this id, and takes over its system calls.
+    ///
+    /// The process is not signalled and cannot tell. A call that it is blocked in is interrupted and goes on, as if nothing had
+    /// happened, when it is let go.
+    ///
+    /// This blocks until the thread stops, which a thread in an uninterruptible sleep does not before it wakes.
+    ///
+    /// # Errors
+    ///
+    /// [`AttachError`] says why, and then the process is as it was.
+    pub fn attach(process: Process) -> Result<Self, AttachError> {
+        let failed = |reason| AttachError { process, reason };
+        let pidfd = open_pidfd(process).map_err(failed)?;
+        match seize(process, pidfd).and_then(|()| interrupt(process)) {
+            Ok((blocked, is_child)) => Self::take_over(process, pidfd, blocked, is_child).map_err(|reason| {
+                let _ = plain(PtraceRequest::DETACH, process, 0, 0);
+                close_own(pidfd);
+                failed(reason)
+            }),
+            Err(reason) => {
+                close_own(pidfd);
+                Err(failed(reason))
+            }
+        }
+    }
+
+    /// Reads all that is to be put back, and finds what the calls need. The thread is stopped; only its mask is changed, last.
+    fn take_over(
+        tracee: Process,
+        pidfd: FileDescriptor,
+        blocked: Option<Blocked>,
+        is_child: bool,
+    ) -> Result<Self, Reason> {
+        let failed = |call| move |errno| Reason::Call { call, errno };
+        let saved =
+            Registers::get(tracee).map_err(failed("ptrace(PTRACE_GETREGSET)"))?.ok_or(Reason::Compat)?;
+        let mut mask = 0_u64;
+        fill(PtraceRequest::GETSIGMASK, tracee, size_of::<u64>() as u64, &mut mask)
+            .map_err(failed("ptrace(PTRACE_GETSIGMASK)"))?;
+        let memory = Memory::open(tracee).map_err(failed("open(/proc/PID/mem)"))?;
+        let site = site::find(tracee, &memory, &saved).ok_or(Reason::NoInstruction)?;
+        let session = Self {
+            tracee,
+            group: thread_group(tracee).unwrap_or(tracee),
+            is_child,
+            pidfd,
+            site,
+            saved: Cell::new(saved),
+            blocked,
+            mask: Cell::new(mask),
+            sequence: sequence(tracee, &memory),
+            memory,
+            held: Cell::new(0),
+            // Until the mask is changed there is nothing to be put back, and the caller detaches.
+            state: Cell::new(State::Detached),
+            of_this_thread: PhantomData,
+        };
+        if let Err(errno) = session.set_mask(mask_for_calls(mask)) {
+            // The pidfd is the caller's to close.
+            core::mem::forget(session);
+            return Err(failed("ptrace(PTRACE_SETSIGMASK)")(errno));
+        }
+        session.state.set(State::Stopped);
+        Ok(session)
+    }
+}
+
+/// Holds the process, or the thread that does not lead one (Linux 6.9; before that such a thread cannot be held).
+fn open_pidfd(process: Process) -> Result<FileDescriptor, Reason> {
+    let open = |flags| {
+        // SAFETY: it makes a new descriptor and changes nothing else.
+        unsafe { call(pidfd_open(process, flags)) }
+    };
+    match open(PidfdFlags::empty()).or_else(|_| open(PidfdFlags::THREAD)) {
+        Ok(pidfd) => Ok(pidfd),
+        Err(Errno::ESRCH) => Err(Reason::NoSuchProcess),
+        Err(errno) => Err(explain_or(process, "pidfd_open", errno)),
+    }
+}
+
+fn explain_or(process: Process, call: &'static str, errno: Errno) -> Reason {
+    match explain(process, Errno::EPERM) {
+        Reason::NotPermitted => Reason::Call { call, errno },
+        reason => reason,
+    }
+}
+
+fn seize(process: Process, pidfd: FileDescriptor) -> Result<(), Reason> {
+    let options = PtraceOptions::TRACESYSGOOD.union(PtraceOptions::TRACEEXEC);
+    plain(PtraceRequest::SEIZE, process, 0, options.word()).map_err(|errno| explain(process, errno))?;
+    // The pidfd was opened first: if its process is alive, the pid is still its own, and stays it while it is traced.
+    // SAFETY: signal 0 is none.
+    let alive = unsafe {
+        call(pidfd_send_signal(pidfd, Signal::from_raw(0), Address::NULL, PidfdSignalFlags::empty()))
+    };
+    match alive {
+        Err(Errno::ESRCH) => Err(Reason::Ended),
+        _ => Ok(()),
+    }
+}
+
+/// Stops the thread; which call it was blocked in, and whether it is our child.
+fn interrupt(process: Process) -> Result<(Option<Blocked>, bool), Reason> {
+    let failed = |errno| Reason::Call { call: "ptrace(PTRACE_INTERRUPT)", errno };
+    let is_child = is_own_child(process);
+    let blocked = blocked_in(process);
+    plain(PtraceRequest::INTERRUPT, process, 0, 0).map_err(failed)?;
+    loop {
+        match wait(process, is_child) {
+            Ok(Stop::Event) => return Ok((blocked, is_child)),
+            // What arrives before the interrupt does is the thread's own business.
+            Ok(Stop::Signal(signal)) => {
+                let number = u64::try_from(signal.into_raw()).unwrap_or(0);
+                plain(PtraceRequest::CONT, process, 0, number).map_err(failed)?;
+            }
+            Ok(Stop::Ended) | Err(_) => return Err(Reason::Ended),
+            Ok(_) => plain(PtraceRequest::CONT, process, 0, 0).map_err(failed)?,
+        }
+    }
+}
+
+/// `/proc/PID/syscall`: number, six arguments, stack pointer, program counter; "running" otherwise.
+fn blocked_in(process: Process) -> Option<Blocked> {
+    let mut buffer = [0; 256];
+    let text = read_of(process, "syscall", &mut buffer).ok()?;
+    let mut words = text.trim_ascii().split(|&byte| byte == b' ');
+    let call = number(words.next()?)?;
+    let (first_argument, _) = hexadecimal(words.next()?)?;
+    let (program_counter, _) = hexadecimal(words.next_back()?)?;
+    Some(Blocked { number: call, first_argument, program_counter })
+}
+
+/// The restartable sequence that the thread is in, if it is in one: where that is noted, and the note.
+fn sequence(tracee: Process, memory: &Memory) -> Option<(u64, u64)> {
+    // struct ptrace_rseq_configuration: pointer; size and signature; flags and padding.
+    let mut configuration = [0_u64; 3];
+    let size = size_of::<[u64; 3]>() as u64;
+    fill(PtraceRequest::GET_RSEQ_CONFIGURATION, tracee, size, &mut configuration).ok()?;
+    let [area, ..] = configuration;
+    // rseq_cs is the third field of struct rseq, behind two 32-bit numbers.
+    let address = area.checked_add(8).filter(|_| area != 0)?;
+    let mut bytes = [0; 8];
+    memory.read(address, &mut bytes).ok()?;
+    let sequence = u64::from_le_bytes(bytes);
+    (sequence != 0).then_some((address, sequence))
+}

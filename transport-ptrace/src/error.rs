@@ -1,0 +1,127 @@
+//! Why a process could not be attached to, or not be put back.
+
+use core::fmt;
+use rsyscall_core::{identifier::Process, syscall::Errno};
+
+/// A process could not be attached to. It is as it was.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct AttachError {
+    /// The process or thread.
+    pub process: Process,
+    /// Why not.
+    pub reason: Reason,
+}
+
+/// Why a process could not be attached to.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub enum Reason {
+    /// There is no such process or thread in this pid namespace.
+    NoSuchProcess,
+    /// It belongs to this process: a thread cannot trace its own thread group.
+    OwnThreadGroup,
+    /// It is a kernel thread, which has no user mode.
+    KernelThread,
+    /// It is a zombie, which its parent has not waited for.
+    Zombie,
+    /// It has a tracer: there can be only one.
+    Traced {
+        /// The tracer.
+        by: Process,
+        /// The tracer's command name.
+        name: CommandName,
+    },
+    /// It belongs to another user, and this process lacks `CAP_SYS_PTRACE`.
+    OtherUser {
+        /// That user.
+        uid: u32,
+    },
+    /// The Yama security module forbids it: 1 allows descendants only, 2 needs `CAP_SYS_PTRACE`, 3 allows nothing.
+    Yama {
+        /// `/proc/sys/kernel/yama/ptrace_scope`
+        level: u8,
+    },
+    /// The kernel forbids it: the process is not dumpable (it changed its ids, or `PR_SET_DUMPABLE`), has capabilities that
+    /// this one lacks, is in another user namespace, or a security module says no.
+    NotPermitted,
+    /// It runs in 32-bit or x32 mode.
+    Compat,
+    /// It has no system call instruction in memory that could be used.
+    NoInstruction,
+    /// It ended meanwhile.
+    Ended,
+    /// Another call failed.
+    Call {
+        /// The call.
+        call: &'static str,
+        /// Why.
+        errno: Errno,
+    },
+}
+
+/// The name of a command, as `/proc/PID/comm` has it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct CommandName {
+    pub(crate) bytes: [u8; 16],
+    pub(crate) length: usize,
+}
+
+impl fmt::Display for CommandName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let bytes = self.bytes.get(..self.length).unwrap_or_default();
+        for chunk in bytes.utf8_chunks() {
+            f.write_str(chunk.valid())?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for AttachError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "cannot attach to {}: ", self.process.into_raw())?;
+        match self.reason {
+            Reason::NoSuchProcess => f.write_str("there is no such process"),
+            Reason::OwnThreadGroup => f.write_str("it belongs to this process, which cannot trace itself"),
+            Reason::KernelThread => f.write_str("it is a kernel thread"),
+            Reason::Zombie => f.write_str("it has ended, and its parent has not waited for it"),
+            Reason::Traced { by, name } => write!(f, "it is already traced by {} ({name})", by.into_raw()),
+            Reason::OtherUser { uid } => {
+                write!(f, "it belongs to user {uid}, and this process lacks CAP_SYS_PTRACE")
+            }
+            Reason::Yama { level: 1 } => f.write_str(
+                "Yama allows descendants only; run as root, or set /proc/sys/kernel/yama/ptrace_scope to 0",
+            ),
+            Reason::Yama { level } => {
+                write!(f, "Yama forbids it (/proc/sys/kernel/yama/ptrace_scope is {level})")
+            }
+            Reason::NotPermitted => f.write_str(
+                "the kernel forbids it: it is not dumpable, has more capabilities, or lives in another user namespace",
+            ),
+            Reason::Compat => f.write_str("it runs in 32-bit or x32 mode"),
+            Reason::NoInstruction => f.write_str("no system call instruction was found in its memory"),
+            Reason::Ended => f.write_str("it ended meanwhile"),
+            Reason::Call { call, errno } => write!(f, "{call}: {errno}"),
+        }
+    }
+}
+
+impl core::error::Error for AttachError {}
+
+/// A process was let go, and something could not be put back.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct DetachError {
+    /// The process or thread.
+    pub process: Process,
+    /// What could not be put back: "registers", "signal mask", "held signals", "rseq_cs", or "tracer", if it is still attached.
+    pub what: &'static str,
+    /// Why.
+    pub errno: Errno,
+}
+
+impl fmt::Display for DetachError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "cannot put back the {} of {}: {}", self.what, self.process.into_raw(), self.errno)
+    }
+}
+
+impl core::error::Error for DetachError {}

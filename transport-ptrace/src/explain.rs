@@ -1,0 +1,111 @@
+//! Why the kernel said no: it says EPERM for many reasons.
+
+use crate::{
+    error::{CommandName, Reason},
+    proc_file::{field, number, open_of, read_of, read_whole},
+    request::{call, open},
+};
+use rsyscall_core::{
+    identifier::Process,
+    near::fs::OFlags,
+    near::process::{geteuid, getpid},
+    syscall::Errno,
+};
+
+/// `PF_KTHREAD` in the flags of `/proc/PID/stat` (include/linux/sched.h).
+const PF_KTHREAD: u64 = 0x20_0000;
+
+/// What `PTRACE_SEIZE` refused, looked up afterwards: nothing was changed.
+pub(crate) fn explain(process: Process, errno: Errno) -> Reason {
+    let mut buffer = [0; 4096];
+    let Ok(status) = read_of(process, "status", &mut buffer) else { return Reason::NoSuchProcess };
+    if errno == Errno::ESRCH && state(status) != Some(b'Z') {
+        return Reason::NoSuchProcess;
+    }
+    let status_number = |name| field(status, name).and_then(number);
+    if status_number("Tgid") == own_pid() {
+        return Reason::OwnThreadGroup;
+    }
+    if is_kernel_thread(process) {
+        return Reason::KernelThread;
+    }
+    if matches!(state(status), Some(b'Z' | b'X')) {
+        return Reason::Zombie;
+    }
+    if let Some(tracer) =
+        status_number("TracerPid").and_then(|pid| i32::try_from(pid).ok()).filter(|&pid| pid != 0)
+    {
+        let by = Process::from_raw(tracer);
+        return Reason::Traced { by, name: command_name(by) };
+    }
+    if errno != Errno::EPERM {
+        return Reason::Call { call: "ptrace(PTRACE_SEIZE)", errno };
+    }
+    let uid = status_number("Uid").and_then(|uid| u32::try_from(uid).ok());
+    if let (Some(uid), Some(own)) = (uid, own_user())
+        && own != 0
+        && uid != own
+    {
+        return Reason::OtherUser { uid };
+    }
+    match yama_level() {
+        Some(level @ 1..) => Reason::Yama { level },
+        _ => Reason::NotPermitted,
+    }
+}
+
+/// The process that a thread belongs to.
+pub(crate) fn thread_group(process: Process) -> Option<Process> {
+    let mut buffer = [0; 4096];
+    let status = read_of(process, "status", &mut buffer).ok()?;
+    field(status, "Tgid").and_then(number).and_then(|pid| i32::try_from(pid).ok()).map(Process::from_raw)
+}
+
+/// Whether the process is a child of this one.
+pub(crate) fn is_own_child(process: Process) -> bool {
+    let mut buffer = [0; 4096];
+    let status = read_of(process, "status", &mut buffer).ok();
+    status
+        .and_then(|status| field(status, "PPid").and_then(number))
+        .is_some_and(|parent| Some(parent) == own_pid())
+}
+
+fn state(status: &[u8]) -> Option<u8> {
+    field(status, "State")?.first().copied()
+}
+
+fn is_kernel_thread(process: Process) -> bool {
+    let mut buffer = [0; 512];
+    let flags = read_of(process, "stat", &mut buffer).ok().and_then(|stat| {
+        // The name may hold anything, blanks and brackets too; what follows its last bracket does not.
+        let end = stat.iter().rposition(|&byte| byte == b')')?;
+        number(stat.get(end..)?.split(|&byte| byte == b' ').nth(7)?)
+    });
+    flags.is_some_and(|flags| flags & PF_KTHREAD != 0)
+}
+
+fn command_name(process: Process) -> CommandName {
+    let mut bytes = [0; 16];
+    let length = open_of(process, "comm", OFlags::RDONLY)
+        .and_then(|fd| read_whole(fd, &mut bytes).map(|name| name.trim_ascii_end().len()))
+        .unwrap_or(0);
+    CommandName { bytes, length }
+}
+
+fn yama_level() -> Option<u8> {
+    let mut buffer = [0; 16];
+    let fd = open(c"/proc/sys/kernel/yama/ptrace_scope", OFlags::RDONLY).ok()?;
+    number(read_whole(fd, &mut buffer).ok()?).and_then(|level| u8::try_from(level).ok())
+}
+
+#[expect(unsafe_code, reason = "calls that take nothing and change nothing")]
+fn own_pid() -> Option<u64> {
+    // SAFETY: getpid takes nothing and changes nothing.
+    unsafe { call(getpid()) }.ok().and_then(|pid| u64::try_from(pid.into_raw()).ok())
+}
+
+#[expect(unsafe_code, reason = "calls that take nothing and change nothing")]
+fn own_user() -> Option<u32> {
+    // SAFETY: geteuid takes nothing and changes nothing.
+    unsafe { call(geteuid()) }.ok().map(|uid| uid.into_raw())
+}

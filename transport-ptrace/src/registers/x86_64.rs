@@ -1,0 +1,204 @@
+//! | | |
+//! |---|---|
+//! | number | rax, and orig_rax while in the kernel |
+//! | arguments | rdi rsi rdx r10 r8 r9 |
+//! | result | rax |
+//! | program counter after the call | rip, two bytes behind the instruction |
+//!
+//! `struct user_regs_struct`, arch/x86/include/asm/user_64.h: 27 words.
+
+use super::{Blocked, NT_PRSTATUS};
+use crate::request::{get_regset, set_regset};
+use rsyscall_core::{identifier::Process, syscall::Errno};
+
+/// `syscall`
+pub(crate) const INSTRUCTION: &[u8] = &[0x0f, 0x05];
+
+/// Calls that cannot be injected: restart_syscall and rt_sigreturn work on what is not the caller's, and clone, fork, vfork
+/// and clone3 make a child that would continue behind the borrowed instruction with nobody to put it right.
+pub(crate) const NOT_INJECTED: &[i64] = &[15, 56, 57, 58, 219, 435];
+/// nanosleep and clock_nanosleep overwrite the thread's restart block.
+pub(crate) const SLEEPS: &[i64] = &[35, 230];
+pub(crate) const RT_SIGPROCMASK: i64 = 14;
+/// execve and execveat.
+pub(crate) const EXECS: &[i64] = &[59, 322];
+/// arch_prctl sets the bases, which are among the registers.
+pub(crate) const SETS_BASES: &[i64] = &[158];
+
+/// The general registers of a thread.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(C)]
+pub(crate) struct Registers {
+    r15: u64,
+    r14: u64,
+    r13: u64,
+    r12: u64,
+    rbp: u64,
+    rbx: u64,
+    r11: u64,
+    r10: u64,
+    r9: u64,
+    r8: u64,
+    rax: u64,
+    rcx: u64,
+    rdx: u64,
+    rsi: u64,
+    rdi: u64,
+    orig_rax: u64,
+    rip: u64,
+    cs: u64,
+    eflags: u64,
+    rsp: u64,
+    ss: u64,
+    fs_base: u64,
+    gs_base: u64,
+    ds: u64,
+    es: u64,
+    fs: u64,
+    gs: u64,
+}
+
+/// `__USER_CS`: the code segment of 64-bit programs.
+const USER_CS: u64 = 0x33;
+/// The bit in the numbers of the x32 ABI.
+const X32: u64 = 0x4000_0000;
+/// The trap and direction flags, which an injected call must not run under.
+const TRAP_AND_DIRECTION: u64 = 0x500;
+
+const EINTR: u64 = 4;
+const ERESTARTNOHAND: u64 = 514;
+const ERESTART_RESTARTBLOCK: u64 = 516;
+
+/// Calls that the kernel ends with EINTR for any interruption, a tracer's too, instead of restarting them: semtimedop,
+/// accept, recvfrom, recvmsg, rt_sigtimedwait, epoll_wait, epoll_pwait, accept4, recvmmsg, epoll_pwait2. The receiving ones
+/// do so only when they have a timeout.
+const NEVER_RESTARTED: [u64; 10] = [220, 43, 45, 47, 128, 232, 281, 288, 299, 441];
+
+impl Registers {
+    /// Reads them; `None` if the thread is not one of 64-bit mode.
+    pub(crate) fn get(tracee: Process) -> Result<Option<Self>, Errno> {
+        let mut words = [0_u64; 27];
+        let length = get_regset(tracee, NT_PRSTATUS, &mut words)?;
+        let [
+            r15,
+            r14,
+            r13,
+            r12,
+            rbp,
+            rbx,
+            r11,
+            r10,
+            r9,
+            r8,
+            rax,
+            rcx,
+            rdx,
+            rsi,
+            rdi,
+            orig_rax,
+            rip,
+            cs,
+            eflags,
+            rsp,
+            ss,
+            fs_base,
+            gs_base,
+            ds,
+            es,
+            fs,
+            gs,
+        ] = words;
+        let registers = Self {
+            r15,
+            r14,
+            r13,
+            r12,
+            rbp,
+            rbx,
+            r11,
+            r10,
+            r9,
+            r8,
+            rax,
+            rcx,
+            rdx,
+            rsi,
+            rdi,
+            orig_rax,
+            rip,
+            cs,
+            eflags,
+            rsp,
+            ss,
+            fs_base,
+            gs_base,
+            ds,
+            es,
+            fs,
+            gs,
+        };
+        let x32 = registers.in_call() && orig_rax & X32 != 0;
+        Ok((length == size_of::<Self>() && cs == USER_CS && !x32).then_some(registers))
+    }
+
+    /// Writes them.
+    pub(crate) fn set(&self, tracee: Process) -> Result<(), Errno> {
+        set_regset(tracee, NT_PRSTATUS, self)
+    }
+
+    /// Whether the thread was stopped in a system call.
+    fn in_call(&self) -> bool {
+        self.orig_rax.cast_signed() >= 0
+    }
+
+    /// Where an instruction may be that the thread has just used.
+    pub(crate) fn used_instruction(&self) -> Option<u64> {
+        if self.in_call() { self.rip.checked_sub(INSTRUCTION.len() as u64) } else { None }
+    }
+
+    /// The registers of a call at the instruction at `site`. The kernel is told that no call is under way, so that it
+    /// restarts none of ours.
+    pub(crate) fn for_call(&self, site: u64, number: i64, [rdi, rsi, rdx, r10, r8, r9]: [u64; 6]) -> Self {
+        Self {
+            rip: site,
+            rax: number.cast_unsigned(),
+            orig_rax: u64::MAX,
+            eflags: self.eflags & !TRAP_AND_DIRECTION,
+            rdi,
+            rsi,
+            rdx,
+            r10,
+            r8,
+            r9,
+            ..*self
+        }
+    }
+
+    /// Lays a call into the registers of a stopped thread.
+    pub(crate) fn start_call(&self, tracee: Process) -> Result<(), Errno> {
+        self.set(tracee)
+    }
+
+    /// What is put back: all of it as it was, `rax` and `orig_rax` too, so that the kernel itself decides whether the call
+    /// that was interrupted is restarted. A call that would now return EINTR only because of us is restarted instead.
+    pub(crate) fn for_return(&self, _: Option<Blocked>) -> Self {
+        let leaked =
+            self.in_call() && self.rax == EINTR.wrapping_neg() && NEVER_RESTARTED.contains(&self.orig_rax);
+        if leaked { Self { rax: ERESTARTNOHAND.wrapping_neg(), ..*self } } else { *self }
+    }
+
+    /// Puts them back.
+    pub(crate) fn put_back(&self, tracee: Process) -> Result<(), Errno> {
+        self.set(tracee)
+    }
+
+    /// Whether the interrupted call continues from the thread's restart block, which an injected sleep would overwrite.
+    pub(crate) fn needs_restart_block(&self) -> bool {
+        self.in_call() && self.rax == ERESTART_RESTARTBLOCK.wrapping_neg()
+    }
+
+    /// After a call that replaced the program or the thread's bases: take over what the call did.
+    pub(crate) fn keep_bases_of(&self, now: &Self) -> Self {
+        Self { fs_base: now.fs_base, gs_base: now.gs_base, ..*self }
+    }
+}

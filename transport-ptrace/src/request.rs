@@ -1,0 +1,152 @@
+//! The tracer's own calls.
+#![expect(unsafe_code, reason = "makes ptrace requests on memory of this module's choosing")]
+
+use crate::stop::Stop;
+use rsyscall_core::{
+    block_on,
+    identifier::{Address, FileDescriptor, Process},
+    interface::{SyscallError, SyscallInterface},
+    near::{
+        fs::{Mode, OFlags, openat},
+        io::{close, pread64, pwrite64, read},
+        process::{IdType, WaitId, WaitOptions, WaitTarget, wait4, waitid},
+        ptrace::{PtraceRequest, ptrace},
+    },
+    syscall::{Errno, Instruction, Outcome},
+};
+use rsyscall_transport_local::Local;
+
+/// Executes an instruction in this process.
+///
+/// # Safety
+///
+/// As [`SyscallInterface::syscall`].
+pub(crate) unsafe fn call<R: Outcome>(instruction: Instruction<R>) -> Result<R, Errno> {
+    // SAFETY: the caller's promise.
+    match block_on(unsafe { Local.call(instruction) }, || ()) {
+        Ok(result) => Ok(result),
+        Err(SyscallError::Errno(errno)) => Err(errno),
+        Err(_) => Err(Errno::EIO),
+    }
+}
+
+/// A request whose address and data are numbers.
+pub(crate) fn plain(request: PtraceRequest, tracee: Process, address: u64, data: u64) -> Result<(), Errno> {
+    // SAFETY: the requests that are made this way move nothing in this process's memory.
+    unsafe { call(ptrace(request, tracee, Address::from_raw(address), Address::from_raw(data))) }.map(|_| ())
+}
+
+/// A request that fills a buffer of this process; returns what the request returns.
+pub(crate) fn fill<T>(
+    request: PtraceRequest,
+    tracee: Process,
+    address: u64,
+    buffer: &mut T,
+) -> Result<usize, Errno> {
+    let data = Address::from_pointer(&raw mut *buffer);
+    // SAFETY: each request is told, by its address or by its definition, to fill no more than a `T`, all of whose bit
+    // patterns are values: this module's callers use arrays of integers.
+    unsafe { call(ptrace(request, tracee, Address::from_raw(address), data)) }
+}
+
+/// A request that reads a buffer of this process.
+pub(crate) fn give<T>(
+    request: PtraceRequest,
+    tracee: Process,
+    address: u64,
+    buffer: &T,
+) -> Result<(), Errno> {
+    let data = Address::from_pointer(buffer);
+    // SAFETY: the kernel only reads there.
+    unsafe { call(ptrace(request, tracee, Address::from_raw(address), data)) }.map(|_| ())
+}
+
+/// `struct iovec` of this process, for register sets.
+#[repr(C)]
+struct Iovec {
+    base: u64,
+    length: usize,
+}
+
+/// Reads a register set; returns how many bytes of it there are.
+pub(crate) fn get_regset<T>(tracee: Process, set: u64, registers: &mut T) -> Result<usize, Errno> {
+    let base = Address::from_pointer(&raw mut *registers).into_raw();
+    let mut vector = Iovec { base, length: size_of::<T>() };
+    let data = Address::from_pointer(&raw mut vector);
+    // SAFETY: the vector names the registers and their size, and the kernel fills no more; both live until it is done.
+    unsafe { call(ptrace(PtraceRequest::GETREGSET, tracee, Address::from_raw(set), data)) }?;
+    Ok(vector.length)
+}
+
+/// Writes a register set.
+pub(crate) fn set_regset<T>(tracee: Process, set: u64, registers: &T) -> Result<(), Errno> {
+    let vector = Iovec { base: Address::from_pointer(registers).into_raw(), length: size_of::<T>() };
+    give(PtraceRequest::SETREGSET, tracee, set, &vector)
+}
+
+/// Waits for exactly this tracee: a stop of it, or its end. The end of a child is left for its parent to be waited for.
+pub(crate) fn wait(tracee: Process, is_child: bool) -> Result<Stop, Errno> {
+    if is_child && ended(tracee)? {
+        return Ok(Stop::Ended);
+    }
+    let mut status = 0_i32;
+    let address = Address::from_pointer(&raw mut status);
+    loop {
+        // SAFETY: the kernel writes one int, which is what is there.
+        match unsafe { call(wait4(WaitTarget::from(tracee), address, WaitOptions::ALL, Address::NULL)) } {
+            Ok(_) => return Ok(Stop::classify(status)),
+            Err(Errno::EINTR) => {}
+            Err(errno) => return Err(errno),
+        }
+    }
+}
+
+/// Waits until there is something to be waited for, and looks whether it is the end, without taking it.
+fn ended(tracee: Process) -> Result<bool, Errno> {
+    let mut information = [0_i32; 32];
+    let address = Address::from_pointer(&raw mut information);
+    let options =
+        WaitOptions::EXITED.union(WaitOptions::STOPPED).union(WaitOptions::NOWAIT).union(WaitOptions::ALL);
+    loop {
+        // SAFETY: the kernel writes one siginfo_t of 128 bytes, which is what is there.
+        match unsafe { call(waitid(IdType::PID, WaitId::from(tracee), address, options, Address::NULL)) } {
+            // si_code is CLD_EXITED, CLD_KILLED or CLD_DUMPED: 1 to 3.
+            Ok(()) => return Ok(matches!(information, [_, _, 1..=3, ..])),
+            Err(Errno::EINTR) => {}
+            Err(errno) => return Err(errno),
+        }
+    }
+}
+
+/// Opens a file of this machine for this process, close-on-exec.
+pub(crate) fn open(path: &core::ffi::CStr, flags: OFlags) -> Result<FileDescriptor, Errno> {
+    let pathname = Address::from_pointer(path.as_ptr());
+    // SAFETY: the path lives until the call is over.
+    unsafe { call(openat(FileDescriptor::AT_FDCWD, pathname, flags.union(OFlags::CLOEXEC), Mode::empty())) }
+}
+
+/// Closes a descriptor that this crate opened.
+pub(crate) fn close_own(fd: FileDescriptor) {
+    // SAFETY: only this crate knows the descriptor, and it does not use it again.
+    let _ = unsafe { call(close(fd)) };
+}
+
+/// Reads from where the file is.
+pub(crate) fn read_some(fd: FileDescriptor, buffer: &mut [u8]) -> Result<usize, Errno> {
+    let address = Address::from_pointer(&raw mut *buffer);
+    // SAFETY: the kernel writes into the buffer, and no more than its length.
+    unsafe { call(read(fd, address, buffer.len())) }
+}
+
+/// Reads at an offset.
+pub(crate) fn read_at(fd: FileDescriptor, buffer: &mut [u8], offset: u64) -> Result<usize, Errno> {
+    let address = Address::from_pointer(&raw mut *buffer);
+    // SAFETY: the kernel writes into the buffer, and no more than its length.
+    unsafe { call(pread64(fd, address, buffer.len(), offset.cast_signed())) }
+}
+
+/// Writes at an offset.
+pub(crate) fn write_at(fd: FileDescriptor, buffer: &[u8], offset: u64) -> Result<usize, Errno> {
+    // SAFETY: the kernel only reads the buffer.
+    unsafe { call(pwrite64(fd, Address::from_pointer(buffer), buffer.len(), offset.cast_signed())) }
+}

@@ -1,0 +1,173 @@
+//! A stopped thread that makes our calls.
+#![expect(unsafe_code, reason = "implements an unsafe interface, and signals a tracee")]
+
+use crate::{
+    error::DetachError,
+    memory::Memory,
+    registers::{Blocked, Registers},
+    request::{call, close_own, give, plain, wait},
+    stop::Stop,
+};
+use core::{cell::Cell, fmt, future::Future, marker::PhantomData};
+use rsyscall_core::{
+    abi::Native,
+    identifier::{FileDescriptor, Process},
+    interface::{SyscallError, SyscallInterface},
+    near::{
+        ptrace::PtraceRequest,
+        signal::{Signal, tgkill},
+    },
+    syscall::{Errno, Outcome, Syscall, decode},
+};
+
+/// An interface to a thread that did not ask: it is stopped, and makes calls when told.
+///
+/// Between [`attach`](Self::attach) and [`detach`](Self::detach) the thread does nothing of its own. The other threads of its
+/// process go on. Dropping the session detaches too, and then nobody learns what could not be put back.
+///
+/// Calls complete in one poll, however long they block; `block_on(…, || ())` drives them. A session belongs to the thread
+/// that attached (the kernel ties tracing to a thread) and is not `Send`.
+pub struct Session {
+    pub(crate) tracee: Process,
+    /// The process that the thread belongs to.
+    pub(crate) group: Process,
+    /// Whether the process is a child of this one, whose end is its parent's to wait for.
+    pub(crate) is_child: bool,
+    /// Holds the pid: signals go to the process that was meant, or to none.
+    pub(crate) pidfd: FileDescriptor,
+    pub(crate) memory: Memory,
+    /// Where the instruction is that makes the calls.
+    pub(crate) site: u64,
+    /// The registers that are put back.
+    pub(crate) saved: Cell<Registers>,
+    pub(crate) blocked: Option<Blocked>,
+    /// The signal mask that is put back.
+    pub(crate) mask: Cell<u64>,
+    /// Where the thread announces a restartable sequence, and which; resuming it elsewhere makes the kernel erase that.
+    pub(crate) sequence: Option<(u64, u64)>,
+    /// Signals that arrived meanwhile; bit 0 is signal 1.
+    pub(crate) held: Cell<u64>,
+    pub(crate) state: Cell<State>,
+    pub(crate) of_this_thread: PhantomData<*const ()>,
+}
+
+/// What there is to be put back.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum State {
+    /// All of it.
+    Stopped,
+    /// The program was replaced by `execve`: its registers are its own.
+    Replaced,
+    /// Nothing: the thread is gone.
+    Ended,
+    /// Nothing: it was let go.
+    Detached,
+}
+
+impl Session {
+    /// The thread.
+    pub fn process(&self) -> Process {
+        self.tracee
+    }
+
+    pub(crate) fn memory(&self) -> &Memory {
+        &self.memory
+    }
+
+    /// Waits for the next stop.
+    pub(crate) fn next_stop(&self) -> Stop {
+        let stop = wait(self.tracee, self.is_child).unwrap_or(Stop::Ended);
+        if stop == Stop::Ended {
+            self.state.set(State::Ended);
+        }
+        stop
+    }
+
+    /// Puts everything back and lets the thread go.
+    ///
+    /// Signals that arrived meanwhile are delivered then; a call that was interrupted goes on. A thread that has ended needs
+    /// nothing put back.
+    ///
+    /// # Errors
+    ///
+    /// [`DetachError`] names the first thing that could not be put back; all others were tried.
+    pub fn detach(self) -> Result<(), DetachError> {
+        self.put_back()
+    }
+
+    fn put_back(&self) -> Result<(), DetachError> {
+        let state = self.state.replace(State::Detached);
+        if matches!(state, State::Ended | State::Detached) {
+            return Ok(());
+        }
+        let mut first = Ok(());
+        let mut attempt = |what, result: Result<(), Errno>| {
+            if let Err(errno) = result
+                && first.is_ok()
+            {
+                first = Err(DetachError { process: self.tracee, what, errno });
+            }
+        };
+        if state == State::Stopped {
+            if let Some((address, sequence)) = self.sequence {
+                let written = self.memory.write(address, &sequence.to_le_bytes());
+                attempt("rseq_cs", written.map_err(|_| Errno::EFAULT));
+            }
+            attempt("registers", self.saved.get().for_return(self.blocked).put_back(self.tracee));
+        }
+        attempt("signal mask", self.set_mask(self.mask.get()));
+        attempt("held signals", self.deliver_held());
+        attempt("tracer", plain(PtraceRequest::DETACH, self.tracee, 0, 0));
+        match first {
+            // No request reaches a thread that was killed: it is dying, and only its end is left to be waited for.
+            Err(DetachError { errno: Errno::ESRCH, .. }) => {
+                let _ = wait(self.tracee, self.is_child);
+                Ok(())
+            }
+            result => result,
+        }
+    }
+
+    /// Signals for the thread itself, once more: it is stopped until it is let go, and meets them then.
+    fn deliver_held(&self) -> Result<(), Errno> {
+        let held = self.held.replace(0);
+        let mut result = Ok(());
+        for number in (1..=64).filter(|number| (held >> (number - 1)) & 1 == 1) {
+            // SAFETY: the thread is our stopped tracee, so that its ids are not used by another, and the signal is one
+            // that somebody sent it.
+            result = result.and(unsafe { call(tgkill(self.group, self.tracee, Signal::from_raw(number))) });
+        }
+        result
+    }
+
+    pub(crate) fn set_mask(&self, mask: u64) -> Result<(), Errno> {
+        give(PtraceRequest::SETSIGMASK, self.tracee, size_of::<u64>() as u64, &mask)
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        let _ = self.put_back();
+        close_own(self.pidfd);
+    }
+}
+
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Session")
+            .field("process", &self.tracee)
+            .field("state", &self.state)
+            .finish_non_exhaustive()
+    }
+}
+
+impl SyscallInterface for Session {
+    type Abi = Native;
+
+    unsafe fn syscall<R: Outcome>(
+        &self,
+        call: Syscall<Native, R>,
+    ) -> impl Future<Output = Result<R, SyscallError>> {
+        async move { self.execute(call.number, call.arguments).and_then(decode) }
+    }
+}
