@@ -2,6 +2,9 @@
 #![expect(
     unsafe_code,
     clippy::undocumented_unsafe_blocks,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
     reason = "every call here is made in a child of the test, on what the test made there"
 )]
 
@@ -12,7 +15,7 @@ use core::{
 use rsyscall_core::{
     abi::Native,
     block_on,
-    identifier::{Address, FileDescriptor},
+    identifier::{Address, FileDescriptor, Process},
     interface::{Hangup, NotSent, SyscallError, SyscallInterface},
     memory::{Arena, MemoryInterface},
     near::{
@@ -25,9 +28,15 @@ use rsyscall_core::{
 use rsyscall_transport_pipe::{
     BlockingFd, Client,
     start::{Child, Ended, StartError},
+    wire,
 };
-use std::ffi::CString;
-use std::sync::Mutex;
+use std::{
+    ffi::CString,
+    io::{Read, Write},
+    os::{fd::AsRawFd, unix::process::ExitStatusExt},
+    process::Stdio,
+    sync::Mutex,
+};
 
 /// Descriptors are counted, and so only one test at a time makes some.
 static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
@@ -239,4 +248,111 @@ fn wrong_arguments_are_refused() {
         assert_eq!(output.status.code(), Some(2), "{arguments:?}");
         assert_eq!(String::from_utf8(output.stderr).unwrap().lines().count(), 1);
     }
+}
+
+/// The program with its streams in our hands.
+fn program(arguments: &[&str]) -> std::process::Child {
+    std::process::Command::new(std::env::var("RSYSCALL_SERVER").unwrap())
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap()
+}
+
+#[test]
+fn a_client_that_closes_inside_a_request_is_told_apart_by_the_exit_status() {
+    let _one = ONE_AT_A_TIME.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    for (sent, status) in [(0, 0), (1, 1), (wire::REQUEST - 1, 1), (wire::REQUEST, 0)] {
+        let mut program = program(&[]);
+        let request = wire::encode_request(syscalls::Sysno::getpid as i64, [0; 6]);
+        program.stdin.take().unwrap().write_all(&request[..sent]).unwrap();
+        assert_eq!(program.wait().unwrap().code(), Some(status), "{sent} bytes");
+    }
+}
+
+#[test]
+fn a_client_that_reads_no_answer_ends_the_server_without_a_signal_where_the_kernel_can() {
+    let _one = ONE_AT_A_TIME.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let release = std::fs::read_to_string("/proc/sys/kernel/osrelease").unwrap();
+    let mut numbers = release.split(['.', '-']).map_while(|number| number.parse::<u32>().ok());
+    let version = (numbers.next().unwrap(), numbers.next().unwrap());
+    let mut program = program(&[]);
+    drop(program.stdout.take());
+    let request = wire::encode_request(syscalls::Sysno::getpid as i64, [0; 6]);
+    program.stdin.as_mut().unwrap().write_all(&request).unwrap();
+    let status = program.wait().unwrap();
+    if version >= (6, 18) {
+        assert_eq!(status.code(), Some(1));
+    } else {
+        assert_eq!(status.signal(), Some(13));
+    }
+}
+
+#[test]
+fn it_describes_itself() {
+    let _one = ONE_AT_A_TIME.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let mut program = program(&["2", "0", "1"]);
+    let mut table = [0; 32];
+    program.stderr.as_mut().unwrap().read_exact(&mut table).unwrap();
+    let (words, _) = table.as_chunks::<8>();
+    let [server, _persistent_server, futex_helper, trampoline] =
+        [0, 1, 2, 3].map(|i| u64::from_le_bytes(words[i]));
+    let maps = std::fs::read_to_string(format!("/proc/{}/maps", program.id())).unwrap();
+    let text = maps.lines().find(|line| line.contains(" r-xp ")).unwrap();
+    let (start, end) = text.split_once(' ').unwrap().0.split_once('-').unwrap();
+    let text = u64::from_str_radix(start, 16).unwrap()..u64::from_str_radix(end, 16).unwrap();
+    for address in [server, futex_helper, trampoline] {
+        assert!(text.contains(&address), "{address:#x}");
+    }
+    drop(program.stdin.take());
+    assert_eq!(program.wait().unwrap().code(), Some(0));
+}
+
+/// A thread of the child on a stack of its own, which the trampoline starts: the stub returned to the new stack.
+#[test]
+fn a_clone_with_a_new_stack_runs_what_lies_on_it() {
+    let _one = ONE_AT_A_TIME.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let mut program = program(&["2", "0", "1"]);
+    let mut table = [0; 32];
+    program.stderr.as_mut().unwrap().read_exact(&mut table).unwrap();
+    let (words, _) = table.as_chunks::<8>();
+    let [server, trampoline] = [0, 3].map(|i| u64::from_le_bytes(words[i]));
+    let responses = FileDescriptor::from_raw(program.stdout.as_ref().unwrap().as_raw_fd());
+    let requests = FileDescriptor::from_raw(program.stdin.as_ref().unwrap().as_raw_fd());
+    let process = Process::from_raw(program.id().cast_signed());
+    let client =
+        unsafe { Client::<_, _, Native, 4>::blocking(responses, requests) }.with_local_memory(process);
+    let [infd, requests] = pipe_in_child(&client);
+    let [responses, outfd] = pipe_in_child(&client);
+    let arena = block_on(Arena::map(&client, 16384, 4096), || ()).unwrap();
+    // From the new stack pointer up: where to go, what is only there for the alignment, six arguments, the function.
+    let mut stack = vec![trampoline];
+    if cfg!(not(target_arch = "x86_64")) {
+        stack.push(0);
+    }
+    stack.extend([infd.word(), outfd.word(), 0, 0, 0, 0, server, 0]);
+    let bytes: Vec<u8> = stack.iter().flat_map(|word| word.to_le_bytes()).collect();
+    let pointer = arena.mapping().address().checked_add(16384 - 256).unwrap();
+    block_on(unsafe { client.write(pointer, &bytes) }, || ()).unwrap();
+    // CLONE_VM, CLONE_FILES and SIGCHLD.
+    let clone = Syscall::<Native, Process>::new(
+        syscalls::Sysno::clone as i64,
+        [0x100 | 0x400 | 17, pointer.into_raw(), 0, 0, 0, 0],
+    );
+    let nested = block_on(unsafe { client.syscall(clone) }, || ()).unwrap();
+    // The nested server is spoken to through the first one.
+    let message = arena.reserve(128, 8).unwrap();
+    let request = wire::encode_request(syscalls::Sysno::getpid as i64, [0; 6]);
+    block_on(unsafe { client.write(message, &request) }, || ()).unwrap();
+    assert_eq!(call(&client, io::write(requests, message, wire::REQUEST)), Ok(wire::REQUEST));
+    assert_eq!(call(&client, io::read(responses, message, wire::RESPONSE)), Ok(wire::RESPONSE));
+    let mut response = [0; wire::RESPONSE];
+    block_on(unsafe { client.read(message, &mut response) }, || ()).unwrap();
+    assert_eq!(wire::decode_response(response), i64::from(nested.into_raw()));
+    assert_ne!(nested, process);
+    drop(client);
+    drop(program.stdin.take());
+    assert_eq!(program.wait().unwrap().code(), Some(0));
 }

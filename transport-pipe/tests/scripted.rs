@@ -2,6 +2,8 @@
 #![expect(
     unsafe_code,
     clippy::undocumented_unsafe_blocks,
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
     reason = "the calls go to a server that only counts them"
 )]
 
@@ -50,7 +52,7 @@ impl Script {
             self.requests.get(self.answered * wire::REQUEST..(self.answered + 1) * wire::REQUEST)
         {
             let (_, [first, ..]) = wire::decode_request(request.try_into().unwrap());
-            self.responses.extend(wire::encode_response(first as i64 + 1000));
+            self.responses.extend(wire::encode_response(first.cast_signed() + 1000));
             self.answered += 1;
         }
     }
@@ -113,6 +115,7 @@ impl Read for Responses {
 const CAPACITY: usize = 4;
 type TestClient = Client<Responses, Requests, X86_64, CAPACITY>;
 type Answer = Result<usize, SyscallError>;
+type Call<'c> = Pin<Box<dyn Future<Output = Answer> + 'c>>;
 
 fn client() -> (Shared, TestClient) {
     let script = Shared::default();
@@ -123,11 +126,11 @@ fn syscall(first: u64) -> Syscall<X86_64> {
     Syscall::new(39, [first, 0, 0, 0, 0, 0])
 }
 
-fn call(client: &TestClient, first: u64) -> Pin<Box<dyn Future<Output = Answer> + '_>> {
+fn call(client: &TestClient, first: u64) -> Call<'_> {
     Box::pin(unsafe { client.syscall(syscall(first)) })
 }
 
-fn poll(future: &mut Pin<Box<dyn Future<Output = Answer> + '_>>) -> Poll<Answer> {
+fn poll(future: &mut Call<'_>) -> Poll<Answer> {
     future.as_mut().poll(&mut Context::from_waker(Waker::noop()))
 }
 
@@ -204,7 +207,7 @@ fn three_calls_any_of_them_dropped_at_every_byte() {
                 script.borrow_mut().may_write = written;
                 script.borrow_mut().may_read = read;
                 let mut seen = Vec::new();
-                let mut poll_all = |futures: &mut [Option<Pin<Box<dyn Future<Output = Answer> + '_>>>; 3]| {
+                let mut poll_all = |futures: &mut [Option<Call<'_>>; 3]| {
                     for index in 0..3 {
                         let slot = &mut futures[(index + rotation) % 3];
                         if let Some(future) = slot
@@ -216,9 +219,9 @@ fn three_calls_any_of_them_dropped_at_every_byte() {
                     }
                 };
                 poll_all(&mut futures);
-                for index in 0..3 {
+                for (index, future) in futures.iter_mut().enumerate() {
                     if dropped & 1 << index != 0 {
-                        futures[index] = None;
+                        *future = None;
                     }
                 }
                 script.borrow_mut().may_write = usize::MAX;
@@ -311,12 +314,10 @@ fn calls_in_flight_and_orphans_use_up_the_capacity() {
 fn reserved_numbers_are_not_sent_and_absent_calls_are_answered_here() {
     let (script, client) = client();
     for number in [-1000, -1999] {
-        let mut future: Pin<Box<dyn Future<Output = Answer>>> =
-            Box::pin(unsafe { client.syscall(Syscall::new(number, [0; 6])) });
+        let mut future: Call<'_> = Box::pin(unsafe { client.syscall(Syscall::new(number, [0; 6])) });
         assert_eq!(poll(&mut future), Poll::Ready(Err(SyscallError::NotSent(NotSent::ReservedNumber))));
     }
-    let mut future: Pin<Box<dyn Future<Output = Answer>>> =
-        Box::pin(unsafe { client.syscall(Syscall::new(-1, [0; 6])) });
+    let mut future: Call<'_> = Box::pin(unsafe { client.syscall(Syscall::new(-1, [0; 6])) });
     assert_eq!(poll(&mut future), Poll::Ready(Err(SyscallError::Errno(Errno::ENOSYS))));
     assert_eq!(script.borrow().requests, []);
 }

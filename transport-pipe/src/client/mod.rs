@@ -9,7 +9,6 @@ mod state;
 use core::{
     cell::{Cell, RefCell},
     fmt,
-    future::Future,
     marker::PhantomData,
     task::Waker,
 };
@@ -132,19 +131,14 @@ impl<R: Read, W: Write, A: Abi, const N: usize> Client<R, W, A, N> {
 impl<R: Read, W: Write, A: Abi, const N: usize> SyscallInterface for Client<R, W, A, N> {
     type Abi = A;
 
-    unsafe fn syscall<O: Outcome>(
-        &self,
-        call: Syscall<A, O>,
-    ) -> impl Future<Output = Result<O, SyscallError>> {
-        async move {
-            if call.number == i64::from(ABSENT) {
-                return absent();
-            }
-            if crate::wire::is_reserved(call.number) {
-                return Err(NotSent::ReservedNumber.into());
-            }
-            self.run((call.number, call.arguments)).await.and_then(decode)
+    async unsafe fn syscall<O: Outcome>(&self, call: Syscall<A, O>) -> Result<O, SyscallError> {
+        if call.number == i64::from(ABSENT) {
+            return absent();
         }
+        if crate::wire::is_reserved(call.number) {
+            return Err(NotSent::ReservedNumber.into());
+        }
+        self.run((call.number, call.arguments)).await.and_then(decode)
     }
 
     fn take_orphan(&self) -> Option<Orphan<A>> {
