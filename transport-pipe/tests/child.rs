@@ -115,10 +115,10 @@ fn a_child_that_is_killed_in_a_blocked_call_is_a_hangup() {
         let client = unsafe { child.client::<4>() };
         let [reader, _writer] = pipe_in_child(&client);
         let killer = std::thread::spawn(move || {
-            let wchan = || std::fs::read_to_string(format!("/proc/{}/syscall", child.process.into_raw()));
+            let performs = || std::fs::read_to_string(format!("/proc/{}/syscall", child.process.into_raw()));
             // The child reads from its pipe, not from its requests.
             let blocked = format!("{} {:#x} ", syscalls::Sysno::read as i64, reader.into_raw());
-            while !wchan().unwrap().starts_with(&blocked) {
+            while !performs().unwrap().starts_with(&blocked) {
                 std::thread::yield_now();
             }
             child.kill().unwrap();

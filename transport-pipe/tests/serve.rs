@@ -132,15 +132,16 @@ fn fd_word(fd: &impl AsRawFd) -> u64 {
 
 #[test]
 fn bytes_for_a_bad_address_are_not_executed() {
-    for length in [1, 255, 256, 257, 5000] {
+    for length in [1_usize, 255, 256, 257, 5000] {
+        let word = length as u64;
         let (mut ours, fd, server) = on_socket();
         let wait_all = 0x100;
-        ours.write_all(&request(Sysno::recvfrom, &[fd, 8, length, wait_all])).unwrap();
-        ours.write_all(&vec![0xaa; length as usize]).unwrap();
+        ours.write_all(&request(Sysno::recvfrom, &[fd, 8, word, wait_all])).unwrap();
+        ours.write_all(&vec![0xaa; length]).unwrap();
         assert_eq!(response(&mut ours), EFAULT);
         getpid_works(&mut ours);
-        ours.write_all(&request(Sysno::sendto, &[fd, 8, length])).unwrap();
-        let mut padding = vec![1; length as usize];
+        ours.write_all(&request(Sysno::sendto, &[fd, 8, word])).unwrap();
+        let mut padding = vec![1; length];
         ours.read_exact(&mut padding).unwrap();
         assert!(padding.iter().all(|&byte| byte == 0));
         assert_eq!(response(&mut ours), EFAULT);
