@@ -31,9 +31,12 @@ use rsyscall_transport_pipe::{
     wire,
 };
 use std::{
-    ffi::CString,
+    ffi::{CString, OsStr},
     io::{Read, Write},
-    os::{fd::AsRawFd, unix::process::ExitStatusExt},
+    os::{
+        fd::AsRawFd,
+        unix::{ffi::OsStrExt, process::ExitStatusExt},
+    },
     process::Stdio,
     sync::Mutex,
 };
@@ -241,7 +244,7 @@ fn wrong_arguments_are_refused() {
     let _one = ONE_AT_A_TIME.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
     for arguments in [&["1"][..], &["1", "2"], &["1", "2", "x"], &["1", "2", "99999999999"], &["", "0", "1"]]
     {
-        let output = std::process::Command::new(std::env::var("RSYSCALL_SERVER").unwrap())
+        let output = std::process::Command::new(OsStr::from_bytes(server().as_bytes()))
             .args(arguments)
             .output()
             .unwrap();
@@ -252,7 +255,7 @@ fn wrong_arguments_are_refused() {
 
 /// The program with its streams in our hands.
 fn program(arguments: &[&str]) -> std::process::Child {
-    std::process::Command::new(std::env::var("RSYSCALL_SERVER").unwrap())
+    std::process::Command::new(OsStr::from_bytes(server().as_bytes()))
         .args(arguments)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
