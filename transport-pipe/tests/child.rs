@@ -32,11 +32,8 @@ use rsyscall_transport_pipe::{
 };
 use std::{
     ffi::{CString, OsStr},
-    io::{Read, Write},
-    os::{
-        fd::AsRawFd,
-        unix::{ffi::OsStrExt, process::ExitStatusExt},
-    },
+    io::Read,
+    os::{fd::AsRawFd, unix::ffi::OsStrExt},
     process::Stdio,
     sync::Mutex,
 };
@@ -239,85 +236,17 @@ fn what_cannot_be_executed_is_an_error_and_leaves_nothing() {
     assert_eq!(text, "cannot start the server: execve: ENOENT (No such file or directory)");
 }
 
-#[test]
-fn wrong_arguments_are_refused() {
-    let _one = ONE_AT_A_TIME.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-    for arguments in [&["1"][..], &["1", "2"], &["1", "2", "x"], &["1", "2", "99999999999"], &["", "0", "1"]]
-    {
-        let output = std::process::Command::new(OsStr::from_bytes(server().as_bytes()))
-            .args(arguments)
-            .output()
-            .unwrap();
-        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
-        assert_eq!(String::from_utf8(output.stderr).unwrap().lines().count(), 1);
-    }
-}
-
-/// The program with its streams in our hands.
-fn program(arguments: &[&str]) -> std::process::Child {
-    std::process::Command::new(OsStr::from_bytes(server().as_bytes()))
-        .args(arguments)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap()
-}
-
-#[test]
-fn a_client_that_closes_inside_a_request_is_told_apart_by_the_exit_status() {
-    let _one = ONE_AT_A_TIME.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-    for (sent, status) in [(0, 0), (1, 1), (wire::REQUEST - 1, 1), (wire::REQUEST, 0)] {
-        let mut program = program(&[]);
-        let request = wire::encode_request(syscalls::Sysno::getpid as i64, [0; 6]);
-        program.stdin.take().unwrap().write_all(&request[..sent]).unwrap();
-        assert_eq!(program.wait().unwrap().code(), Some(status), "{sent} bytes");
-    }
-}
-
-#[test]
-fn a_client_that_reads_no_answer_ends_the_server_without_a_signal_where_the_kernel_can() {
-    let _one = ONE_AT_A_TIME.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-    let release = std::fs::read_to_string("/proc/sys/kernel/osrelease").unwrap();
-    let mut numbers = release.split(['.', '-']).map_while(|number| number.parse::<u32>().ok());
-    let version = (numbers.next().unwrap(), numbers.next().unwrap());
-    let mut program = program(&[]);
-    drop(program.stdout.take());
-    let request = wire::encode_request(syscalls::Sysno::getpid as i64, [0; 6]);
-    program.stdin.as_mut().unwrap().write_all(&request).unwrap();
-    let status = program.wait().unwrap();
-    if version >= (6, 18) {
-        assert_eq!(status.code(), Some(1));
-    } else {
-        assert_eq!(status.signal(), Some(13));
-    }
-}
-
-#[test]
-fn it_describes_itself() {
-    let _one = ONE_AT_A_TIME.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-    let mut program = program(&["2", "0", "1"]);
-    let mut table = [0; 32];
-    program.stderr.as_mut().unwrap().read_exact(&mut table).unwrap();
-    let (words, _) = table.as_chunks::<8>();
-    let [server, _persistent_server, futex_helper, trampoline] =
-        [0, 1, 2, 3].map(|i| u64::from_le_bytes(words[i]));
-    let maps = std::fs::read_to_string(format!("/proc/{}/maps", program.id())).unwrap();
-    let text = maps.lines().find(|line| line.contains(" r-xp ")).unwrap();
-    let (start, end) = text.split_once(' ').unwrap().0.split_once('-').unwrap();
-    let text = u64::from_str_radix(start, 16).unwrap()..u64::from_str_radix(end, 16).unwrap();
-    for address in [server, futex_helper, trampoline] {
-        assert!(text.contains(&address), "{address:#x}");
-    }
-    drop(program.stdin.take());
-    assert_eq!(program.wait().unwrap().code(), Some(0));
-}
-
 /// A thread of the child on a stack of its own, which the trampoline starts: the stub returned to the new stack.
 #[test]
 fn a_clone_with_a_new_stack_runs_what_lies_on_it() {
     let _one = ONE_AT_A_TIME.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-    let mut program = program(&["2", "0", "1"]);
+    let mut program = std::process::Command::new(OsStr::from_bytes(server().as_bytes()))
+        .args(["2", "0", "1"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
     let mut table = [0; 32];
     program.stderr.as_mut().unwrap().read_exact(&mut table).unwrap();
     let (words, _) = table.as_chunks::<8>();
@@ -358,4 +287,50 @@ fn a_clone_with_a_new_stack_runs_what_lies_on_it() {
     drop(client);
     drop(program.stdin.take());
     assert_eq!(program.wait().unwrap().code(), Some(0));
+}
+
+/// A line of a `/proc/…/status`.
+fn status(task: &str, field: &str) -> String {
+    let status = std::fs::read_to_string(format!("/proc/{task}/status")).unwrap();
+    status.lines().find(|line| line.starts_with(field)).unwrap().to_owned()
+}
+
+#[test]
+fn signals_are_in_the_child_as_they_were_here_and_here_as_before() {
+    // SIGUSR1 and SIGTERM blocked, in this thread.
+    let mask = 1_u64 << 9 | 1 << 14;
+    let set = [0, (&raw const mask).expose_provenance() as u64, 0, 8, 0, 0];
+    assert_eq!(
+        unsafe { rsyscall_transport_local::raw_syscall(syscalls::Sysno::rt_sigprocmask as i64, set) },
+        0
+    );
+    let before = status("thread-self", "SigBlk");
+    with_child(|child| {
+        assert_eq!(status("thread-self", "SigBlk"), before);
+        let process = child.process.into_raw().to_string();
+        assert_eq!(status(&process, "SigBlk"), before);
+        assert_eq!(status(&process, "SigIgn"), status("thread-self", "SigIgn"));
+        Ended::Exited(0)
+    });
+}
+
+#[test]
+fn each_end_of_the_pipes_is_open_in_one_process() {
+    with_child(|child| {
+        let ours =
+            |fd: FileDescriptor| std::fs::read_link(format!("/proc/self/fd/{}", fd.into_raw())).unwrap();
+        let theirs = format!("/proc/{}/fd", child.process.into_raw());
+        // The number is in the child's table, and what it names is the other end of ours.
+        for (fd, pipe) in [("0", ours(child.requests)), ("1", ours(child.responses))] {
+            let open = |folder: &str| {
+                let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+                entries
+                    .filter(|path| std::fs::read_link(path).is_ok_and(|link| link == pipe))
+                    .collect::<Vec<_>>()
+            };
+            assert_eq!(open(&theirs), [std::path::PathBuf::from(format!("{theirs}/{fd}"))]);
+            assert_eq!(open("/proc/self/fd").len(), 1);
+        }
+        Ended::Exited(0)
+    });
 }
