@@ -321,3 +321,21 @@ fn closing_ends_calls_in_flight_and_later_ones() {
     assert_eq!(poll(&mut call(&client, 3)), Poll::Ready(Err(SyscallError::NotSent(NotSent::Dead))));
     assert_eq!(script.borrow().requests.len(), wire::REQUEST + 7);
 }
+
+#[test]
+fn calls_handed_to_a_write_that_moved_none_of_their_bytes_were_not_submitted() {
+    let (script, client) = client();
+    let [mut a, mut b, mut c] = [1, 2, 3].map(|first| call(&client, first));
+    for future in [&mut a, &mut b, &mut c] {
+        assert!(poll(future).is_pending());
+    }
+    // The first is accepted, and its future hands the others to a write that waits.
+    script.borrow_mut().may_write = wire::REQUEST;
+    assert!(poll(&mut a).is_pending());
+    drop((b, c));
+    // With it that write goes away.
+    drop(a);
+    in_step(&script, &client);
+    assert_eq!(script.borrow().answered, 2);
+    assert_eq!(orphans(&client), [1]);
+}
