@@ -93,19 +93,15 @@ async fn own(access: Access, address: Address, length: usize) -> Result<ProcessM
 }
 
 impl MemoryInterface for Local {
-    unsafe fn write(&self, to: Address, from: &[u8]) -> impl Future<Output = Result<(), MemoryError>> {
-        async move {
-            let memory = own(Access::Write, to, from.len()).await?;
-            // SAFETY: the caller's promise.
-            unsafe { memory.write(to, from) }.await
-        }
+    async unsafe fn write(&self, to: Address, from: &[u8]) -> Result<(), MemoryError> {
+        let memory = own(Access::Write, to, from.len()).await?;
+        // SAFETY: the caller's promise.
+        unsafe { memory.write(to, from) }.await
     }
 
-    unsafe fn read(&self, from: Address, to: &mut [u8]) -> impl Future<Output = Result<(), MemoryError>> {
-        async move {
-            let memory = own(Access::Read, from, to.len()).await?;
-            // SAFETY: the caller's promise.
-            unsafe { memory.read(from, to) }.await
-        }
+    async unsafe fn read(&self, from: Address, to: &mut [u8]) -> Result<(), MemoryError> {
+        let memory = own(Access::Read, from, to.len()).await?;
+        // SAFETY: the caller's promise.
+        unsafe { memory.read(from, to) }.await
     }
 }

@@ -154,7 +154,7 @@ unsafe fn read_all(fd: i32, to: *mut u8, length: usize) -> Result<usize, i64> {
         // SAFETY: `done` bytes of `length` lie before it.
         match unsafe { sys::read(fd, to.wrapping_add(done), length.wrapping_sub(done), true) } {
             0 => break,
-            count if count > 0 => done = done.wrapping_add(count.cast_unsigned() as usize),
+            count if count > 0 => done = done.wrapping_add(sys::count(count)),
             error if error == sys::error(Errno::EAGAIN) => {
                 sys::poll(fd, POLLIN, true);
             }
@@ -175,7 +175,7 @@ unsafe fn write_all(fd: i32, from: *const u8, length: usize, way: &mut Way) -> R
         // SAFETY: `done` bytes of `length` lie before it.
         match unsafe { sys::write(fd, from.wrapping_add(done), length.wrapping_sub(done), way, true) } {
             0 => return Err(sys::error(Errno::EIO)),
-            count if count > 0 => done = done.wrapping_add(count.cast_unsigned() as usize),
+            count if count > 0 => done = done.wrapping_add(sys::count(count)),
             error if error == sys::error(Errno::EAGAIN) => {
                 sys::poll(fd, POLLOUT, true);
             }

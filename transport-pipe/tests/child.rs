@@ -2,6 +2,9 @@
 #![expect(
     unsafe_code,
     clippy::undocumented_unsafe_blocks,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
     reason = "every call here is made in a child of the test, on what the test made there"
 )]
 
@@ -12,7 +15,7 @@ use core::{
 use rsyscall_core::{
     abi::Native,
     block_on,
-    identifier::{Address, FileDescriptor},
+    identifier::{Address, FileDescriptor, Process},
     interface::{Hangup, NotSent, SyscallError, SyscallInterface},
     memory::{Arena, MemoryInterface},
     near::{
@@ -25,9 +28,15 @@ use rsyscall_core::{
 use rsyscall_transport_pipe::{
     BlockingFd, Client,
     start::{Child, Ended, StartError},
+    wire,
 };
-use std::ffi::CString;
-use std::sync::Mutex;
+use std::{
+    ffi::{CString, OsStr},
+    io::Read,
+    os::{fd::AsRawFd, unix::ffi::OsStrExt},
+    process::Stdio,
+    sync::Mutex,
+};
 
 /// Descriptors are counted, and so only one test at a time makes some.
 static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
@@ -106,10 +115,10 @@ fn a_child_that_is_killed_in_a_blocked_call_is_a_hangup() {
         let client = unsafe { child.client::<4>() };
         let [reader, _writer] = pipe_in_child(&client);
         let killer = std::thread::spawn(move || {
-            let wchan = || std::fs::read_to_string(format!("/proc/{}/syscall", child.process.into_raw()));
+            let performs = || std::fs::read_to_string(format!("/proc/{}/syscall", child.process.into_raw()));
             // The child reads from its pipe, not from its requests.
             let blocked = format!("{} {:#x} ", syscalls::Sysno::read as i64, reader.into_raw());
-            while !wchan().unwrap().starts_with(&blocked) {
+            while !performs().unwrap().starts_with(&blocked) {
                 std::thread::yield_now();
             }
             child.kill().unwrap();
@@ -227,16 +236,101 @@ fn what_cannot_be_executed_is_an_error_and_leaves_nothing() {
     assert_eq!(text, "cannot start the server: execve: ENOENT (No such file or directory)");
 }
 
+/// A thread of the child on a stack of its own, which the trampoline starts: the stub returned to the new stack.
 #[test]
-fn wrong_arguments_are_refused() {
+fn a_clone_with_a_new_stack_runs_what_lies_on_it() {
     let _one = ONE_AT_A_TIME.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-    for arguments in [&["1"][..], &["1", "2"], &["1", "2", "x"], &["1", "2", "99999999999"], &["", "0", "1"]]
-    {
-        let output = std::process::Command::new(std::env::var("RSYSCALL_SERVER").unwrap())
-            .args(arguments)
-            .output()
-            .unwrap();
-        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
-        assert_eq!(String::from_utf8(output.stderr).unwrap().lines().count(), 1);
+    let mut program = std::process::Command::new(OsStr::from_bytes(server().as_bytes()))
+        .args(["2", "0", "1"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut table = [0; 32];
+    program.stderr.as_mut().unwrap().read_exact(&mut table).unwrap();
+    let (words, _) = table.as_chunks::<8>();
+    let [server, trampoline] = [0, 3].map(|i| u64::from_le_bytes(words[i]));
+    let responses = FileDescriptor::from_raw(program.stdout.as_ref().unwrap().as_raw_fd());
+    let requests = FileDescriptor::from_raw(program.stdin.as_ref().unwrap().as_raw_fd());
+    let process = Process::from_raw(program.id().cast_signed());
+    let client =
+        unsafe { Client::<_, _, Native, 4>::blocking(responses, requests) }.with_local_memory(process);
+    let [infd, requests] = pipe_in_child(&client);
+    let [responses, outfd] = pipe_in_child(&client);
+    let arena = block_on(Arena::map(&client, 16384, 4096), || ()).unwrap();
+    // From the new stack pointer up: where to go, what is only there for the alignment, six arguments, the function.
+    let mut stack = vec![trampoline];
+    if cfg!(not(target_arch = "x86_64")) {
+        stack.push(0);
     }
+    stack.extend([infd.word(), outfd.word(), 0, 0, 0, 0, server, 0]);
+    let bytes: Vec<u8> = stack.iter().flat_map(|word| word.to_le_bytes()).collect();
+    let pointer = arena.mapping().address().checked_add(16384 - 256).unwrap();
+    block_on(unsafe { client.write(pointer, &bytes) }, || ()).unwrap();
+    // CLONE_VM, CLONE_FILES and SIGCHLD.
+    let clone = Syscall::<Native, Process>::new(
+        syscalls::Sysno::clone as i64,
+        [0x100 | 0x400 | 17, pointer.into_raw(), 0, 0, 0, 0],
+    );
+    let nested = block_on(unsafe { client.syscall(clone) }, || ()).unwrap();
+    // The nested server is spoken to through the first one.
+    let message = arena.reserve(128, 8).unwrap();
+    let request = wire::encode_request(syscalls::Sysno::getpid as i64, [0; 6]);
+    block_on(unsafe { client.write(message, &request) }, || ()).unwrap();
+    assert_eq!(call(&client, io::write(requests, message, wire::REQUEST)), Ok(wire::REQUEST));
+    assert_eq!(call(&client, io::read(responses, message, wire::RESPONSE)), Ok(wire::RESPONSE));
+    let mut response = [0; wire::RESPONSE];
+    block_on(unsafe { client.read(message, &mut response) }, || ()).unwrap();
+    assert_eq!(wire::decode_response(response), i64::from(nested.into_raw()));
+    assert_ne!(nested, process);
+    drop(client);
+    drop(program.stdin.take());
+    assert_eq!(program.wait().unwrap().code(), Some(0));
+}
+
+/// A line of a `/proc/…/status`.
+fn status(task: &str, field: &str) -> String {
+    let status = std::fs::read_to_string(format!("/proc/{task}/status")).unwrap();
+    status.lines().find(|line| line.starts_with(field)).unwrap().to_owned()
+}
+
+#[test]
+fn signals_are_in_the_child_as_they_were_here_and_here_as_before() {
+    // SIGUSR1 and SIGTERM blocked, in this thread.
+    let mask = 1_u64 << 9 | 1 << 14;
+    let set = [0, (&raw const mask).expose_provenance() as u64, 0, 8, 0, 0];
+    assert_eq!(
+        unsafe { rsyscall_transport_local::raw_syscall(syscalls::Sysno::rt_sigprocmask as i64, set) },
+        0
+    );
+    let before = status("thread-self", "SigBlk");
+    with_child(|child| {
+        assert_eq!(status("thread-self", "SigBlk"), before);
+        let process = child.process.into_raw().to_string();
+        assert_eq!(status(&process, "SigBlk"), before);
+        assert_eq!(status(&process, "SigIgn"), status("thread-self", "SigIgn"));
+        Ended::Exited(0)
+    });
+}
+
+#[test]
+fn each_end_of_the_pipes_is_open_in_one_process() {
+    with_child(|child| {
+        let ours =
+            |fd: FileDescriptor| std::fs::read_link(format!("/proc/self/fd/{}", fd.into_raw())).unwrap();
+        let theirs = format!("/proc/{}/fd", child.process.into_raw());
+        // The number is in the child's table, and what it names is the other end of ours.
+        for (fd, pipe) in [("0", ours(child.requests)), ("1", ours(child.responses))] {
+            let open = |folder: &str| {
+                let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+                entries
+                    .filter(|path| std::fs::read_link(path).is_ok_and(|link| link == pipe))
+                    .collect::<Vec<_>>()
+            };
+            assert_eq!(open(&theirs), [std::path::PathBuf::from(format!("{theirs}/{fd}"))]);
+            assert_eq!(open("/proc/self/fd").len(), 1);
+        }
+        Ended::Exited(0)
+    });
 }

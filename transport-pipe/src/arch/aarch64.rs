@@ -1,6 +1,10 @@
 //! The number goes in x8, the arguments in x0 to x5.
 
 use core::{arch::naked_asm, ffi::c_void};
+use linux_raw_sys::{
+    general::{SIGKILL, SIGSTOP},
+    prctl::PR_SET_PDEATHSIG,
+};
 
 /// Loads the registers, makes the call, returns: exactly that.
 ///
@@ -65,8 +69,8 @@ pub(crate) unsafe extern "C" fn clone_and_call(
 #[unsafe(naked)]
 pub(crate) extern "C" fn trampoline() {
     naked_asm!(
-        "mov x0, #1",
-        "mov x1, #9",
+        "mov x0, #{set_pdeathsig}",
+        "mov x1, #{sigkill}",
         "mov x2, xzr",
         "mov x3, xzr",
         "mov x4, xzr",
@@ -82,6 +86,8 @@ pub(crate) extern "C" fn trampoline() {
         "mov x8, #{exit}",
         "svc #0",
         "brk #1",
+        set_pdeathsig = const PR_SET_PDEATHSIG,
+        sigkill = const SIGKILL,
         prctl = const syscalls::aarch64::Sysno::prctl as u32,
         exit = const syscalls::aarch64::Sysno::exit as u32,
     )
@@ -95,7 +101,7 @@ pub(crate) extern "C" fn futex_helper(futex: *mut u32, value: u32) {
         "mov w10, w1",
         "mov x8, #{gettid}",
         "svc #0",
-        "mov x1, #19",
+        "mov x1, #{sigstop}",
         "mov x8, #{tkill}",
         "svc #0",
         "mov x0, x9",
@@ -108,6 +114,7 @@ pub(crate) extern "C" fn futex_helper(futex: *mut u32, value: u32) {
         "mov x8, #{exit}",
         "svc #0",
         "brk #1",
+        sigstop = const SIGSTOP,
         gettid = const syscalls::aarch64::Sysno::gettid as u32,
         tkill = const syscalls::aarch64::Sysno::tkill as u32,
         futex = const syscalls::aarch64::Sysno::futex as u32,

@@ -1,6 +1,10 @@
 //! The number goes in a7, the arguments in a0 to a5.
 
 use core::{arch::naked_asm, ffi::c_void};
+use linux_raw_sys::{
+    general::{SIGKILL, SIGSTOP},
+    prctl::PR_SET_PDEATHSIG,
+};
 
 /// Loads the registers, makes the call, returns: exactly that.
 ///
@@ -67,8 +71,8 @@ pub(crate) unsafe extern "C" fn clone_and_call(
 #[unsafe(naked)]
 pub(crate) extern "C" fn trampoline() {
     naked_asm!(
-        "li a0, 1",
-        "li a1, 9",
+        "li a0, {set_pdeathsig}",
+        "li a1, {sigkill}",
         "li a2, 0",
         "li a3, 0",
         "li a4, 0",
@@ -88,6 +92,8 @@ pub(crate) extern "C" fn trampoline() {
         "li a7, {exit}",
         "ecall",
         "unimp",
+        set_pdeathsig = const PR_SET_PDEATHSIG,
+        sigkill = const SIGKILL,
         prctl = const syscalls::riscv64::Sysno::prctl as u32,
         exit = const syscalls::riscv64::Sysno::exit as u32,
     )
@@ -101,7 +107,7 @@ pub(crate) extern "C" fn futex_helper(futex: *mut u32, value: u32) {
         "mv s2, a1",
         "li a7, {gettid}",
         "ecall",
-        "li a1, 19",
+        "li a1, {sigstop}",
         "li a7, {tkill}",
         "ecall",
         "mv a0, s1",
@@ -114,6 +120,7 @@ pub(crate) extern "C" fn futex_helper(futex: *mut u32, value: u32) {
         "li a7, {exit}",
         "ecall",
         "unimp",
+        sigstop = const SIGSTOP,
         gettid = const syscalls::riscv64::Sysno::gettid as u32,
         tkill = const syscalls::riscv64::Sysno::tkill as u32,
         futex = const syscalls::riscv64::Sysno::futex as u32,

@@ -1,6 +1,10 @@
 //! The number goes in rax, the arguments in rdi rsi rdx r10 r8 r9; rcx and r11 are lost.
 
 use core::{arch::naked_asm, ffi::c_void};
+use linux_raw_sys::{
+    general::{SIGKILL, SIGSTOP},
+    prctl::PR_SET_PDEATHSIG,
+};
 
 /// Loads the registers, makes the call, returns: exactly that.
 ///
@@ -59,8 +63,8 @@ pub(crate) unsafe extern "C" fn clone_and_call(
 #[unsafe(naked)]
 pub(crate) extern "C" fn trampoline() {
     naked_asm!(
-        "mov edi, 1",
-        "mov esi, 9",
+        "mov edi, {set_pdeathsig}",
+        "mov esi, {sigkill}",
         "xor edx, edx",
         "xor r10d, r10d",
         "xor r8d, r8d",
@@ -81,6 +85,8 @@ pub(crate) extern "C" fn trampoline() {
         "mov eax, {exit}",
         "syscall",
         "ud2",
+        set_pdeathsig = const PR_SET_PDEATHSIG,
+        sigkill = const SIGKILL,
         prctl = const syscalls::x86_64::Sysno::prctl as u32,
         exit = const syscalls::x86_64::Sysno::exit as u32,
     )
@@ -95,7 +101,7 @@ pub(crate) extern "C" fn futex_helper(futex: *mut u32, value: u32) {
         "mov eax, {gettid}",
         "syscall",
         "mov edi, eax",
-        "mov esi, 19",
+        "mov esi, {sigstop}",
         "mov eax, {tkill}",
         "syscall",
         "mov rdi, r12",
@@ -108,6 +114,7 @@ pub(crate) extern "C" fn futex_helper(futex: *mut u32, value: u32) {
         "mov eax, {exit}",
         "syscall",
         "ud2",
+        sigstop = const SIGSTOP,
         gettid = const syscalls::x86_64::Sysno::gettid as u32,
         tkill = const syscalls::x86_64::Sysno::tkill as u32,
         futex = const syscalls::x86_64::Sysno::futex as u32,

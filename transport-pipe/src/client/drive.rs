@@ -31,6 +31,17 @@ impl<R: Read, W: Write, A: Abi, const N: usize> Drop for Caller<'_, R, W, A, N> 
     }
 }
 
+/// Somebody who settles, until the streams are free again.
+struct Leave<'c, R: Read, W: Write, A: Abi, const N: usize>(&'c Client<R, W, A, N>);
+
+impl<R: Read, W: Write, A: Abi, const N: usize> Drop for Leave<'_, R, W, A, N> {
+    fn drop(&mut self) {
+        let waker = self.0.state.borrow_mut().set_settler(None);
+        drop(waker);
+        self.0.hand_over();
+    }
+}
+
 /// A write that is under way: when it is dropped it has moved no byte.
 struct Handed<'c, const N: usize>(&'c RefCell<State<N>>);
 
@@ -54,7 +65,7 @@ impl<R: Read, W: Write, A: Abi, const N: usize> Client<R, W, A, N> {
         let mut caller = Caller { client: self, index, taken: false };
         let outcome = {
             let mut write = pin!(self.write_requests());
-            let mut read = pin!(self.read_responses(index));
+            let mut read = pin!(self.read_responses(|state| state.done(index).is_some()));
             poll_fn(|context| {
                 // Before the streams are touched: if they died meanwhile, a write must not go on.
                 if let Some(outcome) = self.state.borrow().done(index) {
@@ -76,6 +87,10 @@ impl<R: Read, W: Write, A: Abi, const N: usize> Client<R, W, A, N> {
     }
 
     /// Hands all queued requests to the stream, whenever nobody else does. Never ready.
+    #[expect(
+        clippy::await_holding_refcell_ref,
+        reason = "whoever holds it drives the stream; nobody waits for it"
+    )]
     async fn write_requests(&self) {
         loop {
             if let Ok(mut stream) = self.requests.try_borrow_mut() {
@@ -97,8 +112,36 @@ impl<R: Read, W: Write, A: Abi, const N: usize> Client<R, W, A, N> {
         }
     }
 
+    /// Drives the streams until no call whose future is gone is in flight: what came of each is then an orphan.
+    ///
+    /// One caller at a time can wait here; an earlier one may not be woken any more.
+    ///
+    /// # Cancellation
+    ///
+    /// It can be dropped and called again at any time.
+    pub async fn settle(&self) {
+        let _leave = Leave(self);
+        let mut write = pin!(self.write_requests());
+        let mut read = pin!(self.read_responses(|state| !state.has_abandoned()));
+        poll_fn(|context| {
+            let waker = context.waker().clone();
+            let former = self.state.borrow_mut().set_settler(Some(waker));
+            drop(former);
+            if self.state.borrow().has_abandoned() {
+                let _: Poll<()> = write.as_mut().poll(context);
+                let _: Poll<()> = read.as_mut().poll(context);
+            }
+            if self.state.borrow().has_abandoned() { Poll::Pending } else { Poll::Ready(()) }
+        })
+        .await;
+    }
+
     /// Reads responses, whenever nobody else does, until this caller's is there.
-    async fn read_responses(&self, index: usize) {
+    #[expect(
+        clippy::await_holding_refcell_ref,
+        reason = "whoever holds it drives the stream; nobody waits for it"
+    )]
+    async fn read_responses(&self, done: impl Fn(&State<N>) -> bool) {
         loop {
             if let Ok(mut stream) = self.responses.try_borrow_mut() {
                 while self.state.borrow().has_sent() {
@@ -113,7 +156,7 @@ impl<R: Read, W: Write, A: Abi, const N: usize> Client<R, W, A, N> {
                         }
                     }
                     self.wake_done();
-                    if self.state.borrow().done(index).is_some() {
+                    if done(&self.state.borrow()) {
                         return;
                     }
                 }

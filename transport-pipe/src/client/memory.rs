@@ -2,7 +2,6 @@
 #![expect(unsafe_code, reason = "reading and writing memory by address")]
 
 use super::Client;
-use core::future::Future;
 use embedded_io_async::{Read, Write};
 use rsyscall_core::{
     abi::Abi,
@@ -26,19 +25,15 @@ impl<R: Read, W: Write, A: Abi, const N: usize> Client<R, W, A, N> {
 /// By `process_vm_readv` and `process_vm_writev`, when the client was told that the task is
 /// [local](Client::with_local_memory); otherwise [`NotSent::Unsupported`].
 impl<R: Read, W: Write, A: Abi, const N: usize> MemoryInterface for Client<R, W, A, N> {
-    unsafe fn write(&self, to: Address, from: &[u8]) -> impl Future<Output = Result<(), MemoryError>> {
-        async move {
-            let memory = self.memory(Access::Write, to, from.len())?;
-            // SAFETY: the caller's promise.
-            unsafe { memory.write(to, from) }.await
-        }
+    async unsafe fn write(&self, to: Address, from: &[u8]) -> Result<(), MemoryError> {
+        let memory = self.memory(Access::Write, to, from.len())?;
+        // SAFETY: the caller's promise.
+        unsafe { memory.write(to, from) }.await
     }
 
-    unsafe fn read(&self, from: Address, to: &mut [u8]) -> impl Future<Output = Result<(), MemoryError>> {
-        async move {
-            let memory = self.memory(Access::Read, from, to.len())?;
-            // SAFETY: the caller's promise.
-            unsafe { memory.read(from, to) }.await
-        }
+    async unsafe fn read(&self, from: Address, to: &mut [u8]) -> Result<(), MemoryError> {
+        let memory = self.memory(Access::Read, from, to.len())?;
+        // SAFETY: the caller's promise.
+        unsafe { memory.read(from, to) }.await
     }
 }

@@ -9,7 +9,6 @@ mod state;
 use core::{
     cell::{Cell, RefCell},
     fmt,
-    future::Future,
     marker::PhantomData,
     task::Waker,
 };
@@ -36,7 +35,8 @@ use state::State;
 ///
 /// A call's future that is dropped while none of the request's bytes were handed to the stream leaves no trace. From the
 /// first accepted byte on the request is sent whole by whoever drives the client next, its response is read, and the
-/// outcome is kept until [`take_orphan`](SyscallInterface::take_orphan).
+/// outcome is kept until [`take_orphan`](SyscallInterface::take_orphan). When all capacity is held by such calls, nobody is
+/// left to read their responses: [`settle`](Self::settle) does that.
 ///
 /// A future that is *forgotten* holds its slot. If it was the one that drove a stream (it was polled last, and is neither
 /// ready nor dropped), nobody else can drive that stream: later calls wait until
@@ -102,8 +102,15 @@ impl<R: Read, W: Write, A: Abi, const N: usize> Client<R, W, A, N> {
             let waker = self.state.borrow_mut().take_done_waker(&mut from);
             match waker {
                 Some(waker) => self.wake(waker),
-                None => return,
+                None => break,
             }
+        }
+        let settler = {
+            let mut state = self.state.borrow_mut();
+            if state.has_abandoned() { None } else { state.set_settler(None) }
+        };
+        if let Some(waker) = settler {
+            self.wake(waker);
         }
     }
 
@@ -124,19 +131,14 @@ impl<R: Read, W: Write, A: Abi, const N: usize> Client<R, W, A, N> {
 impl<R: Read, W: Write, A: Abi, const N: usize> SyscallInterface for Client<R, W, A, N> {
     type Abi = A;
 
-    unsafe fn syscall<O: Outcome>(
-        &self,
-        call: Syscall<A, O>,
-    ) -> impl Future<Output = Result<O, SyscallError>> {
-        async move {
-            if call.number == i64::from(ABSENT) {
-                return absent();
-            }
-            if crate::wire::is_reserved(call.number) {
-                return Err(NotSent::ReservedNumber.into());
-            }
-            self.run((call.number, call.arguments)).await.and_then(decode)
+    async unsafe fn syscall<O: Outcome>(&self, call: Syscall<A, O>) -> Result<O, SyscallError> {
+        if call.number == i64::from(ABSENT) {
+            return absent();
         }
+        if crate::wire::is_reserved(call.number) {
+            return Err(NotSent::ReservedNumber.into());
+        }
+        self.run((call.number, call.arguments)).await.and_then(decode)
     }
 
     fn take_orphan(&self) -> Option<Orphan<A>> {

@@ -47,6 +47,8 @@ pub(super) struct State<const N: usize> {
     /// How many queued requests are in a write that is under way.
     handed: usize,
     response: Vec<u8, RESPONSE>,
+    /// Who waits for the calls whose futures are gone.
+    settler: Option<Waker>,
     dead: bool,
 }
 
@@ -62,6 +64,7 @@ impl<const N: usize> State<N> {
             accepted: 0,
             handed: 0,
             response: Vec::new(),
+            settler: None,
             dead: false,
         }
     }
@@ -76,6 +79,19 @@ impl<const N: usize> State<N> {
 
     pub(super) fn has_sent(&self) -> bool {
         !self.sent.is_empty()
+    }
+
+    /// Whether a call whose future is gone is still in flight.
+    pub(super) fn has_abandoned(&self) -> bool {
+        self.sent
+            .iter()
+            .chain(&self.queued)
+            .any(|&index| self.slots.get(index).is_some_and(|slot| !slot.owned))
+    }
+
+    /// Sets the waker of who waits for abandoned calls and returns the former one.
+    pub(super) const fn set_settler(&mut self, waker: Option<Waker>) -> Option<Waker> {
+        core::mem::replace(&mut self.settler, waker)
     }
 
     /// Takes a slot for a call and queues its request.

@@ -3,10 +3,12 @@
 use super::{StartError, check, set_mask};
 use crate::sys;
 use core::{
+    cell::Cell,
     ffi::{CStr, c_char, c_void},
     ptr,
 };
 use linux_raw_sys::general::{F_DUPFD_CLOEXEC, SIGKILL, SIGSTOP};
+use rsyscall_core::syscall::Errno;
 use syscalls::Sysno;
 
 /// What the child needs to know, and where it says why it failed.
@@ -15,21 +17,17 @@ pub(super) struct Plan {
     requests: i32,
     responses: i32,
     mask: u64,
-    error: Option<StartError>,
+    error: Cell<Option<StartError>>,
 }
 
 impl Plan {
     pub(super) const fn new(path: &CStr, requests: i32, responses: i32, mask: u64) -> Self {
-        Self { path: path.as_ptr(), requests, responses, mask, error: None }
+        Self { path: path.as_ptr(), requests, responses, mask, error: Cell::new(None) }
     }
 
     /// Why the child failed, if it did.
     pub(super) fn outcome(&self) -> Result<(), StartError> {
-        // SAFETY: it is ours; the child wrote to it behind the compiler's back, through the pointer that it was given.
-        match unsafe { (&raw const self.error).read_volatile() } {
-            None => Ok(()),
-            Some(error) => Err(error),
-        }
+        self.error.get().map_or(Ok(()), Err)
     }
 }
 
@@ -39,26 +37,27 @@ impl Plan {
 ///
 /// `plan` is a [`Plan`] that lives until this process has executed a program or ended; all signals are blocked.
 pub(super) unsafe extern "C" fn exec(plan: *mut c_void) -> ! {
-    let plan = plan.cast::<Plan>();
-    // SAFETY: the creator waits, so that the plan is ours alone.
-    let error = match unsafe { prepare(&*plan) } {
-        Ok(never) => match never {},
+    // SAFETY: the creator waits, so that the plan is this task's alone.
+    let plan = unsafe { &*plan.cast::<Plan>() };
+    // SAFETY: the same promise.
+    let error = match unsafe { prepare(plan) } {
+        // SAFETY: the same promise.
+        Ok(()) => unsafe { execute(plan) },
         Err(error) => error,
     };
-    // SAFETY: as above.
-    unsafe { (&raw mut (*plan).error).write_volatile(Some(error)) };
+    plan.error.set(Some(error));
     loop {
         // SAFETY: this task ends; it owns nothing in this memory.
         unsafe { sys::call(Sysno::exit, [127, 0, 0, 0, 0, 0]) };
     }
 }
 
-/// Arranges descriptors and signals and executes the program.
+/// Arranges descriptors and signals.
 ///
 /// # Safety
 ///
 /// As [`exec`].
-unsafe fn prepare(plan: &Plan) -> Result<core::convert::Infallible, StartError> {
+unsafe fn prepare(plan: &Plan) -> Result<(), StartError> {
     restore_dispositions();
     // Above what is replaced below, in case the creator has its standard input or output closed.
     let requests = above_standard(plan.requests)?;
@@ -69,16 +68,24 @@ unsafe fn prepare(plan: &Plan) -> Result<core::convert::Infallible, StartError> 
     }
     // SAFETY: the mask of the creator before it blocked all.
     check("rt_sigprocmask", unsafe { set_mask(&raw const plan.mask, ptr::null_mut()) })?;
+    Ok(())
+}
+
+/// Executes the program, or says why not.
+///
+/// # Safety
+///
+/// As [`exec`].
+unsafe fn execute(plan: &Plan) -> StartError {
     let arguments = [plan.path, ptr::null()];
     let path = plan.path.expose_provenance() as u64;
     let arguments = arguments.as_ptr().expose_provenance() as u64;
     let environment = [ptr::null::<c_char>()];
     let environment = environment.as_ptr().expose_provenance() as u64;
     // SAFETY: the path is a C string, and both lists end with a null.
-    check("execve", unsafe { sys::call(Sysno::execve, [path, arguments, environment, 0, 0, 0]) })?;
-    // execve does not return 0.
-    check("execve", sys::error(rsyscall_core::syscall::Errno::ENOEXEC))?;
-    loop {}
+    let returned = unsafe { sys::call(Sysno::execve, [path, arguments, environment, 0, 0, 0]) };
+    // Whatever it returned: a program that was executed is not here any more.
+    check("execve", returned).err().unwrap_or(StartError { call: "execve", errno: Errno::ENOEXEC })
 }
 
 /// A copy of the descriptor that is none of the standard ones.
