@@ -92,13 +92,18 @@ impl Session {
     }
 }
 
-/// Holds the process, or the thread that does not lead one (Linux 6.9; before that such a thread cannot be held).
+/// Holds the process, or the thread that does not lead one (Linux 6.9; before that, the process that it belongs to).
 fn open_pidfd(process: Process) -> Result<FileDescriptor, Reason> {
     let open = |flags| {
         // SAFETY: it makes a new descriptor and changes nothing else.
         unsafe { call(pidfd_open(process, flags)) }
     };
-    match open(PidfdFlags::empty()).or_else(|_| open(PidfdFlags::THREAD)) {
+    let open_group = || match thread_group(process) {
+        // SAFETY: as above.
+        Some(group) => unsafe { call(pidfd_open(group, PidfdFlags::empty())) },
+        None => Err(Errno::ESRCH),
+    };
+    match open(PidfdFlags::empty()).or_else(|_| open(PidfdFlags::THREAD)).or_else(|_| open_group()) {
         Ok(pidfd) => Ok(pidfd),
         Err(Errno::ESRCH) => Err(Reason::NoSuchProcess),
         Err(errno) => Err(explain_or(process, "pidfd_open", errno)),

@@ -1,0 +1,112 @@
+//! Victims: this very test program, started again to do one thing on its main thread, before the test harness begins.
+#![expect(dead_code, reason = "each test program uses a part")]
+
+use std::{
+    io::{BufRead, BufReader, Read, Write},
+    process::{Child, ChildStdin, ChildStdout, Command, Stdio},
+    time::{Duration, Instant},
+};
+
+use rsyscall_core::identifier::Process;
+
+const VARIABLE: &str = "RSYSCALL_VICTIM";
+/// Nothing here takes so long.
+pub(crate) const WATCHDOG: Duration = Duration::from_secs(60);
+
+/// A victim, and both ends of its standard streams.
+pub(crate) struct Victim {
+    child: Child,
+    stdin: Option<ChildStdin>,
+    stdout: BufReader<ChildStdout>,
+}
+
+impl Victim {
+    /// Starts this program as the named victim, and waits for its word that it is ready.
+    pub(crate) fn start(name: &str) -> Self {
+        let mut child = Command::new(std::env::current_exe().unwrap())
+            .env(VARIABLE, name)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let stdin = child.stdin.take();
+        let stdout = BufReader::new(child.stdout.take().unwrap());
+        let mut victim = Self { child, stdin, stdout };
+        while victim.line() != "ready" {}
+        victim
+    }
+
+    pub(crate) fn process(&self) -> Process {
+        Process::from_raw(self.child.id().cast_signed())
+    }
+
+    /// The next line that it says.
+    pub(crate) fn line(&mut self) -> String {
+        let mut line = String::new();
+        assert_ne!(self.stdout.read_line(&mut line).unwrap(), 0, "the victim is gone");
+        line.trim_end().to_owned()
+    }
+
+    pub(crate) fn say(&mut self, text: &str) {
+        self.stdin.as_mut().unwrap().write_all(text.as_bytes()).unwrap();
+    }
+
+    /// A field of `/proc/PID/status`.
+    pub(crate) fn status(&self, name: &str) -> String {
+        let text = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(":\t")).unwrap().to_owned()
+    }
+
+    /// Waits until it is in a state of `/proc/PID/stat`: S asleep, T stopped.
+    pub(crate) fn wait_for(&self, state: char) {
+        let start = Instant::now();
+        while !self.status("State").starts_with(state) {
+            assert!(start.elapsed() < WATCHDOG, "it is {}, and not {state}", self.status("State"));
+            std::thread::yield_now();
+        }
+    }
+
+    pub(crate) fn signal(&self, signal: i32) {
+        // SAFETY: it is our child, and not yet waited for.
+        assert_eq!(unsafe { libc::kill(self.child.id().cast_signed(), signal) }, 0);
+    }
+
+    /// The exit status, of which a signal's number is negative.
+    pub(crate) fn end(mut self) -> i32 {
+        use std::os::unix::process::ExitStatusExt;
+        self.stdin = None;
+        let start = Instant::now();
+        let status = loop {
+            match self.child.try_wait().unwrap() {
+                Some(status) => break status,
+                None => assert!(start.elapsed() < WATCHDOG, "it does not end"),
+            }
+            std::thread::yield_now();
+        };
+        status.code().unwrap_or_else(|| -status.signal().unwrap())
+    }
+}
+
+impl Drop for Victim {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// The victim that this program is to be, if it is one.
+pub(crate) fn victim_name() -> Option<String> {
+    std::env::var(VARIABLE).ok()
+}
+
+/// The victim's word.
+pub(crate) fn tell(text: &str) {
+    let mut stdout = std::io::stdout();
+    writeln!(stdout, "{text}").unwrap();
+    stdout.flush().unwrap();
+}
+
+/// Waits for the parent's word.
+pub(crate) fn hear() {
+    let _ = std::io::stdin().read(&mut [0]).unwrap();
+}

@@ -1,0 +1,110 @@
+//! Who cannot be attached to, and what is said of it; nobody is changed by the attempt.
+#![expect(unsafe_code, reason = "becomes another user, on one thread")]
+
+mod common;
+
+use common::{Victim, hear, tell, victim_name};
+use rsyscall_core::identifier::Process;
+use rsyscall_transport_ptrace::{Reason, Session};
+
+/// What the victims do.
+#[unsafe(link_section = ".init_array")]
+#[used]
+static VICTIM: extern "C" fn() = victim;
+
+extern "C" fn victim() {
+    if victim_name().is_some() {
+        tell("ready");
+        hear();
+        std::process::exit(0);
+    }
+}
+
+fn reason(process: Process) -> (Reason, String) {
+    let error = Session::attach(process).unwrap_err();
+    assert_eq!(error.process, process);
+    (error.reason, error.to_string())
+}
+
+#[test]
+fn nobody() {
+    // Above every possible pid.
+    let (reason, text) = reason(Process::from_raw(1 << 29));
+    assert_eq!(reason, Reason::NoSuchProcess);
+    assert_eq!(text, "cannot attach to 536870912: there is no such process");
+}
+
+#[test]
+fn a_pid_that_is_none() {
+    for pid in [0, -1, i32::MIN] {
+        assert!(Session::attach(Process::from_raw(pid)).is_err());
+    }
+}
+
+#[test]
+fn ourselves() {
+    let (reason, _) = reason(Process::from_raw(std::process::id().cast_signed()));
+    assert_eq!(reason, Reason::OwnThreadGroup);
+}
+
+#[test]
+fn a_kernel_thread() {
+    // The parent of all of them. Where there is a pid namespace around us it cannot be seen.
+    let is_one = std::fs::read_to_string("/proc/2/comm").is_ok_and(|name| name == "kthreadd\n");
+    assert!(is_one, "no kernel thread can be seen from this pid namespace");
+    let (reason, text) = reason(Process::from_raw(2));
+    assert_eq!(reason, Reason::KernelThread);
+    assert_eq!(text, "cannot attach to 2: it is a kernel thread");
+}
+
+#[test]
+fn a_zombie() {
+    let victim = Victim::start("idle");
+    victim.signal(libc::SIGKILL);
+    victim.wait_for('Z');
+    let (reason, _) = reason(victim.process());
+    assert_eq!(reason, Reason::Zombie);
+    assert_eq!(victim.end(), -libc::SIGKILL);
+}
+
+#[test]
+fn one_that_is_traced_already() {
+    let victim = Victim::start("idle");
+    let process = victim.process();
+    let session = Session::attach(process).unwrap();
+    let (reason, text) = std::thread::spawn(move || reason(process)).join().unwrap();
+    let name = std::fs::read_to_string("/proc/thread-self/comm").unwrap();
+    // The kernel names the thread that traces.
+    // SAFETY: gettid takes nothing and changes nothing.
+    let tracer = unsafe { libc::gettid() };
+    assert!(matches!(reason, Reason::Traced { by, .. } if by.into_raw() == tracer));
+    let expected = format!(
+        "cannot attach to {}: it is already traced by {tracer} ({})",
+        process.into_raw(),
+        name.trim()
+    );
+    assert_eq!(text, expected);
+    session.detach().unwrap();
+    assert_eq!(victim.status("TracerPid"), "0");
+    assert_eq!(victim.end(), 0);
+}
+
+/// Another user's process, from a thread of this one that has become an ordinary user.
+#[test]
+fn another_users() {
+    let victim = Victim::start("idle");
+    let process = victim.process();
+    let own_user = victim.status("Uid").split('\t').next().unwrap().to_owned();
+    let (target, owner) = if own_user == "0" { (process, 0) } else { (Process::from_raw(1), 0) };
+    let attempt = move || {
+        if own_user == "0" {
+            // SAFETY: the bare call changes this thread only, which ends right after.
+            assert_eq!(unsafe { libc::syscall(libc::SYS_setresuid, 65534, 65534, 65534) }, 0);
+        }
+        reason(target)
+    };
+    let (reason, text) = std::thread::spawn(attempt).join().unwrap();
+    assert_eq!(reason, Reason::OtherUser { uid: owner });
+    assert!(text.ends_with("it belongs to user 0, and this process lacks CAP_SYS_PTRACE"), "{text}");
+    assert_eq!(victim.end(), 0);
+}
