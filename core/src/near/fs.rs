@@ -3,7 +3,7 @@
 use super::constants::format_flags;
 use super::process::{Gid, Uid};
 use crate::identifier::{Address, FileDescriptor};
-use crate::syscall::Operand;
+use crate::syscall::{Operand, Outcome};
 use core::fmt;
 
 bitflags::bitflags! {
@@ -177,6 +177,17 @@ impl Operand for Mode {
     }
 }
 
+impl Outcome for Mode {
+    #[inline(always)]
+    fn from_word(word: u64) -> Self {
+        Self(u32::from_word(word))
+    }
+
+    fn format(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
 impl fmt::Display for Mode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         <Self as Operand>::format(self.word(), f)
@@ -258,6 +269,95 @@ values! {
     }
 }
 
+flags! {
+    /// `AT_*` of `faccessat2`.
+    AccessFlags: u32 {
+        EACCESS("AT_EACCESS") = AT_EACCESS;
+        SYMLINK_NOFOLLOW("AT_SYMLINK_NOFOLLOW") = AT_SYMLINK_NOFOLLOW;
+        EMPTY_PATH("AT_EMPTY_PATH") = AT_EMPTY_PATH;
+    }
+    /// `AT_STATX_*` and `AT_*` of `statx`. With neither of the two `SYNC` flags it is as `stat` is.
+    StatxFlags: u32 {
+        SYMLINK_NOFOLLOW("AT_SYMLINK_NOFOLLOW") = AT_SYMLINK_NOFOLLOW;
+        NO_AUTOMOUNT("AT_NO_AUTOMOUNT") = AT_NO_AUTOMOUNT;
+        EMPTY_PATH("AT_EMPTY_PATH") = AT_EMPTY_PATH;
+        STATX_FORCE_SYNC("AT_STATX_FORCE_SYNC") = AT_STATX_FORCE_SYNC;
+        STATX_DONT_SYNC("AT_STATX_DONT_SYNC") = AT_STATX_DONT_SYNC;
+    }
+    /// `STATX_*`: what is asked for, and what came.
+    StatxMask: u32 {
+        TYPE("STATX_TYPE") = STATX_TYPE;
+        MODE("STATX_MODE") = STATX_MODE;
+        NLINK("STATX_NLINK") = STATX_NLINK;
+        UID("STATX_UID") = STATX_UID;
+        GID("STATX_GID") = STATX_GID;
+        ATIME("STATX_ATIME") = STATX_ATIME;
+        MTIME("STATX_MTIME") = STATX_MTIME;
+        CTIME("STATX_CTIME") = STATX_CTIME;
+        INO("STATX_INO") = STATX_INO;
+        SIZE("STATX_SIZE") = STATX_SIZE;
+        BLOCKS("STATX_BLOCKS") = STATX_BLOCKS;
+        BTIME("STATX_BTIME") = STATX_BTIME;
+        MNT_ID("STATX_MNT_ID") = STATX_MNT_ID;
+        DIOALIGN("STATX_DIOALIGN") = STATX_DIOALIGN;
+        MNT_ID_UNIQUE("STATX_MNT_ID_UNIQUE") = STATX_MNT_ID_UNIQUE;
+        SUBVOL("STATX_SUBVOL") = STATX_SUBVOL;
+        WRITE_ATOMIC("STATX_WRITE_ATOMIC") = STATX_WRITE_ATOMIC;
+        DIO_READ_ALIGN("STATX_DIO_READ_ALIGN") = STATX_DIO_READ_ALIGN;
+    }
+    /// `AT_HANDLE_*` and `AT_*` of `name_to_handle_at`.
+    HandleFlags: u32 {
+        HANDLE_MNT_ID_UNIQUE("AT_HANDLE_MNT_ID_UNIQUE") = AT_HANDLE_MNT_ID_UNIQUE;
+        HANDLE_CONNECTABLE("AT_HANDLE_CONNECTABLE") = AT_HANDLE_CONNECTABLE;
+        HANDLE_FID("AT_HANDLE_FID") = AT_HANDLE_FID;
+        SYMLINK_FOLLOW("AT_SYMLINK_FOLLOW") = AT_SYMLINK_FOLLOW;
+        EMPTY_PATH("AT_EMPTY_PATH") = AT_EMPTY_PATH;
+    }
+    /// `LOCK_*` of `flock`.
+    FlockOperation: u32 {
+        SH("LOCK_SH") = LOCK_SH;
+        EX("LOCK_EX") = LOCK_EX;
+        NB("LOCK_NB") = LOCK_NB;
+        UN("LOCK_UN") = LOCK_UN;
+    }
+    /// `FALLOC_FL_*`; none of them allocates, and extends the file.
+    FallocateMode: u32 {
+        KEEP_SIZE("FALLOC_FL_KEEP_SIZE") = FALLOC_FL_KEEP_SIZE;
+        PUNCH_HOLE("FALLOC_FL_PUNCH_HOLE") = FALLOC_FL_PUNCH_HOLE;
+        NO_HIDE_STALE("FALLOC_FL_NO_HIDE_STALE") = FALLOC_FL_NO_HIDE_STALE;
+        COLLAPSE_RANGE("FALLOC_FL_COLLAPSE_RANGE") = FALLOC_FL_COLLAPSE_RANGE;
+        ZERO_RANGE("FALLOC_FL_ZERO_RANGE") = FALLOC_FL_ZERO_RANGE;
+        INSERT_RANGE("FALLOC_FL_INSERT_RANGE") = FALLOC_FL_INSERT_RANGE;
+        UNSHARE_RANGE("FALLOC_FL_UNSHARE_RANGE") = FALLOC_FL_UNSHARE_RANGE;
+        WRITE_ZEROES("FALLOC_FL_WRITE_ZEROES") = FALLOC_FL_WRITE_ZEROES;
+    }
+    /// `SYNC_FILE_RANGE_*`
+    SyncFileRangeFlags: u32 {
+        WAIT_BEFORE("SYNC_FILE_RANGE_WAIT_BEFORE") = SYNC_FILE_RANGE_WAIT_BEFORE;
+        WRITE("SYNC_FILE_RANGE_WRITE") = SYNC_FILE_RANGE_WRITE;
+        WAIT_AFTER("SYNC_FILE_RANGE_WAIT_AFTER") = SYNC_FILE_RANGE_WAIT_AFTER;
+    }
+}
+
+values! {
+    /// `POSIX_FADV_*`: how a file will be used.
+    FileAdvice: i32 {
+        NORMAL("POSIX_FADV_NORMAL") = POSIX_FADV_NORMAL;
+        RANDOM("POSIX_FADV_RANDOM") = POSIX_FADV_RANDOM;
+        SEQUENTIAL("POSIX_FADV_SEQUENTIAL") = POSIX_FADV_SEQUENTIAL;
+        WILLNEED("POSIX_FADV_WILLNEED") = POSIX_FADV_WILLNEED;
+        DONTNEED("POSIX_FADV_DONTNEED") = POSIX_FADV_DONTNEED;
+        NOREUSE("POSIX_FADV_NOREUSE") = POSIX_FADV_NOREUSE;
+    }
+}
+
+numbers! {
+    /// `QCMD(op, type)`: what is done with which quota.
+    QuotaCommand: u32 {}
+    /// `dev_t` as the kernel's calls take it: minor number in bits 0 to 7 and from 20 on, major number in bits 8 to 19.
+    DeviceNumber: u32 {}
+}
+
 instructions! {
     /// `int openat(int dirfd, const char *pathname, int flags, mode_t mode)`
     ///
@@ -326,4 +426,81 @@ instructions! {
     ///
     /// With [`Address::NULL`] for `pathname` it is about `dirfd` itself; for `times`, the present time.
     utimensat(dirfd: FileDescriptor, pathname: Address, times: Address, flags: AtFlags) -> ();
+    /// `int statx(int dirfd, const char *pathname, int flags, unsigned int mask, struct statx *statxbuf)`
+    ///
+    /// What `stx_mask` does not name was not filled in by the file system.
+    statx(dirfd: FileDescriptor, pathname: Address, flags: StatxFlags, mask: StatxMask, statxbuf: Address) -> ();
+    /// `int statfs(const char *path, struct statfs *buf)`
+    statfs(path: Address, buf: Address) -> ();
+    /// `int fstatfs(int fd, struct statfs *buf)`
+    fstatfs(fd: FileDescriptor, buf: Address) -> ();
+    /// `int openat2(int dirfd, const char *pathname, const struct open_how *how, size_t size)`
+    ///
+    /// The `O_*` flags in `how` are in the ABI's own bits: [`Abi::open_flags`](crate::abi::Abi::open_flags). Unknown ones are
+    /// EINVAL. EAGAIN means that somebody renamed meanwhile: try again.
+    openat2(dirfd: FileDescriptor, pathname: Address, how: Address, size: usize) -> FileDescriptor;
+    /// `int name_to_handle_at(int dirfd, const char *pathname, struct file_handle *handle, int *mount_id, int flags)`
+    ///
+    /// `handle` is in and out: with EOVERFLOW the length that is needed is written to it.
+    name_to_handle_at(
+        dirfd: FileDescriptor, pathname: Address, handle: Address, mount_id: Address, flags: HandleFlags,
+    ) -> ();
+    /// `int open_by_handle_at(int mount_fd, struct file_handle *handle, int flags)`
+    open_by_handle_at(mount_fd: FileDescriptor, handle: Address, flags: OFlags) -> FileDescriptor;
+    /// `int mknodat(int dirfd, const char *pathname, mode_t mode, dev_t dev)`
+    ///
+    /// The type of the file is in `mode`: `S_IFREG`, `S_IFCHR`, `S_IFBLK`, `S_IFIFO` or `S_IFSOCK`.
+    mknodat(dirfd: FileDescriptor, pathname: Address, mode: Mode, dev: DeviceNumber) -> ();
+    /// `int renameat(int olddirfd, const char *oldpath, int newdirfd, const char *newpath)`
+    ///
+    /// On riscv64, which lacks it, it is `renameat2` with no flags.
+    renameat(olddirfd: FileDescriptor, oldpath: Address, newdirfd: FileDescriptor, newpath: Address) -> ()
+        [on riscv64 renameat2];
+    /// `int faccessat2(int dirfd, const char *pathname, int mode, int flags)`
+    faccessat2(dirfd: FileDescriptor, pathname: Address, mode: AccessMode, flags: AccessFlags) -> ();
+    /// `int fchmodat2(int dirfd, const char *pathname, mode_t mode, unsigned int flags)`
+    fchmodat2(dirfd: FileDescriptor, pathname: Address, mode: Mode, flags: AtFlags) -> ();
+    /// `int truncate(const char *path, off_t length)`
+    truncate(path: Address, length: i64) -> ();
+    /// `int fallocate(int fd, int mode, off_t offset, off_t len)`
+    fallocate(fd: FileDescriptor, mode: FallocateMode, offset: i64, len: i64) -> ();
+    /// `int posix_fadvise(int fd, off_t offset, off_t len, int advice)`
+    fadvise64(fd: FileDescriptor, offset: i64, len: i64, advice: FileAdvice) -> ();
+    /// `ssize_t readahead(int fd, off_t offset, size_t count)`
+    readahead(fd: FileDescriptor, offset: i64, count: usize) -> ();
+    /// `int flock(int fd, int op)`
+    ///
+    /// EWOULDBLOCK, which is EAGAIN, with [`FlockOperation::NB`] if somebody else holds the lock.
+    flock(fd: FileDescriptor, op: FlockOperation) -> ();
+    /// `void sync(void)`
+    sync() -> ();
+    /// `int syncfs(int fd)`
+    syncfs(fd: FileDescriptor) -> ();
+    /// `int fsync(int fd)`
+    fsync(fd: FileDescriptor) -> ();
+    /// `int fdatasync(int fd)`
+    fdatasync(fd: FileDescriptor) -> ();
+    /// `int sync_file_range(int fd, off_t offset, off_t nbytes, unsigned int flags)`
+    sync_file_range(fd: FileDescriptor, offset: i64, nbytes: i64, flags: SyncFileRangeFlags) -> ();
+    /// `char *getcwd(char *buf, size_t size)`
+    ///
+    /// The kernel's result is the length with the terminating null, not an address. A path that does not begin with `/` means that
+    /// the directory cannot be reached from the root.
+    getcwd(buf: Address, size: usize) -> usize;
+    /// `mode_t umask(mode_t mask)`
+    ///
+    /// Returns the mask that was.
+    umask(mask: Mode) -> Mode;
+    /// `int cachestat(unsigned int fd, struct cachestat_range *cstat_range, struct cachestat *cstat, unsigned int flags)`
+    ///
+    /// `flags` is 0.
+    cachestat(fd: FileDescriptor, cstat_range: Address, cstat: Address, flags: u32) -> ();
+    /// `int file_getattr(int dirfd, const char *pathname, struct file_attr *ufattr, size_t usize, unsigned int at_flags)`
+    file_getattr(dirfd: FileDescriptor, pathname: Address, ufattr: Address, size: usize, at_flags: AtFlags) -> ();
+    /// `int file_setattr(int dirfd, const char *pathname, struct file_attr *ufattr, size_t usize, unsigned int at_flags)`
+    file_setattr(dirfd: FileDescriptor, pathname: Address, ufattr: Address, size: usize, at_flags: AtFlags) -> ();
+    /// `int quotactl(int op, const char *special, int id, caddr_t addr)`
+    quotactl(op: QuotaCommand, special: Address, id: i32, addr: Address) -> ();
+    /// `int quotactl_fd(unsigned int fd, int op, int id, caddr_t addr)`
+    quotactl_fd(fd: FileDescriptor, op: QuotaCommand, id: i32, addr: Address) -> ();
 }

@@ -1,7 +1,5 @@
 //! The kernel's headers, as `linux-raw-sys` has them, under one roof for the `constant!` macro.
 
-#![expect(unused_imports, reason = "which of them the table uses is the table's affair")]
-
 pub(crate) use linux_raw_sys::general::*;
 pub(crate) use linux_raw_sys::landlock::*;
 pub(crate) use linux_raw_sys::mempolicy::*;

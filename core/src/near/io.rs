@@ -27,6 +27,16 @@ numbers! {
     IoctlRequest: u64 {}
 }
 
+flags! {
+    /// `SPLICE_F_*`
+    SpliceFlags: u32 {
+        MOVE("SPLICE_F_MOVE") = SPLICE_F_MOVE;
+        NONBLOCK("SPLICE_F_NONBLOCK") = SPLICE_F_NONBLOCK;
+        MORE("SPLICE_F_MORE") = SPLICE_F_MORE;
+        GIFT("SPLICE_F_GIFT") = SPLICE_F_GIFT;
+    }
+}
+
 instructions! {
     /// `int close(int fd)`
     ///
@@ -82,4 +92,36 @@ instructions! {
     ///
     /// The general form: what `argp` is, an address or a number, and what comes back, is as `op` says.
     ioctl(fd: FileDescriptor, op: IoctlRequest, argp: Address) -> usize;
+    /// `ssize_t preadv(int fd, const struct iovec *iov, int iovcnt, off_t offset)`
+    ///
+    /// `high` is what a 64-bit kernel ignores: 0.
+    preadv(fd: FileDescriptor, iov: Address, iovcnt: usize, offset: i64, high: u64) -> usize;
+    /// `ssize_t pwritev(int fd, const struct iovec *iov, int iovcnt, off_t offset)`
+    ///
+    /// `high` is what a 64-bit kernel ignores: 0.
+    pwritev(fd: FileDescriptor, iov: Address, iovcnt: usize, offset: i64, high: u64) -> usize;
+    /// `int pipe(int pipefd[2])`
+    ///
+    /// On ABIs without it it is `pipe2` with no flags.
+    pipe(pipefd: Address) -> () [else pipe2];
+    /// `ssize_t sendfile(int out_fd, int in_fd, off_t *offset, size_t count)`
+    ///
+    /// `offset` is in and out; with [`Address::NULL`] it is the file's own.
+    sendfile(out_fd: FileDescriptor, in_fd: FileDescriptor, offset: Address, count: usize) -> usize;
+    /// `ssize_t splice(int fd_in, off_t *off_in, int fd_out, off_t *off_out, size_t len, unsigned int flags)`
+    ///
+    /// One of the two is a pipe. The offsets are in and out.
+    splice(
+        fd_in: FileDescriptor, off_in: Address, fd_out: FileDescriptor, off_out: Address, len: usize, flags: SpliceFlags,
+    ) -> usize;
+    /// `ssize_t tee(int fd_in, int fd_out, size_t len, unsigned int flags)`
+    tee(fd_in: FileDescriptor, fd_out: FileDescriptor, len: usize, flags: SpliceFlags) -> usize;
+    /// `ssize_t vmsplice(int fd, const struct iovec *iov, size_t nr_segs, unsigned int flags)`
+    vmsplice(fd: FileDescriptor, iov: Address, nr_segs: usize, flags: SpliceFlags) -> usize;
+    /// `ssize_t copy_file_range(int fd_in, off_t *off_in, int fd_out, off_t *off_out, size_t len, unsigned int flags)`
+    ///
+    /// The offsets are in and out. `flags` is 0. Returns how many bytes were copied, which may be fewer than asked.
+    copy_file_range(
+        fd_in: FileDescriptor, off_in: Address, fd_out: FileDescriptor, off_out: Address, len: usize, flags: u32,
+    ) -> usize;
 }

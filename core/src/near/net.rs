@@ -392,4 +392,12 @@ instructions! {
     ///
     /// `msg` is in and out: lengths of the name and of the control messages, and the flags.
     recvmsg(sockfd: FileDescriptor, msg: Address, flags: MessageFlags) -> usize;
+    /// `int recvmmsg(int sockfd, struct mmsghdr *msgvec, unsigned int vlen, int flags, struct timespec *timeout)`
+    ///
+    /// Returns how many messages came. The timeout is looked at only after each of them.
+    recvmmsg(sockfd: FileDescriptor, msgvec: Address, vlen: u32, flags: MessageFlags, timeout: Address) -> usize;
+    /// `int sendmmsg(int sockfd, struct mmsghdr *msgvec, unsigned int vlen, int flags)`
+    ///
+    /// Returns how many messages were sent; an error only if not one was.
+    sendmmsg(sockfd: FileDescriptor, msgvec: Address, vlen: u32, flags: MessageFlags) -> usize;
 }

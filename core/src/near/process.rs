@@ -204,6 +204,52 @@ wait_from! {
     ProcessGroup => WaitTarget group group.into_raw().wrapping_neg();
 }
 
+flags! {
+    /// Personality: the lowest byte is the kind of system, above it are the differences from Linux's own ways.
+    Personality: u32 {
+        UNAME26 = UNAME26 = 0x2_0000;
+        ADDR_NO_RANDOMIZE = ADDR_NO_RANDOMIZE = 0x4_0000;
+        FDPIC_FUNCPTRS = FDPIC_FUNCPTRS = 0x8_0000;
+        MMAP_PAGE_ZERO = MMAP_PAGE_ZERO = 0x10_0000;
+        ADDR_COMPAT_LAYOUT = ADDR_COMPAT_LAYOUT = 0x20_0000;
+        READ_IMPLIES_EXEC = READ_IMPLIES_EXEC = 0x40_0000;
+        ADDR_LIMIT_32BIT = ADDR_LIMIT_32BIT = 0x80_0000;
+        SHORT_INODE = SHORT_INODE = 0x100_0000;
+        WHOLE_SECONDS = WHOLE_SECONDS = 0x200_0000;
+        STICKY_TIMEOUTS = STICKY_TIMEOUTS = 0x400_0000;
+        ADDR_LIMIT_3GB = ADDR_LIMIT_3GB = 0x800_0000;
+    }
+    /// `RSEQ_FLAG_*`
+    RseqFlags: u32 {
+        UNREGISTER("RSEQ_FLAG_UNREGISTER") = RSEQ_FLAG_UNREGISTER = 0x1;
+    }
+}
+
+impl Personality {
+    /// All bits set: change nothing, only tell.
+    pub const QUERY: Self = Self::all();
+}
+
+values! {
+    /// `KCMP_*`: what of two processes is compared.
+    KcmpType: i32 {
+        FILE("KCMP_FILE") = KCMP_FILE = 0;
+        VM("KCMP_VM") = KCMP_VM = 1;
+        FILES("KCMP_FILES") = KCMP_FILES = 2;
+        FS("KCMP_FS") = KCMP_FS = 3;
+        SIGHAND("KCMP_SIGHAND") = KCMP_SIGHAND = 4;
+        IO("KCMP_IO") = KCMP_IO = 5;
+        SYSVSEM("KCMP_SYSVSEM") = KCMP_SYSVSEM = 6;
+        EPOLL_TFD("KCMP_EPOLL_TFD") = KCMP_EPOLL_TFD = 7;
+    }
+    /// `RUSAGE_*`: whose use is told.
+    RusageWho: i32 {
+        SELF("RUSAGE_SELF") = RUSAGE_SELF = 0;
+        CHILDREN("RUSAGE_CHILDREN") = RUSAGE_CHILDREN = -1;
+        THREAD("RUSAGE_THREAD") = RUSAGE_THREAD = 1;
+    }
+}
+
 instructions! {
     /// `pid_t getpid(void)`
     getpid() -> Process;
@@ -302,4 +348,66 @@ instructions! {
     ///
     /// Returns how many bytes were written; up to 256 always come at once, more may be cut short by a signal.
     getrandom(buf: Address, buflen: usize, flags: RandomFlags) -> usize;
+    /// `pid_t getpgrp(void)`
+    ///
+    /// On ABIs without it [`getpgid`] of [`Process::CALLER`], and `getpgid` is what is called there.
+    getpgrp() -> ProcessGroup [else getpgid];
+    /// `int getresuid(uid_t *ruid, uid_t *euid, uid_t *suid)`
+    ///
+    /// Writes 4 bytes to each of the three.
+    getresuid(ruid: Address, euid: Address, suid: Address) -> ();
+    /// `int getresgid(gid_t *rgid, gid_t *egid, gid_t *sgid)`
+    ///
+    /// Writes 4 bytes to each of the three.
+    getresgid(rgid: Address, egid: Address, sgid: Address) -> ();
+    /// `int getgroups(int size, gid_t list[])`
+    ///
+    /// Returns how many there are; with a `size` of 0 nothing is written.
+    getgroups(size: i32, list: Address) -> usize;
+    /// `int setgroups(size_t size, const gid_t *list)`
+    ///
+    /// For the calling thread only, unlike the C function; so are all calls here that set ids.
+    setgroups(size: usize, list: Address) -> ();
+    /// `int setuid(uid_t uid)`
+    setuid(uid: Uid) -> ();
+    /// `int setgid(gid_t gid)`
+    setgid(gid: Gid) -> ();
+    /// `int setreuid(uid_t ruid, uid_t euid)`
+    setreuid(ruid: Uid, euid: Uid) -> ();
+    /// `int setregid(gid_t rgid, gid_t egid)`
+    setregid(rgid: Gid, egid: Gid) -> ();
+    /// `int setresuid(uid_t ruid, uid_t euid, uid_t suid)`
+    setresuid(ruid: Uid, euid: Uid, suid: Uid) -> ();
+    /// `int setresgid(gid_t rgid, gid_t egid, gid_t sgid)`
+    setresgid(rgid: Gid, egid: Gid, sgid: Gid) -> ();
+    /// `int setfsuid(uid_t fsuid)`
+    ///
+    /// Returns what was, whether or not it is changed: a refusal is no error.
+    setfsuid(fsuid: Uid) -> Uid;
+    /// `int setfsgid(gid_t fsgid)`
+    ///
+    /// Returns what was, whether or not it is changed: a refusal is no error.
+    setfsgid(fsgid: Gid) -> Gid;
+    /// `int getrusage(int who, struct rusage *usage)`
+    getrusage(who: RusageWho, usage: Address) -> ();
+    /// `clock_t times(struct tms *buf)`
+    ///
+    /// Returns clock ticks since some point in the past.
+    times(buf: Address) -> i64;
+    /// `int personality(unsigned long persona)`
+    ///
+    /// Returns what was.
+    personality(persona: Personality) -> Personality;
+    /// `int pidfd_getfd(int pidfd, int targetfd, unsigned int flags)`
+    ///
+    /// `targetfd` is in the other process's table; the result, close-on-exec, in the caller's. `flags` is 0.
+    pidfd_getfd(pidfd: FileDescriptor, targetfd: FileDescriptor, flags: u32) -> FileDescriptor;
+    /// `int kcmp(pid_t pid1, pid_t pid2, int type, unsigned long idx1, unsigned long idx2)`
+    ///
+    /// 0 if they are the same, 1 or 2 for an order, 3 for none.
+    kcmp(pid1: Process, pid2: Process, r#type: KcmpType, idx1: u64, idx2: u64) -> i32;
+    /// `int rseq(struct rseq *rseq, uint32_t rseq_len, int flags, uint32_t sig)`
+    rseq(rseq: Address, rseq_len: u32, flags: RseqFlags, sig: u32) -> ();
+    /// `int vhangup(void)`
+    vhangup() -> ();
 }

@@ -122,4 +122,24 @@ instructions! {
     ///
     /// Continues an interrupted `nanosleep`, `poll` or the like; the kernel puts it in place by itself. EINTR if there is none.
     restart_syscall() -> usize;
+    /// `int tkill(pid_t tid, int sig)`
+    ///
+    /// Superseded by [`tgkill`]: the thread's number may have been used again.
+    tkill(tid: Process, sig: Signal) -> ();
+    /// `int rt_sigpending(sigset_t *set, size_t sigsetsize)`
+    ///
+    /// `sigsetsize` is 8.
+    rt_sigpending(set: Address, sigsetsize: usize) -> ();
+    /// `int rt_sigsuspend(const sigset_t *mask, size_t sigsetsize)`
+    ///
+    /// Ends with EINTR, always. `sigsetsize` is 8.
+    rt_sigsuspend(mask: Address, sigsetsize: usize) -> ();
+    /// `int rt_sigtimedwait(const sigset_t *set, siginfo_t *info, const struct timespec *timeout, size_t sigsetsize)`
+    ///
+    /// EAGAIN at the end of the time. `sigsetsize` is 8.
+    rt_sigtimedwait(set: Address, info: Address, timeout: Address, sigsetsize: usize) -> Signal;
+    /// `int rt_sigqueueinfo(pid_t tgid, int sig, siginfo_t *info)`
+    rt_sigqueueinfo(tgid: Process, sig: Signal, info: Address) -> ();
+    /// `int rt_tgsigqueueinfo(pid_t tgid, pid_t tid, int sig, siginfo_t *info)`
+    rt_tgsigqueueinfo(tgid: Process, tid: Process, sig: Signal, info: Address) -> ();
 }

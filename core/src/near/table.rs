@@ -35,7 +35,7 @@ impl Format {
 /// * `[only x86_64]`: the ABIs that have the call, if not all have it; it is answered ENOSYS on the others;
 /// * `[else epoll_pwait]`: the call that takes the same arguments on the ABIs with the generic table, where further arguments
 ///   of 0 mean the same;
-/// * `[on aarch64 fstatat]`: what the `syscalls` crate calls it there;
+/// * `[on aarch64 fstatat]`: the name in that one table, if it is another;
 /// * `[order clone_backwards]`: the last two arguments are exchanged on the ABIs that do so.
 ///
 /// An argument of type `OFlags` is encoded for the ABI; a type is one identifier.
@@ -111,7 +111,8 @@ macro_rules! operation {
 /// The number of a call in one ABI's table.
 macro_rules! number {
     (aarch64 $name:ident [] [] [aarch64 $called:ident]) => { syscalls::aarch64::Sysno::$called as i16 };
-    ($abi:ident $name:ident [] [] [aarch64 $called:ident]) => { syscalls::$abi::Sysno::$name as i16 };
+    (riscv64 $name:ident [] [] [riscv64 $called:ident]) => { syscalls::riscv64::Sysno::$called as i16 };
+    ($abi:ident $name:ident [] [] [$on:ident $called:ident]) => { syscalls::$abi::Sysno::$name as i16 };
     (x86_64 $name:ident [] [$other:ident] []) => { syscalls::x86_64::Sysno::$name as i16 };
     ($abi:ident $name:ident [] [$other:ident] []) => { syscalls::$abi::Sysno::$other as i16 };
     ($abi:ident $name:ident [] [] []) => { syscalls::$abi::Sysno::$name as i16 };
