@@ -214,3 +214,15 @@ instructions! {
         fanotify_fd: FileDescriptor, flags: FanotifyMarkFlags, mask: FanotifyMask, dirfd: FileDescriptor, pathname: Address,
     ) -> ();
 }
+
+forms! {
+    /// `EPOLL_CTL_ADD`
+    epoll_ctl_add(epfd: FileDescriptor, fd: FileDescriptor, event: Address) -> () =
+        epoll_ctl(epfd, EpollOperation::ADD, fd, event);
+    /// `EPOLL_CTL_MOD`
+    epoll_ctl_mod(epfd: FileDescriptor, fd: FileDescriptor, event: Address) -> () =
+        epoll_ctl(epfd, EpollOperation::MOD, fd, event);
+    /// `EPOLL_CTL_DEL`
+    epoll_ctl_del(epfd: FileDescriptor, fd: FileDescriptor) -> () =
+        epoll_ctl(epfd, EpollOperation::DEL, fd, Address::NULL);
+}

@@ -2,8 +2,9 @@
 
 use super::constants::format_flags;
 use super::process::{Gid, Uid};
+use crate::abi::Abi;
 use crate::identifier::{Address, FileDescriptor};
-use crate::syscall::{Operand, Outcome};
+use crate::syscall::{Instruction, Operand, Outcome};
 use core::fmt;
 
 bitflags::bitflags! {
@@ -358,6 +359,31 @@ numbers! {
     DeviceNumber: u32 {}
 }
 
+flags! {
+    /// `F_SEAL_*`: what can no longer be done to a memfd.
+    SealFlags: u32 {
+        SEAL("F_SEAL_SEAL") = F_SEAL_SEAL;
+        SHRINK("F_SEAL_SHRINK") = F_SEAL_SHRINK;
+        GROW("F_SEAL_GROW") = F_SEAL_GROW;
+        WRITE("F_SEAL_WRITE") = F_SEAL_WRITE;
+        FUTURE_WRITE("F_SEAL_FUTURE_WRITE") = F_SEAL_FUTURE_WRITE;
+        EXEC("F_SEAL_EXEC") = F_SEAL_EXEC;
+    }
+}
+
+numbers! {
+    /// `O_*` flags as a kernel gave them, in its own ABI's bits.
+    StatusFlags: u64 {}
+}
+
+impl StatusFlags {
+    /// The flags, given the ABI of the kernel that they came from.
+    #[must_use]
+    pub fn neutral<A: Abi>(self) -> OFlags {
+        OFlags::from_bits_retain(u32::from_word(A::neutral_open_flags(self.0)))
+    }
+}
+
 instructions! {
     /// `int openat(int dirfd, const char *pathname, int flags, mode_t mode)`
     ///
@@ -503,4 +529,40 @@ instructions! {
     quotactl(op: QuotaCommand, special: Address, id: i32, addr: Address) -> ();
     /// `int quotactl_fd(unsigned int fd, int op, int id, caddr_t addr)`
     quotactl_fd(fd: FileDescriptor, op: QuotaCommand, id: i32, addr: Address) -> ();
+}
+
+forms! {
+    /// `F_DUPFD`: a new descriptor, the lowest free one from `min` on.
+    fcntl_dupfd(fd: FileDescriptor, min: FileDescriptor) -> FileDescriptor = fcntl(fd, FcntlCommand::DUPFD, min.word());
+    /// `F_DUPFD_CLOEXEC`: a new descriptor, the lowest free one from `min` on, close-on-exec.
+    fcntl_dupfd_cloexec(fd: FileDescriptor, min: FileDescriptor) -> FileDescriptor =
+        fcntl(fd, FcntlCommand::DUPFD_CLOEXEC, min.word());
+    /// `F_GETFD`: the descriptor's flags.
+    fcntl_getfd(fd: FileDescriptor) -> FdFlags = fcntl(fd, FcntlCommand::GETFD, 0);
+    /// `F_SETFD`: sets the descriptor's flags.
+    fcntl_setfd(fd: FileDescriptor, flags: FdFlags) -> () = fcntl(fd, FcntlCommand::SETFD, flags.word());
+    /// `F_GETFL`: the open file's flags.
+    fcntl_getfl(fd: FileDescriptor) -> StatusFlags = fcntl(fd, FcntlCommand::GETFL, 0);
+    /// `F_SETLK`: sets or takes away the lock of the process that the `struct flock` at `lock` describes; EAGAIN or EACCES if another
+    /// holds it.
+    fcntl_setlk(fd: FileDescriptor, lock: Address) -> () = fcntl(fd, FcntlCommand::SETLK, lock.word());
+    /// `F_OFD_SETLK`: sets or takes away a lock of the open file; EAGAIN if another holds it.
+    fcntl_ofd_setlk(fd: FileDescriptor, lock: Address) -> () = fcntl(fd, FcntlCommand::OFD_SETLK, lock.word());
+    /// `F_ADD_SEALS`: adds seals to a memfd.
+    fcntl_add_seals(fd: FileDescriptor, seals: SealFlags) -> () = fcntl(fd, FcntlCommand::ADD_SEALS, seals.word());
+    /// `F_GET_SEALS`: the seals of a memfd.
+    fcntl_get_seals(fd: FileDescriptor) -> SealFlags = fcntl(fd, FcntlCommand::GET_SEALS, 0);
+    /// `F_SETPIPE_SZ`: returns the size that it became, which may be more.
+    fcntl_setpipe_size(fd: FileDescriptor, size: u32) -> usize = fcntl(fd, FcntlCommand::SETPIPE_SZ, size as u64);
+    /// `F_GETPIPE_SZ`
+    fcntl_getpipe_size(fd: FileDescriptor) -> usize = fcntl(fd, FcntlCommand::GETPIPE_SZ, 0);
+}
+
+/// `F_SETFL`: sets `O_APPEND`, `O_ASYNC`, `O_DIRECT`, `O_NOATIME` and `O_NONBLOCK` of the open file, all others unchanged.
+///
+/// A form of [`fcntl()`].
+#[inline(always)]
+#[must_use]
+pub const fn fcntl_setfl(fd: FileDescriptor, flags: OFlags) -> Instruction<()> {
+    fcntl(fd, FcntlCommand::SETFL, flags.word()).with_open_flags(2).returning()
 }

@@ -24,7 +24,32 @@ flags! {
 
 numbers! {
     /// `unsigned long op`: which request an `ioctl` is. It means something to one kind of file only.
-    IoctlRequest: u64 {}
+    IoctlRequest: u64 {
+        /// `FIONREAD`
+        FIONREAD = constant!(u64 FIONREAD);
+        /// `FIONBIO`
+        FIONBIO = constant!(u64 FIONBIO);
+        /// `TCGETS`
+        TCGETS = constant!(u64 TCGETS);
+        /// `TCSETS`
+        TCSETS = constant!(u64 TCSETS);
+        /// `TIOCGWINSZ`
+        TIOCGWINSZ = constant!(u64 TIOCGWINSZ);
+        /// `TIOCSWINSZ`
+        TIOCSWINSZ = constant!(u64 TIOCSWINSZ);
+        /// `TIOCSCTTY`
+        TIOCSCTTY = constant!(u64 TIOCSCTTY);
+        /// `TIOCNOTTY`
+        TIOCNOTTY = constant!(u64 TIOCNOTTY);
+        /// `TIOCGPTN`
+        TIOCGPTN = constant!(u64 TIOCGPTN);
+        /// `TIOCSPTLCK`
+        TIOCSPTLCK = constant!(u64 TIOCSPTLCK);
+        /// `TIOCSPGRP`
+        TIOCSPGRP = constant!(u64 TIOCSPGRP);
+        /// `TIOCGPGRP`
+        TIOCGPGRP = constant!(u64 TIOCGPGRP);
+    }
 }
 
 flags! {
@@ -124,4 +149,29 @@ instructions! {
     copy_file_range(
         fd_in: FileDescriptor, off_in: Address, fd_out: FileDescriptor, off_out: Address, len: usize, flags: u32,
     ) -> usize;
+}
+
+forms! {
+    /// `FIONREAD`: how many bytes could be read is written, as an `int`, to `argp`.
+    ioctl_fionread(fd: FileDescriptor, argp: Address) -> () = ioctl(fd, IoctlRequest::FIONREAD, argp);
+    /// `FIONBIO`: sets or takes away `O_NONBLOCK`, as the `int` at `argp` says.
+    ioctl_fionbio(fd: FileDescriptor, argp: Address) -> () = ioctl(fd, IoctlRequest::FIONBIO, argp);
+    /// `TCGETS`: the terminal's `struct termios` is written to `argp`; ENOTTY if it is none.
+    ioctl_tcgets(fd: FileDescriptor, argp: Address) -> () = ioctl(fd, IoctlRequest::TCGETS, argp);
+    /// `TCSETS`: sets the `struct termios` at once.
+    ioctl_tcsets(fd: FileDescriptor, argp: Address) -> () = ioctl(fd, IoctlRequest::TCSETS, argp);
+    /// `TIOCGWINSZ`: the `struct winsize` is written to `argp`.
+    ioctl_tiocgwinsz(fd: FileDescriptor, argp: Address) -> () = ioctl(fd, IoctlRequest::TIOCGWINSZ, argp);
+    /// `TIOCSWINSZ`: sets the `struct winsize`; `SIGWINCH` if it changes.
+    ioctl_tiocswinsz(fd: FileDescriptor, argp: Address) -> () = ioctl(fd, IoctlRequest::TIOCSWINSZ, argp);
+    /// `TIOCSCTTY`: makes the terminal the controlling terminal of the caller's session, which has none; with `steal`, as root, even
+    /// one that another session has.
+    ioctl_tiocsctty(fd: FileDescriptor, steal: bool) -> () =
+        ioctl(fd, IoctlRequest::TIOCSCTTY, Address::from_raw(steal as u64));
+    /// `TIOCNOTTY`: gives the controlling terminal up.
+    ioctl_tiocnotty(fd: FileDescriptor) -> () = ioctl(fd, IoctlRequest::TIOCNOTTY, Address::NULL);
+    /// `TIOCGPTN`: a pseudoterminal's number is written, as an `unsigned int`, to `argp`.
+    ioctl_tiocgptn(fd: FileDescriptor, argp: Address) -> () = ioctl(fd, IoctlRequest::TIOCGPTN, argp);
+    /// `TIOCSPTLCK`: locks or unlocks a pseudoterminal, as the `int` at `argp` says.
+    ioctl_tiocsptlck(fd: FileDescriptor, argp: Address) -> () = ioctl(fd, IoctlRequest::TIOCSPTLCK, argp);
 }

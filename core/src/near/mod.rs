@@ -1,5 +1,8 @@
 //! The instructions: every system call as a function that makes data of its arguments.
 //!
+//! Calls that are many in one (`fcntl`, `ioctl`, `prctl`, `ptrace`, `epoll_ctl`, `mount`, `seccomp`, `arch_prctl`) have typed forms
+//! for the commands that init programs, sandboxes and debuggers use, named after the call and the command: `fcntl_getfd`.
+//!
 //! Names and the order of arguments are those of the man pages, section 2; modules are grouped as the C headers are.
 //! Each function is a `const fn` and safe: executing what it returns is what needs care, and is done through a
 //! [`SyscallInterface`](crate::interface::SyscallInterface). Each is also a method of [`Batch`](crate::batch::Batch).
@@ -72,7 +75,10 @@ pub fn calls() -> impl Iterator<Item = (&'static str, Operation)> {
 
 /// Prints an operation and its arguments by their types.
 pub(crate) fn format(operation: Operation, arguments: [u64; 6], f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    let described = TABLES.iter().copied().flatten().find(|description| description.operation == operation);
+    let described = TABLES.iter().copied().flatten().find(|description| {
+        // An instruction may have more `O_*` flags among its arguments than its call in general.
+        Operation { open_flags: operation.open_flags, ..description.operation } == operation
+    });
     let Some(description) = described else {
         return write!(f, "syscall({operation:?}, {arguments:?})");
     };

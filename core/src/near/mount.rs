@@ -154,3 +154,21 @@ instructions! {
     /// Returns how many ids were written.
     listmount(req: Address, mnt_ids: Address, nr_mnt_ids: usize, flags: ListmountFlags) -> usize;
 }
+
+forms! {
+    /// `MS_BIND`: shows what is at `source` at `target` as well, without the mounts below it.
+    mount_bind(source: Address, target: Address) -> () =
+        mount(source, target, Address::NULL, MountFlags::BIND, Address::NULL);
+    /// `MS_BIND|MS_REC`: with the mounts below it.
+    mount_bind_recursive(source: Address, target: Address) -> () =
+        mount(source, target, Address::NULL, MountFlags::BIND.union(MountFlags::REC), Address::NULL);
+    /// `MS_MOVE`
+    mount_move(source: Address, target: Address) -> () =
+        mount(source, target, Address::NULL, MountFlags::MOVE, Address::NULL);
+    /// `MS_REMOUNT`: changes flags and data of a mount. All flags are set anew.
+    mount_remount(target: Address, mountflags: MountFlags, data: Address) -> () =
+        mount(Address::NULL, target, Address::NULL, MountFlags::REMOUNT.union(mountflags), data);
+    /// `MS_SHARED`, `MS_PRIVATE`, `MS_SLAVE` or `MS_UNBINDABLE`, and perhaps `MS_REC`: changes the propagation.
+    mount_change(target: Address, propagation: MountFlags) -> () =
+        mount(Address::NULL, target, Address::NULL, propagation, Address::NULL);
+}

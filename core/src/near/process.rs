@@ -1,6 +1,7 @@
 //! `#include <unistd.h>`, `<sys/wait.h>`, `<sched.h>`, `<sys/prctl.h>`, `<sys/capability.h>`: processes and what they are.
 
 use super::fs::AtFlags;
+use super::signal::Signal;
 use crate::identifier::{Address, FileDescriptor, Process, ProcessGroup};
 
 flags! {
@@ -250,6 +251,53 @@ values! {
     }
 }
 
+values! {
+    /// `CAP_*`: a capability.
+    Capability: u32 {
+        CHOWN("CAP_CHOWN") = CAP_CHOWN;
+        DAC_OVERRIDE("CAP_DAC_OVERRIDE") = CAP_DAC_OVERRIDE;
+        DAC_READ_SEARCH("CAP_DAC_READ_SEARCH") = CAP_DAC_READ_SEARCH;
+        FOWNER("CAP_FOWNER") = CAP_FOWNER;
+        FSETID("CAP_FSETID") = CAP_FSETID;
+        KILL("CAP_KILL") = CAP_KILL;
+        SETGID("CAP_SETGID") = CAP_SETGID;
+        SETUID("CAP_SETUID") = CAP_SETUID;
+        SETPCAP("CAP_SETPCAP") = CAP_SETPCAP;
+        LINUX_IMMUTABLE("CAP_LINUX_IMMUTABLE") = CAP_LINUX_IMMUTABLE;
+        NET_BIND_SERVICE("CAP_NET_BIND_SERVICE") = CAP_NET_BIND_SERVICE;
+        NET_BROADCAST("CAP_NET_BROADCAST") = CAP_NET_BROADCAST;
+        NET_ADMIN("CAP_NET_ADMIN") = CAP_NET_ADMIN;
+        NET_RAW("CAP_NET_RAW") = CAP_NET_RAW;
+        IPC_LOCK("CAP_IPC_LOCK") = CAP_IPC_LOCK;
+        IPC_OWNER("CAP_IPC_OWNER") = CAP_IPC_OWNER;
+        SYS_MODULE("CAP_SYS_MODULE") = CAP_SYS_MODULE;
+        SYS_RAWIO("CAP_SYS_RAWIO") = CAP_SYS_RAWIO;
+        SYS_CHROOT("CAP_SYS_CHROOT") = CAP_SYS_CHROOT;
+        SYS_PTRACE("CAP_SYS_PTRACE") = CAP_SYS_PTRACE;
+        SYS_PACCT("CAP_SYS_PACCT") = CAP_SYS_PACCT;
+        SYS_ADMIN("CAP_SYS_ADMIN") = CAP_SYS_ADMIN;
+        SYS_BOOT("CAP_SYS_BOOT") = CAP_SYS_BOOT;
+        SYS_NICE("CAP_SYS_NICE") = CAP_SYS_NICE;
+        SYS_RESOURCE("CAP_SYS_RESOURCE") = CAP_SYS_RESOURCE;
+        SYS_TIME("CAP_SYS_TIME") = CAP_SYS_TIME;
+        SYS_TTY_CONFIG("CAP_SYS_TTY_CONFIG") = CAP_SYS_TTY_CONFIG;
+        MKNOD("CAP_MKNOD") = CAP_MKNOD;
+        LEASE("CAP_LEASE") = CAP_LEASE;
+        AUDIT_WRITE("CAP_AUDIT_WRITE") = CAP_AUDIT_WRITE;
+        AUDIT_CONTROL("CAP_AUDIT_CONTROL") = CAP_AUDIT_CONTROL;
+        SETFCAP("CAP_SETFCAP") = CAP_SETFCAP;
+        MAC_OVERRIDE("CAP_MAC_OVERRIDE") = CAP_MAC_OVERRIDE;
+        MAC_ADMIN("CAP_MAC_ADMIN") = CAP_MAC_ADMIN;
+        SYSLOG("CAP_SYSLOG") = CAP_SYSLOG;
+        WAKE_ALARM("CAP_WAKE_ALARM") = CAP_WAKE_ALARM;
+        BLOCK_SUSPEND("CAP_BLOCK_SUSPEND") = CAP_BLOCK_SUSPEND;
+        AUDIT_READ("CAP_AUDIT_READ") = CAP_AUDIT_READ;
+        PERFMON("CAP_PERFMON") = CAP_PERFMON;
+        BPF("CAP_BPF") = CAP_BPF;
+        CHECKPOINT_RESTORE("CAP_CHECKPOINT_RESTORE") = CAP_CHECKPOINT_RESTORE;
+    }
+}
+
 instructions! {
     /// `pid_t getpid(void)`
     getpid() -> Process;
@@ -410,4 +458,42 @@ instructions! {
     rseq(rseq: Address, rseq_len: u32, flags: RseqFlags, sig: u32) -> ();
     /// `int vhangup(void)`
     vhangup() -> ();
+}
+
+forms! {
+    /// `PR_SET_PDEATHSIG`: the signal that the caller gets when the *thread* that made it ends. 0, [`Signal::NONE`], for none.
+    prctl_set_pdeathsig(signal: Signal) -> () = prctl(PrctlOption::SET_PDEATHSIG, signal.word(), 0, 0, 0);
+    /// `PR_SET_NAME`: the thread's name, a C string of which 15 bytes count.
+    prctl_set_name(name: Address) -> () = prctl(PrctlOption::SET_NAME, name.word(), 0, 0, 0);
+    /// `PR_GET_NAME`: 16 bytes are written to `name`.
+    prctl_get_name(name: Address) -> () = prctl(PrctlOption::GET_NAME, name.word(), 0, 0, 0);
+    /// `PR_SET_DUMPABLE`
+    prctl_set_dumpable(dumpable: bool) -> () = prctl(PrctlOption::SET_DUMPABLE, dumpable as u64, 0, 0, 0);
+    /// `PR_GET_DUMPABLE`: 0, 1, or 2 for "by root only".
+    prctl_get_dumpable() -> u32 = prctl(PrctlOption::GET_DUMPABLE, 0, 0, 0, 0);
+    /// `PR_SET_NO_NEW_PRIVS`: `execve` grants no privileges any more. Nothing takes it back.
+    prctl_set_no_new_privs() -> () = prctl(PrctlOption::SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+    /// `PR_GET_NO_NEW_PRIVS`: 0 or 1.
+    prctl_get_no_new_privs() -> u32 = prctl(PrctlOption::GET_NO_NEW_PRIVS, 0, 0, 0, 0);
+    /// `PR_SET_CHILD_SUBREAPER`: whether orphaned descendants become the caller's children.
+    prctl_set_child_subreaper(set: bool) -> () = prctl(PrctlOption::SET_CHILD_SUBREAPER, set as u64, 0, 0, 0);
+    /// `PR_SET_KEEPCAPS`: whether the permitted capabilities are kept when all uids become other than 0.
+    prctl_set_keepcaps(set: bool) -> () = prctl(PrctlOption::SET_KEEPCAPS, set as u64, 0, 0, 0);
+    /// `PR_CAPBSET_READ`: 1 if the capability is in the bounding set, else 0; EINVAL if the kernel has no such capability.
+    prctl_capbset_read(capability: Capability) -> u32 =
+        prctl(PrctlOption::CAPBSET_READ, capability.word(), 0, 0, 0);
+    /// `PR_CAPBSET_DROP`: takes the capability out of the bounding set.
+    prctl_capbset_drop(capability: Capability) -> () =
+        prctl(PrctlOption::CAPBSET_DROP, capability.word(), 0, 0, 0);
+    /// `PR_CAP_AMBIENT_RAISE`: adds the capability, which is permitted and inheritable, to the ambient set.
+    prctl_cap_ambient_raise(capability: Capability) -> () =
+        prctl(PrctlOption::CAP_AMBIENT, constant!(u64 PR_CAP_AMBIENT_RAISE), capability.word(), 0, 0);
+    /// `PR_CAP_AMBIENT_LOWER`: takes the capability out of the ambient set.
+    prctl_cap_ambient_lower(capability: Capability) -> () =
+        prctl(PrctlOption::CAP_AMBIENT, constant!(u64 PR_CAP_AMBIENT_LOWER), capability.word(), 0, 0);
+    /// `PR_CAP_AMBIENT_CLEAR_ALL`: empties the ambient set.
+    prctl_cap_ambient_clear_all() -> () =
+        prctl(PrctlOption::CAP_AMBIENT, constant!(u64 PR_CAP_AMBIENT_CLEAR_ALL), 0, 0, 0);
+    /// `PR_SET_PTRACER`: who may trace the caller where the Yama security module restricts that.
+    prctl_set_ptracer(tracer: Process) -> () = prctl(PrctlOption::SET_PTRACER, tracer.word(), 0, 0, 0);
 }

@@ -83,3 +83,19 @@ instructions! {
     /// `size` is in and out; `flags` is 0. Returns how many ids were written.
     lsm_list_modules(ids: Address, size: Address, flags: u32) -> usize;
 }
+
+forms! {
+    /// `SECCOMP_SET_MODE_STRICT`: only `read`, `write`, `exit` and `rt_sigreturn` from now on.
+    seccomp_set_mode_strict() -> () =
+        seccomp(SeccompOperation::SET_MODE_STRICT, SeccompFilterFlags::empty(), Address::NULL);
+    /// `SECCOMP_SET_MODE_FILTER`: adds the filter that the `struct sock_fprog` at `program` describes; EACCES without
+    /// `PR_SET_NO_NEW_PRIVS` or `CAP_SYS_ADMIN`.
+    seccomp_set_mode_filter(flags: SeccompFilterFlags, program: Address) -> usize =
+        seccomp(SeccompOperation::SET_MODE_FILTER, flags, program);
+    /// `SECCOMP_GET_ACTION_AVAIL`: EOPNOTSUPP if the kernel does not know the action, 4 bytes at `action`.
+    seccomp_get_action_avail(action: Address) -> () =
+        seccomp(SeccompOperation::GET_ACTION_AVAIL, SeccompFilterFlags::empty(), action);
+    /// `LANDLOCK_CREATE_RULESET_VERSION`: the highest version of the ABI, from 1 on.
+    landlock_abi_version() -> i32 =
+        landlock_create_ruleset(Address::NULL, 0, LandlockCreateRulesetFlags::VERSION);
+}

@@ -93,6 +93,30 @@ macro_rules! instructions {
     };
 }
 
+/// Defines forms of a call for one of its commands, each with its docs: an argument list of its own, and what it becomes.
+///
+/// ```text
+/// /// `F_GETFD`
+/// fcntl_getfd(fd: FileDescriptor) -> FdFlags = fcntl(fd, FcntlCommand::GETFD, 0);
+/// ```
+///
+/// They go into a batch by `push`.
+macro_rules! forms {
+    ($(
+        $(#[$doc:meta])*
+        $name:ident($($argument:ident: $type:ty),* $(,)?) -> $result:ty = $call:ident($($value:expr),* $(,)?);
+    )*) => { $(
+        $(#[$doc])*
+        #[doc = ""]
+        #[doc = concat!("A form of [`", stringify!($call), "()`].")]
+        #[inline(always)]
+        #[must_use]
+        pub const fn $name($($argument: $type),*) -> $crate::syscall::Instruction<$result> {
+            $call($($value),*).returning()
+        }
+    )* };
+}
+
 /// The operation of an entry: its numbers, and which arguments are encoded for the ABI.
 macro_rules! operation {
     ($name:ident ($($type:ident)*) $only:tt $other:tt $called:tt $backwards:tt) => {

@@ -125,3 +125,14 @@ instructions! {
     /// Only for the trampoline that the kernel itself puts in place: an error from anywhere else.
     uprobe() -> usize [only x86_64];
 }
+
+forms! {
+    /// `ARCH_SET_FS`: the base of the `fs` segment, which is the thread pointer.
+    arch_prctl_set_fs(base: Address) -> () = arch_prctl(ArchPrctlOperation::SET_FS, base);
+    /// `ARCH_GET_FS`: the base of the `fs` segment is written to `addr`.
+    arch_prctl_get_fs(addr: Address) -> () = arch_prctl(ArchPrctlOperation::GET_FS, addr);
+    /// `ARCH_SET_GS`: the base of the `gs` segment.
+    arch_prctl_set_gs(base: Address) -> () = arch_prctl(ArchPrctlOperation::SET_GS, base);
+    /// `ARCH_GET_GS`: the base of the `gs` segment is written to `addr`.
+    arch_prctl_get_gs(addr: Address) -> () = arch_prctl(ArchPrctlOperation::GET_GS, addr);
+}
