@@ -27,7 +27,7 @@ fn a_form_is_its_call_with_the_command_filled_in() {
             "fcntl(FD(3), F_DUPFD_CLOEXEC, 10)",
         ),
         (fs::fcntl_setfl(FD, OFlags::NONBLOCK).to_string(), "fcntl(FD(3), F_SETFL, 2048)"),
-        (io::ioctl_fionread(FD, A).to_string(), "ioctl(FD(3), 21531, Address(0x7f000000))"),
+        (io::ioctl_fionread(FD, A).to_string(), "ioctl(FD(3), FIONREAD, Address(0x7f000000))"),
         (process::prctl_set_pdeathsig(Signal::KILL).to_string(), "prctl(PR_SET_PDEATHSIG, 9, 0, 0, 0)"),
         (process::prctl_set_no_new_privs().to_string(), "prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)"),
         (

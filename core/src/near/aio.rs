@@ -70,11 +70,13 @@ instructions! {
     ///
     /// EINPROGRESS is success: the event comes through the ring.
     io_cancel(ctx_id: AioContext, iocb: Address, result: Address) -> ();
-    /// `int io_getevents(aio_context_t ctx_id, long min_nr, long nr, struct io_event *events, struct timespec *timeout)`
+    /// `int io_getevents(aio_context_t ctx_id, long min_nr, long nr, struct io_event *events, struct timespec
+    /// *timeout)`
     ///
     /// Returns how many events were written.
     io_getevents(ctx_id: AioContext, min_nr: i64, nr: i64, events: Address, timeout: Address) -> usize;
-    /// `int io_pgetevents(aio_context_t ctx_id, long min_nr, long nr, struct io_event *events, struct timespec *timeout, const struct
+    /// `int io_pgetevents(aio_context_t ctx_id, long min_nr, long nr, struct io_event *events, struct timespec
+    /// *timeout, const struct
     /// __aio_sigset *usig)`
     io_pgetevents(
         ctx_id: AioContext, min_nr: i64, nr: i64, events: Address, timeout: Address, usig: Address,
@@ -83,9 +85,11 @@ instructions! {
     ///
     /// `p` is in and out.
     io_uring_setup(entries: u32, p: Address) -> FileDescriptor;
-    /// `int io_uring_enter2(unsigned int fd, unsigned int to_submit, unsigned int min_complete, unsigned int flags, void *argp, size_t sz)`
+    /// `int io_uring_enter2(unsigned int fd, unsigned int to_submit, unsigned int min_complete, unsigned int flags,
+    /// void *argp, size_t sz)`
     ///
-    /// Returns how many entries were taken. `argp` is a signal mask and `sz` is 8, or what [`IoUringEnterFlags::EXT_ARG`] makes of them.
+    /// Returns how many entries were taken. `argp` is a signal mask and `sz` is 8, or what
+    /// [`IoUringEnterFlags::EXT_ARG`] makes of them.
     io_uring_enter(
         fd: FileDescriptor, to_submit: u32, min_complete: u32, flags: IoUringEnterFlags, argp: Address, sz: usize,
     ) -> usize;

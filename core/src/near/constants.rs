@@ -151,7 +151,8 @@ macro_rules! constant {
     };
 }
 
-/// Defines a type of numbers that is neither an identifier nor a list of named values, but is not to be mixed up with others.
+/// Defines a type of numbers that is neither an identifier nor a list of named values, but is not to be mixed up
+/// with others.
 macro_rules! numbers {
     ($(
         $(#[$doc:meta])*

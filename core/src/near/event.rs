@@ -1,4 +1,5 @@
-//! `#include <sys/epoll.h>`, `<sys/eventfd.h>`, `<sys/signalfd.h>`, `<sys/inotify.h>`, `<poll.h>`: waiting for things to happen.
+//! `#include <sys/epoll.h>`, `<sys/eventfd.h>`, `<sys/signalfd.h>`, `<sys/inotify.h>`, `<poll.h>`: waiting for
+//! things to happen.
 
 use super::fs::OFlags;
 use crate::identifier::{Address, FileDescriptor, WatchDescriptor};
@@ -151,18 +152,22 @@ instructions! {
     epoll_ctl(epfd: FileDescriptor, op: EpollOperation, fd: FileDescriptor, event: Address) -> ();
     /// `int epoll_wait(int epfd, struct epoll_event *events, int maxevents, int timeout)`
     ///
-    /// Returns how many events were written, 0 at the end of the time. `timeout` is in milliseconds, -1 for ever. On ABIs
+    /// Returns how many events were written, 0 at the end of the time. `timeout` is in milliseconds, -1 for ever.
+    /// On ABIs
     /// without it it is `epoll_pwait` with no signal mask, which is the same.
     epoll_wait(epfd: FileDescriptor, events: Address, maxevents: i32, timeout: i32) -> usize [else epoll_pwait];
-    /// `int epoll_pwait(int epfd, struct epoll_event *events, int maxevents, int timeout, const sigset_t *sigmask, size_t sigsetsize)`
+    /// `int epoll_pwait(int epfd, struct epoll_event *events, int maxevents, int timeout, const sigset_t *sigmask,
+    /// size_t sigsetsize)`
     ///
     /// `sigsetsize` is 8; the C function adds it by itself.
     epoll_pwait(
         epfd: FileDescriptor, events: Address, maxevents: i32, timeout: i32, sigmask: Address, sigsetsize: usize,
     ) -> usize;
-    /// `int ppoll(struct pollfd *fds, nfds_t nfds, struct timespec *tmo_p, const sigset_t *sigmask, size_t sigsetsize)`
+    /// `int ppoll(struct pollfd *fds, nfds_t nfds, struct timespec *tmo_p, const sigset_t *sigmask, size_t
+    /// sigsetsize)`
     ///
-    /// Returns how many of `fds` have something in `revents`. The kernel's call, unlike the C function, writes the time left to
+    /// Returns how many of `fds` have something in `revents`. The kernel's call, unlike the C function, writes the
+    /// time left to
     /// `tmo_p`; [`Address::NULL`] waits for ever. `sigsetsize` is 8.
     ppoll(fds: Address, nfds: usize, tmo_p: Address, sigmask: Address, sigsetsize: usize) -> usize;
     /// `int eventfd2(unsigned int initval, int flags)`: `eventfd(2)`
@@ -179,14 +184,16 @@ instructions! {
     inotify_add_watch(fd: FileDescriptor, pathname: Address, mask: InotifyMask) -> WatchDescriptor;
     /// `int inotify_rm_watch(int fd, int wd)`
     inotify_rm_watch(fd: FileDescriptor, wd: WatchDescriptor) -> ();
-    /// `int epoll_pwait2(int epfd, struct epoll_event *events, int maxevents, const struct timespec *timeout, const sigset_t *sigmask,
+    /// `int epoll_pwait2(int epfd, struct epoll_event *events, int maxevents, const struct timespec *timeout, const
+    /// sigset_t *sigmask,
     /// size_t sigsetsize)`
     ///
     /// As [`epoll_pwait`] with nanoseconds; [`Address::NULL`] waits for ever.
     epoll_pwait2(
         epfd: FileDescriptor, events: Address, maxevents: i32, timeout: Address, sigmask: Address, sigsetsize: usize,
     ) -> usize;
-    /// `int pselect6(int nfds, fd_set *readfds, fd_set *writefds, fd_set *exceptfds, struct timespec *timeout, const struct { const
+    /// `int pselect6(int nfds, fd_set *readfds, fd_set *writefds, fd_set *exceptfds, struct timespec *timeout,
+    /// const struct { const
     /// sigset_t *ss; size_t ss_len; } *sigmask)`
     ///
     /// Returns how many bits are set in the three sets, which are in and out; the time left is written to `timeout`.

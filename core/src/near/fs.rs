@@ -11,7 +11,8 @@ bitflags::bitflags! {
     /// `O_*`: how a file is opened. The bits here are those of x86_64; an ABI with other bits gets its own when the
     /// instruction is executed.
     ///
-    /// [`RDONLY`](Self::RDONLY), [`WRONLY`](Self::WRONLY) and [`RDWR`](Self::RDWR) are the three values of one field of two
+    /// [`RDONLY`](Self::RDONLY), [`WRONLY`](Self::WRONLY) and [`RDWR`](Self::RDWR) are the three values of one
+    /// field of two
     /// bits; `RDONLY` is 0.
     #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
     pub struct OFlags: u32 {
@@ -355,7 +356,8 @@ values! {
 numbers! {
     /// `QCMD(op, type)`: what is done with which quota.
     QuotaCommand: u32 {}
-    /// `dev_t` as the kernel's calls take it: minor number in bits 0 to 7 and from 20 on, major number in bits 8 to 19.
+    /// `dev_t` as the kernel's calls take it: minor number in bits 0 to 7 and from 20 on, major number in bits 8 to
+    /// 19.
     DeviceNumber: u32 {}
 }
 
@@ -436,7 +438,8 @@ instructions! {
         [on aarch64 fstatat];
     /// `ssize_t readlinkat(int dirfd, const char *pathname, char *buf, size_t bufsiz)`
     ///
-    /// Returns how many bytes were written, without a terminating null; `bufsiz` of them may mean that there are more.
+    /// Returns how many bytes were written, without a terminating null; `bufsiz` of them may mean that there are
+    /// more.
     readlinkat(dirfd: FileDescriptor, pathname: Address, buf: Address, bufsiz: usize) -> usize;
     /// `int renameat2(int olddirfd, const char *oldpath, int newdirfd, const char *newpath, unsigned int flags)`
     renameat2(
@@ -462,7 +465,7 @@ instructions! {
     fstatfs(fd: FileDescriptor, buf: Address) -> ();
     /// `int openat2(int dirfd, const char *pathname, const struct open_how *how, size_t size)`
     ///
-    /// The `O_*` flags in `how` are in the ABI's own bits: [`Abi::open_flags`](crate::abi::Abi::open_flags). Unknown ones are
+    /// The `O_*` flags in `how` are in the ABI's own bits: [`Abi::open_flags`]. Unknown ones are
     /// EINVAL. EAGAIN means that somebody renamed meanwhile: try again.
     openat2(dirfd: FileDescriptor, pathname: Address, how: Address, size: usize) -> FileDescriptor;
     /// `int name_to_handle_at(int dirfd, const char *pathname, struct file_handle *handle, int *mount_id, int flags)`
@@ -510,20 +513,24 @@ instructions! {
     sync_file_range(fd: FileDescriptor, offset: i64, nbytes: i64, flags: SyncFileRangeFlags) -> ();
     /// `char *getcwd(char *buf, size_t size)`
     ///
-    /// The kernel's result is the length with the terminating null, not an address. A path that does not begin with `/` means that
+    /// The kernel's result is the length with the terminating null, not an address. A path that does not begin with
+    /// `/` means that
     /// the directory cannot be reached from the root.
     getcwd(buf: Address, size: usize) -> usize;
     /// `mode_t umask(mode_t mask)`
     ///
     /// Returns the mask that was.
     umask(mask: Mode) -> Mode;
-    /// `int cachestat(unsigned int fd, struct cachestat_range *cstat_range, struct cachestat *cstat, unsigned int flags)`
+    /// `int cachestat(unsigned int fd, struct cachestat_range *cstat_range, struct cachestat *cstat, unsigned int
+    /// flags)`
     ///
     /// `flags` is 0.
     cachestat(fd: FileDescriptor, cstat_range: Address, cstat: Address, flags: u32) -> ();
-    /// `int file_getattr(int dirfd, const char *pathname, struct file_attr *ufattr, size_t usize, unsigned int at_flags)`
+    /// `int file_getattr(int dirfd, const char *pathname, struct file_attr *ufattr, size_t usize, unsigned int
+    /// at_flags)`
     file_getattr(dirfd: FileDescriptor, pathname: Address, ufattr: Address, size: usize, at_flags: AtFlags) -> ();
-    /// `int file_setattr(int dirfd, const char *pathname, struct file_attr *ufattr, size_t usize, unsigned int at_flags)`
+    /// `int file_setattr(int dirfd, const char *pathname, struct file_attr *ufattr, size_t usize, unsigned int
+    /// at_flags)`
     file_setattr(dirfd: FileDescriptor, pathname: Address, ufattr: Address, size: usize, at_flags: AtFlags) -> ();
     /// `int quotactl(int op, const char *special, int id, caddr_t addr)`
     quotactl(op: QuotaCommand, special: Address, id: i32, addr: Address) -> ();
@@ -543,7 +550,8 @@ forms! {
     fcntl_setfd(fd: FileDescriptor, flags: FdFlags) -> () = fcntl(fd, FcntlCommand::SETFD, flags.word());
     /// `F_GETFL`: the open file's flags.
     fcntl_getfl(fd: FileDescriptor) -> StatusFlags = fcntl(fd, FcntlCommand::GETFL, 0);
-    /// `F_SETLK`: sets or takes away the lock of the process that the `struct flock` at `lock` describes; EAGAIN or EACCES if another
+    /// `F_SETLK`: sets or takes away the lock of the process that the `struct flock` at `lock` describes; EAGAIN or
+    /// EACCES if another
     /// holds it.
     fcntl_setlk(fd: FileDescriptor, lock: Address) -> () = fcntl(fd, FcntlCommand::SETLK, lock.word());
     /// `F_OFD_SETLK`: sets or takes away a lock of the open file; EAGAIN if another holds it.
@@ -558,7 +566,8 @@ forms! {
     fcntl_getpipe_size(fd: FileDescriptor) -> usize = fcntl(fd, FcntlCommand::GETPIPE_SZ, 0);
 }
 
-/// `F_SETFL`: sets `O_APPEND`, `O_ASYNC`, `O_DIRECT`, `O_NOATIME` and `O_NONBLOCK` of the open file, all others unchanged.
+/// `F_SETFL`: sets `O_APPEND`, `O_ASYNC`, `O_DIRECT`, `O_NOATIME` and `O_NONBLOCK` of the open file, all others
+/// unchanged.
 ///
 /// A form of [`fcntl()`].
 #[inline(always)]

@@ -22,33 +22,21 @@ flags! {
     }
 }
 
-numbers! {
-    /// `unsigned long op`: which request an `ioctl` is. It means something to one kind of file only.
+values! {
+    /// `unsigned long op`: which request an `ioctl` is. A number means something to one kind of file only.
     IoctlRequest: u64 {
-        /// `FIONREAD`
-        FIONREAD = constant!(u64 FIONREAD);
-        /// `FIONBIO`
-        FIONBIO = constant!(u64 FIONBIO);
-        /// `TCGETS`
-        TCGETS = constant!(u64 TCGETS);
-        /// `TCSETS`
-        TCSETS = constant!(u64 TCSETS);
-        /// `TIOCGWINSZ`
-        TIOCGWINSZ = constant!(u64 TIOCGWINSZ);
-        /// `TIOCSWINSZ`
-        TIOCSWINSZ = constant!(u64 TIOCSWINSZ);
-        /// `TIOCSCTTY`
-        TIOCSCTTY = constant!(u64 TIOCSCTTY);
-        /// `TIOCNOTTY`
-        TIOCNOTTY = constant!(u64 TIOCNOTTY);
-        /// `TIOCGPTN`
-        TIOCGPTN = constant!(u64 TIOCGPTN);
-        /// `TIOCSPTLCK`
-        TIOCSPTLCK = constant!(u64 TIOCSPTLCK);
-        /// `TIOCSPGRP`
-        TIOCSPGRP = constant!(u64 TIOCSPGRP);
-        /// `TIOCGPGRP`
-        TIOCGPGRP = constant!(u64 TIOCGPGRP);
+        FIONREAD = FIONREAD;
+        FIONBIO = FIONBIO;
+        TCGETS = TCGETS;
+        TCSETS = TCSETS;
+        TIOCGWINSZ = TIOCGWINSZ;
+        TIOCSWINSZ = TIOCSWINSZ;
+        TIOCSCTTY = TIOCSCTTY;
+        TIOCNOTTY = TIOCNOTTY;
+        TIOCGPTN = TIOCGPTN;
+        TIOCSPTLCK = TIOCSPTLCK;
+        TIOCSPGRP = TIOCSPGRP;
+        TIOCGPGRP = TIOCGPGRP;
     }
 }
 
@@ -143,7 +131,8 @@ instructions! {
     tee(fd_in: FileDescriptor, fd_out: FileDescriptor, len: usize, flags: SpliceFlags) -> usize;
     /// `ssize_t vmsplice(int fd, const struct iovec *iov, size_t nr_segs, unsigned int flags)`
     vmsplice(fd: FileDescriptor, iov: Address, nr_segs: usize, flags: SpliceFlags) -> usize;
-    /// `ssize_t copy_file_range(int fd_in, off_t *off_in, int fd_out, off_t *off_out, size_t len, unsigned int flags)`
+    /// `ssize_t copy_file_range(int fd_in, off_t *off_in, int fd_out, off_t *off_out, size_t len, unsigned int
+    /// flags)`
     ///
     /// The offsets are in and out. `flags` is 0. Returns how many bytes were copied, which may be fewer than asked.
     copy_file_range(
@@ -164,7 +153,8 @@ forms! {
     ioctl_tiocgwinsz(fd: FileDescriptor, argp: Address) -> () = ioctl(fd, IoctlRequest::TIOCGWINSZ, argp);
     /// `TIOCSWINSZ`: sets the `struct winsize`; `SIGWINCH` if it changes.
     ioctl_tiocswinsz(fd: FileDescriptor, argp: Address) -> () = ioctl(fd, IoctlRequest::TIOCSWINSZ, argp);
-    /// `TIOCSCTTY`: makes the terminal the controlling terminal of the caller's session, which has none; with `steal`, as root, even
+    /// `TIOCSCTTY`: makes the terminal the controlling terminal of the caller's session, which has none; with
+    /// `steal`, as root, even
     /// one that another session has.
     ioctl_tiocsctty(fd: FileDescriptor, steal: bool) -> () =
         ioctl(fd, IoctlRequest::TIOCSCTTY, Address::from_raw(steal as u64));

@@ -124,9 +124,11 @@ instructions! {
     mq_open(name: Address, oflag: OFlags, mode: Mode, attr: Address) -> FileDescriptor;
     /// `int mq_unlink(const char *name)`
     mq_unlink(name: Address) -> ();
-    /// `int mq_timedsend(mqd_t mqdes, const char *msg_ptr, size_t msg_len, unsigned int msg_prio, const struct timespec *abs_timeout)`
+    /// `int mq_timedsend(mqd_t mqdes, const char *msg_ptr, size_t msg_len, unsigned int msg_prio, const struct
+    /// timespec *abs_timeout)`
     mq_timedsend(mqdes: FileDescriptor, msg_ptr: Address, msg_len: usize, msg_prio: u32, abs_timeout: Address) -> ();
-    /// `ssize_t mq_timedreceive(mqd_t mqdes, char *msg_ptr, size_t msg_len, unsigned int *msg_prio, const struct timespec *abs_timeout)`
+    /// `ssize_t mq_timedreceive(mqd_t mqdes, char *msg_ptr, size_t msg_len, unsigned int *msg_prio, const struct
+    /// timespec *abs_timeout)`
     ///
     /// The priority, 4 bytes, is written to `msg_prio`.
     mq_timedreceive(

@@ -53,9 +53,11 @@ values! {
 }
 
 instructions! {
-    /// `key_serial_t add_key(const char *type, const char *description, const void *payload, size_t plen, key_serial_t keyring)`
+    /// `key_serial_t add_key(const char *type, const char *description, const void *payload, size_t plen,
+    /// key_serial_t keyring)`
     add_key(r#type: Address, description: Address, payload: Address, plen: usize, keyring: KeySerial) -> KeySerial;
-    /// `key_serial_t request_key(const char *type, const char *description, const char *callout_info, key_serial_t dest_keyring)`
+    /// `key_serial_t request_key(const char *type, const char *description, const char *callout_info, key_serial_t
+    /// dest_keyring)`
     ///
     /// [`KeySerial::from_raw`] of 0 links the key nowhere.
     request_key(

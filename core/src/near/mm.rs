@@ -170,7 +170,8 @@ numbers! {
 instructions! {
     /// `void *mmap(void *addr, size_t length, int prot, int flags, int fd, off_t offset)`
     ///
-    /// Returns where the mapping is. `fd` is [`FileDescriptor::NONE`] with [`MapFlags::ANONYMOUS`]; `offset` is in bytes and
+    /// Returns where the mapping is. `fd` is [`FileDescriptor::NONE`] with [`MapFlags::ANONYMOUS`]; `offset` is in
+    /// bytes and
     /// a multiple of the page size.
     mmap(addr: Address, length: usize, prot: ProtFlags, flags: MapFlags, fd: FileDescriptor, offset: i64) -> Address;
     /// `int munmap(void *addr, size_t length)`
@@ -179,14 +180,17 @@ instructions! {
     munmap(addr: Address, length: usize) -> ();
     /// `int mprotect(void *addr, size_t len, int prot)`
     mprotect(addr: Address, len: usize, prot: ProtFlags) -> ();
-    /// `ssize_t process_vm_readv(pid_t pid, const struct iovec *local_iov, unsigned long liovcnt, const struct iovec *remote_iov,
+    /// `ssize_t process_vm_readv(pid_t pid, const struct iovec *local_iov, unsigned long liovcnt, const struct
+    /// iovec *remote_iov,
     /// unsigned long riovcnt, unsigned long flags)`
     ///
-    /// Returns how many bytes were read; fewer than asked when a later page faults, whole elements of `remote_iov` only.
+    /// Returns how many bytes were read; fewer than asked when a later page faults, whole elements of `remote_iov`
+    /// only.
     process_vm_readv(
         pid: Process, local_iov: Address, liovcnt: usize, remote_iov: Address, riovcnt: usize, flags: u64,
     ) -> usize;
-    /// `ssize_t process_vm_writev(pid_t pid, const struct iovec *local_iov, unsigned long liovcnt, const struct iovec *remote_iov,
+    /// `ssize_t process_vm_writev(pid_t pid, const struct iovec *local_iov, unsigned long liovcnt, const struct
+    /// iovec *remote_iov,
     /// unsigned long riovcnt, unsigned long flags)`
     ///
     /// Returns how many bytes were written; fewer than asked when a later page faults.
@@ -259,19 +263,23 @@ instructions! {
     ///
     /// `flags` is 0.
     process_mrelease(pidfd: FileDescriptor, flags: u32) -> ();
-    /// `long mbind(void *addr, unsigned long len, int mode, const unsigned long *nodemask, unsigned long maxnode, unsigned int flags)`
+    /// `long mbind(void *addr, unsigned long len, int mode, const unsigned long *nodemask, unsigned long maxnode,
+    /// unsigned int flags)`
     mbind(
         addr: Address, len: usize, mode: Mempolicy, nodemask: Address, maxnode: usize, flags: MempolicyMoveFlags,
     ) -> ();
     /// `long set_mempolicy(int mode, const unsigned long *nodemask, unsigned long maxnode)`
     set_mempolicy(mode: Mempolicy, nodemask: Address, maxnode: usize) -> ();
-    /// `long get_mempolicy(int *mode, unsigned long *nodemask, unsigned long maxnode, void *addr, unsigned long flags)`
+    /// `long get_mempolicy(int *mode, unsigned long *nodemask, unsigned long maxnode, void *addr, unsigned long
+    /// flags)`
     get_mempolicy(mode: Address, nodemask: Address, maxnode: usize, addr: Address, flags: GetMempolicyFlags) -> ();
-    /// `long set_mempolicy_home_node(unsigned long start, unsigned long len, unsigned long home_node, unsigned long flags)`
+    /// `long set_mempolicy_home_node(unsigned long start, unsigned long len, unsigned long home_node, unsigned long
+    /// flags)`
     ///
     /// `flags` is 0.
     set_mempolicy_home_node(start: Address, len: usize, home_node: u64, flags: u64) -> ();
-    /// `long migrate_pages(int pid, unsigned long maxnode, const unsigned long *old_nodes, const unsigned long *new_nodes)`
+    /// `long migrate_pages(int pid, unsigned long maxnode, const unsigned long *old_nodes, const unsigned long
+    /// *new_nodes)`
     ///
     /// Returns how many pages could not be moved.
     migrate_pages(pid: Process, maxnode: usize, old_nodes: Address, new_nodes: Address) -> usize;

@@ -1,7 +1,9 @@
 //! The instructions: every system call as a function that makes data of its arguments.
 //!
-//! Calls that are many in one (`fcntl`, `ioctl`, `prctl`, `ptrace`, `epoll_ctl`, `mount`, `seccomp`, `arch_prctl`) have typed forms
-//! for the commands that init programs, sandboxes and debuggers use, named after the call and the command: `fcntl_getfd`.
+//! Calls that are many in one (`fcntl`, `ioctl`, `prctl`, `ptrace`, `epoll_ctl`, `mount`, `seccomp`, `arch_prctl`)
+//! have typed forms
+//! for the commands that init programs, sandboxes and debuggers use, named after the call and the command:
+//! `fcntl_getfd`.
 //!
 //! Names and the order of arguments are those of the man pages, section 2; modules are grouped as the C headers are.
 //! Each function is a `const fn` and safe: executing what it returns is what needs care, and is done through a

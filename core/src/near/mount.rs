@@ -110,9 +110,11 @@ values! {
 }
 
 instructions! {
-    /// `int mount(const char *source, const char *target, const char *filesystemtype, unsigned long mountflags, const void *data)`
+    /// `int mount(const char *source, const char *target, const char *filesystemtype, unsigned long mountflags,
+    /// const void *data)`
     ///
-    /// Which arguments count depends on the flags: with `BIND` or `MOVE` neither the type nor the data, with a change of propagation
+    /// Which arguments count depends on the flags: with `BIND` or `MOVE` neither the type nor the data, with a
+    /// change of propagation
     /// only the target.
     mount(
         source: Address, target: Address, filesystemtype: Address, mountflags: MountFlags, data: Address,

@@ -1,11 +1,13 @@
-//! `#include <unistd.h>`, `<sys/wait.h>`, `<sched.h>`, `<sys/prctl.h>`, `<sys/capability.h>`: processes and what they are.
+//! `#include <unistd.h>`, `<sys/wait.h>`, `<sched.h>`, `<sys/prctl.h>`, `<sys/capability.h>`: processes and what
+//! they are.
 
 use super::fs::AtFlags;
 use super::signal::Signal;
 use crate::identifier::{Address, FileDescriptor, Process, ProcessGroup};
 
 flags! {
-    /// `CLONE_*`: what a new task shares, and which namespaces it has of its own. The lowest byte, for `clone`, is the number of the
+    /// `CLONE_*`: what a new task shares, and which namespaces it has of its own. The lowest byte, for `clone`, is
+    /// the number of the
     /// signal to the parent.
     CloneFlags: u64 {
         VM("CLONE_VM") = CLONE_VM;
@@ -327,7 +329,8 @@ instructions! {
     getsid(pid: Process) -> ProcessGroup;
     /// `void _exit(int status)`
     ///
-    /// Ends the calling thread only; [`exit_group`] ends the process. It does not return: an interface that sees it through answers
+    /// Ends the calling thread only; [`exit_group`] ends the process. It does not return: an interface that sees it
+    /// through answers
     /// with a hangup.
     exit(status: i32) -> ();
     /// `void exit_group(int status)`
@@ -336,7 +339,8 @@ instructions! {
     exit_group(status: i32) -> ();
     /// `int clone(unsigned long flags, void *stack, int *parent_tid, int *child_tid, unsigned long tls)`
     ///
-    /// The order of the arguments is that of x86_64; ABIs with `CLONE_BACKWARDS` exchange the last two, which is done when the
+    /// The order of the arguments is that of x86_64; ABIs with `CLONE_BACKWARDS` exchange the last two, which is
+    /// done when the
     /// instruction is executed. Returns twice: the child's number, and 0 in the child, which runs on `stack` from the
     /// same instruction on.
     clone(flags: CloneFlags, stack: Address, parent_tid: Address, child_tid: Address, tls: Address) -> Process
@@ -353,7 +357,8 @@ instructions! {
     execveat(dirfd: FileDescriptor, pathname: Address, argv: Address, envp: Address, flags: AtFlags) -> ();
     /// `int waitid(idtype_t idtype, id_t id, siginfo_t *infop, int options, struct rusage *rusage)`
     ///
-    /// What happened is written to `infop`, whose `si_pid` is 0 if nothing has with [`WaitOptions::NOHANG`]. `rusage` is the
+    /// What happened is written to `infop`, whose `si_pid` is 0 if nothing has with [`WaitOptions::NOHANG`].
+    /// `rusage` is the
     /// kernel's own addition; either address may be [`Address::NULL`].
     waitid(idtype: IdType, id: WaitId, infop: Address, options: WaitOptions, rusage: Address) -> ();
     /// `pid_t wait4(pid_t pid, int *wstatus, int options, struct rusage *rusage)`
@@ -461,7 +466,8 @@ instructions! {
 }
 
 forms! {
-    /// `PR_SET_PDEATHSIG`: the signal that the caller gets when the *thread* that made it ends. 0, [`Signal::NONE`], for none.
+    /// `PR_SET_PDEATHSIG`: the signal that the caller gets when the *thread* that made it ends. 0,
+    /// [`Signal::NONE`], for none.
     prctl_set_pdeathsig(signal: Signal) -> () = prctl(PrctlOption::SET_PDEATHSIG, signal.word(), 0, 0, 0);
     /// `PR_SET_NAME`: the thread's name, a C string of which 15 bytes count.
     prctl_set_name(name: Address) -> () = prctl(PrctlOption::SET_NAME, name.word(), 0, 0, 0);
@@ -479,7 +485,8 @@ forms! {
     prctl_set_child_subreaper(set: bool) -> () = prctl(PrctlOption::SET_CHILD_SUBREAPER, set as u64, 0, 0, 0);
     /// `PR_SET_KEEPCAPS`: whether the permitted capabilities are kept when all uids become other than 0.
     prctl_set_keepcaps(set: bool) -> () = prctl(PrctlOption::SET_KEEPCAPS, set as u64, 0, 0, 0);
-    /// `PR_CAPBSET_READ`: 1 if the capability is in the bounding set, else 0; EINVAL if the kernel has no such capability.
+    /// `PR_CAPBSET_READ`: 1 if the capability is in the bounding set, else 0; EINVAL if the kernel has no such
+    /// capability.
     prctl_capbset_read(capability: Capability) -> u32 =
         prctl(PrctlOption::CAPBSET_READ, capability.word(), 0, 0, 0);
     /// `PR_CAPBSET_DROP`: takes the capability out of the bounding set.

@@ -60,8 +60,10 @@ flags! {
 instructions! {
     /// `long ptrace(enum __ptrace_request op, pid_t pid, void *addr, void *data)`
     ///
-    /// The general form: what `addr` and `data` are, addresses or numbers, is as `op` says. The kernel's `PEEK` requests write the
-    /// word to `data` instead of returning it. All but `TRACEME`, `ATTACH`, `SEIZE`, `INTERRUPT` and `KILL` want the tracee
+    /// The general form: what `addr` and `data` are, addresses or numbers, is as `op` says. The kernel's `PEEK`
+    /// requests write the
+    /// word to `data` instead of returning it. All but `TRACEME`, `ATTACH`, `SEIZE`, `INTERRUPT` and `KILL` want
+    /// the tracee
     /// stopped and answer ESRCH if it is not.
     ptrace(op: PtraceRequest, pid: Process, addr: Address, data: Address) -> usize;
 }
@@ -96,7 +98,8 @@ forms! {
     /// `PTRACE_DETACH`: continues, and is no longer traced.
     ptrace_detach(pid: Process, signal: Signal) -> () =
         ptrace(PtraceRequest::DETACH, pid, Address::NULL, injected(signal));
-    /// `PTRACE_GETREGSET`: registers of a kind (`NT_PRSTATUS` is 1) are written as the `struct iovec` at `iov` says, whose
+    /// `PTRACE_GETREGSET`: registers of a kind (`NT_PRSTATUS` is 1) are written as the `struct iovec` at `iov`
+    /// says, whose
     /// length is in and out.
     ptrace_getregset(pid: Process, note_type: u32, iov: Address) -> () =
         ptrace(PtraceRequest::GETREGSET, pid, Address::from_raw(note_type as u64), iov);
@@ -121,7 +124,8 @@ forms! {
     /// `PTRACE_SETSIGMASK`
     ptrace_setsigmask(pid: Process, data: Address) -> () =
         ptrace(PtraceRequest::SETSIGMASK, pid, Address::from_raw(8), data);
-    /// `PTRACE_GET_SYSCALL_INFO`: at most `size` bytes of `struct ptrace_syscall_info` are written; returns how many there were.
+    /// `PTRACE_GET_SYSCALL_INFO`: at most `size` bytes of `struct ptrace_syscall_info` are written; returns how
+    /// many there were.
     ptrace_get_syscall_info(pid: Process, size: usize, data: Address) -> usize =
         ptrace(PtraceRequest::GET_SYSCALL_INFO, pid, Address::from_raw(size as u64), data);
 }

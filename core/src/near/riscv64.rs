@@ -16,7 +16,8 @@ flags! {
 instructions! {
     /// `int riscv_flush_icache(void *start, void *end, unsigned long flags)`
     riscv_flush_icache(start: Address, end: Address, flags: FlushIcacheFlags) -> () [only riscv64];
-    /// `long riscv_hwprobe(struct riscv_hwprobe *pairs, size_t pair_count, size_t cpusetsize, cpu_set_t *cpus, unsigned int flags)`
+    /// `long riscv_hwprobe(struct riscv_hwprobe *pairs, size_t pair_count, size_t cpusetsize, cpu_set_t *cpus,
+    /// unsigned int flags)`
     ///
     /// `pairs` is in and out.
     riscv_hwprobe(

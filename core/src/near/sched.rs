@@ -112,7 +112,8 @@ flags! {
 instructions! {
     /// `int getpriority(int which, id_t who)`
     ///
-    /// The kernel's result is 20 minus the nice value, 1 to 40, so that it cannot be taken for an error; the C function turns it
+    /// The kernel's result is 20 minus the nice value, 1 to 40, so that it cannot be taken for an error; the C
+    /// function turns it
     /// back. With several matches it is the highest.
     getpriority(which: PriorityWhich, who: PriorityWho) -> i32;
     /// `int setpriority(int which, id_t who, int prio)`
@@ -125,7 +126,8 @@ instructions! {
     sched_setaffinity(pid: Process, cpusetsize: usize, mask: Address) -> ();
     /// `int sched_getaffinity(pid_t pid, size_t cpusetsize, cpu_set_t *mask)`
     ///
-    /// Returns how many bytes of the mask were written, unlike the C function. `cpusetsize` is a multiple of 8, and EINVAL if the
+    /// Returns how many bytes of the mask were written, unlike the C function. `cpusetsize` is a multiple of 8, and
+    /// EINVAL if the
     /// kernel's mask is larger.
     sched_getaffinity(pid: Process, cpusetsize: usize, mask: Address) -> usize;
     /// `int sched_yield(void)`
@@ -134,9 +136,11 @@ instructions! {
     ///
     /// Either address may be [`Address::NULL`].
     prlimit64(pid: Process, resource: Resource, new_limit: Address, old_limit: Address) -> ();
-    /// `long futex(uint32_t *uaddr, int op, uint32_t val, const struct timespec *timeout, uint32_t *uaddr2, uint32_t val3)`
+    /// `long futex(uint32_t *uaddr, int op, uint32_t val, const struct timespec *timeout, uint32_t *uaddr2,
+    /// uint32_t val3)`
     ///
-    /// The general form: what counts, and what comes back, is as `op` says. Some operations take a number in place of `timeout`.
+    /// The general form: what counts, and what comes back, is as `op` says. Some operations take a number in place
+    /// of `timeout`.
     futex(
         uaddr: Address, op: FutexOperation, val: u32, timeout: Address, uaddr2: Address, val3: u32,
     ) -> usize;
@@ -180,7 +184,8 @@ instructions! {
     getrlimit(resource: Resource, rlim: Address) -> ();
     /// `int setrlimit(int resource, const struct rlimit *rlim)`
     setrlimit(resource: Resource, rlim: Address) -> ();
-    /// `long futex_wait(void *uaddr, unsigned long val, unsigned long mask, unsigned int flags, struct timespec *timeout, clockid_t clockid)`
+    /// `long futex_wait(void *uaddr, unsigned long val, unsigned long mask, unsigned int flags, struct timespec
+    /// *timeout, clockid_t clockid)`
     futex_wait(
         uaddr: Address, val: u64, mask: u64, flags: Futex2Flags, timeout: Address, clockid: ClockId,
     ) -> ();
@@ -192,7 +197,8 @@ instructions! {
     ///
     /// `waiters` are two; `flags` is 0.
     futex_requeue(waiters: Address, flags: u32, nr_wake: i32, nr_requeue: i32) -> usize;
-    /// `long futex_waitv(struct futex_waitv *waiters, unsigned int nr_futexes, unsigned int flags, struct timespec *timeout, clockid_t clockid)`
+    /// `long futex_waitv(struct futex_waitv *waiters, unsigned int nr_futexes, unsigned int flags, struct timespec
+    /// *timeout, clockid_t clockid)`
     ///
     /// Returns which of them woke; `flags` is 0.
     futex_waitv(waiters: Address, nr_futexes: u32, flags: u32, timeout: Address, clockid: ClockId) -> usize;

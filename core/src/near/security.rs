@@ -56,13 +56,15 @@ values! {
 instructions! {
     /// `int seccomp(unsigned int operation, unsigned int flags, void *args)`
     ///
-    /// 0; with [`SeccompFilterFlags::NEW_LISTENER`] a descriptor; with [`SeccompFilterFlags::TSYNC`] a thread that could not follow.
+    /// 0; with [`SeccompFilterFlags::NEW_LISTENER`] a descriptor; with [`SeccompFilterFlags::TSYNC`] a thread that
+    /// could not follow.
     seccomp(operation: SeccompOperation, flags: SeccompFilterFlags, args: Address) -> usize;
     /// `int landlock_create_ruleset(const struct landlock_ruleset_attr *attr, size_t size, uint32_t flags)`
     ///
     /// With [`LandlockCreateRulesetFlags::VERSION`] and no `attr` the result is no descriptor but the ABI's version.
     landlock_create_ruleset(attr: Address, size: usize, flags: LandlockCreateRulesetFlags) -> FileDescriptor;
-    /// `int landlock_add_rule(int ruleset_fd, enum landlock_rule_type rule_type, const void *rule_attr, uint32_t flags)`
+    /// `int landlock_add_rule(int ruleset_fd, enum landlock_rule_type rule_type, const void *rule_attr, uint32_t
+    /// flags)`
     ///
     /// `flags` is 0.
     landlock_add_rule(ruleset_fd: FileDescriptor, rule_type: LandlockRuleType, rule_attr: Address, flags: u32) -> ();

@@ -73,7 +73,8 @@ impl Signal {
 }
 
 numbers! {
-    /// `pid_t pid` of `kill`: a process, 0 the caller's process group, -1 all that may be signalled, -n a process group.
+    /// `pid_t pid` of `kill`: a process, 0 the caller's process group, -1 all that may be signalled, -n a process
+    /// group.
     SignalTarget: i32 {
         /// Every process in the caller's group.
         OWN_GROUP = 0;
@@ -101,11 +102,13 @@ instructions! {
     tgkill(tgid: Process, tid: Process, sig: Signal) -> ();
     /// `int pidfd_send_signal(int pidfd, int sig, siginfo_t *info, unsigned int flags)`
     ///
-    /// With [`Address::NULL`] for `info` it is as `kill`; without flags it goes to what the descriptor was opened for.
+    /// With [`Address::NULL`] for `info` it is as `kill`; without flags it goes to what the descriptor was opened
+    /// for.
     pidfd_send_signal(pidfd: FileDescriptor, sig: Signal, info: Address, flags: PidfdSignalFlags) -> ();
     /// `int rt_sigaction(int signum, const struct sigaction *act, struct sigaction *oldact, size_t sigsetsize)`
     ///
-    /// Either address may be [`Address::NULL`]. The struct is the kernel's, [`Sigaction`](super::layout::Sigaction), not the
+    /// Either address may be [`Address::NULL`]. The struct is the kernel's,
+    /// [`Sigaction`](super::layout::Sigaction), not the
     /// C library's; `sigsetsize` is 8. x86_64 demands `SA_RESTORER`.
     rt_sigaction(signum: Signal, act: Address, oldact: Address, sigsetsize: usize) -> ();
     /// `int rt_sigprocmask(int how, const sigset_t *set, sigset_t *oldset, size_t sigsetsize)`
@@ -120,7 +123,8 @@ instructions! {
     sigaltstack(ss: Address, old_ss: Address) -> ();
     /// `long restart_syscall(void)`
     ///
-    /// Continues an interrupted `nanosleep`, `poll` or the like; the kernel puts it in place by itself. EINTR if there is none.
+    /// Continues an interrupted `nanosleep`, `poll` or the like; the kernel puts it in place by itself. EINTR if
+    /// there is none.
     restart_syscall() -> usize;
     /// `int tkill(pid_t tid, int sig)`
     ///

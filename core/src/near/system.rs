@@ -1,4 +1,5 @@
-//! `#include <sys/sysinfo.h>`, `<sys/klog.h>`, `<sys/swap.h>`, `<linux/bpf.h>`, `<linux/perf_event.h>`: the machine and its kernel.
+//! `#include <sys/sysinfo.h>`, `<sys/klog.h>`, `<sys/swap.h>`, `<linux/bpf.h>`, `<linux/perf_event.h>`: the machine
+//! and its kernel.
 
 use super::fs::OFlags;
 use crate::identifier::{Address, FileDescriptor, Process};
@@ -137,9 +138,11 @@ instructions! {
     ///
     /// The flags are [`OFlags::NONBLOCK`] and [`OFlags::TRUNC`].
     delete_module(name: Address, flags: OFlags) -> ();
-    /// `long kexec_load(unsigned long entry, unsigned long nr_segments, struct kexec_segment *segments, unsigned long flags)`
+    /// `long kexec_load(unsigned long entry, unsigned long nr_segments, struct kexec_segment *segments, unsigned
+    /// long flags)`
     kexec_load(entry: Address, nr_segments: usize, segments: Address, flags: KexecFlags) -> ();
-    /// `long kexec_file_load(int kernel_fd, int initrd_fd, unsigned long cmdline_len, const char *cmdline, unsigned long flags)`
+    /// `long kexec_file_load(int kernel_fd, int initrd_fd, unsigned long cmdline_len, const char *cmdline, unsigned
+    /// long flags)`
     kexec_file_load(
         kernel_fd: FileDescriptor, initrd_fd: FileDescriptor, cmdline_len: usize, cmdline: Address, flags: KexecFileFlags,
     ) -> ();

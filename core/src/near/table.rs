@@ -29,11 +29,13 @@ impl Format {
 /// close(fd: FileDescriptor) -> ();
 /// ```
 ///
-/// An entry becomes a `const fn`, a method of the batch builder, and a row of the module's `TABLE` for printing. Its number in
+/// An entry becomes a `const fn`, a method of the batch builder, and a row of the module's `TABLE` for printing.
+/// Its number in
 /// every ABI is looked up by its name. After the result may follow
 ///
 /// * `[only x86_64]`: the ABIs that have the call, if not all have it; it is answered ENOSYS on the others;
-/// * `[else epoll_pwait]`: the call that takes the same arguments on the ABIs with the generic table, where further arguments
+/// * `[else epoll_pwait]`: the call that takes the same arguments on the ABIs with the generic table, where further
+/// arguments
 ///   of 0 mean the same;
 /// * `[on aarch64 fstatat]`: the name in that one table, if it is another;
 /// * `[order clone_backwards]`: the last two arguments are exchanged on the ABIs that do so.
@@ -62,7 +64,7 @@ macro_rules! instructions {
 
         impl<const N: usize> $crate::batch::Batch<N> {
             $(
-                #[doc = concat!("Adds [`", stringify!($name), "`](crate::near) to the batch.")]
+                #[doc = concat!("Adds [`", stringify!($name), "`](fn@", stringify!($name), ") to the batch.")]
                 #[doc = ""]
                 #[doc = "# Errors"]
                 #[doc = ""]
@@ -93,7 +95,8 @@ macro_rules! instructions {
     };
 }
 
-/// Defines forms of a call for one of its commands, each with its docs: an argument list of its own, and what it becomes.
+/// Defines forms of a call for one of its commands, each with its docs: an argument list of its own, and what it
+/// becomes.
 ///
 /// ```text
 /// /// `F_GETFD`

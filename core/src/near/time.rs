@@ -57,7 +57,8 @@ instructions! {
     nanosleep(duration: Address, rem: Address) -> ();
     /// `int clock_nanosleep(clockid_t clockid, int flags, const struct timespec *t, struct timespec *remain)`
     ///
-    /// With EINTR and without [`TimerFlags::ABSTIME`] the time left is written to `remain`, which may be [`Address::NULL`].
+    /// With EINTR and without [`TimerFlags::ABSTIME`] the time left is written to `remain`, which may be
+    /// [`Address::NULL`].
     clock_nanosleep(clockid: ClockId, flags: TimerFlags, t: Address, remain: Address) -> ();
     /// `int clock_gettime(clockid_t clockid, struct timespec *tp)`
     clock_gettime(clockid: ClockId, tp: Address) -> ();
@@ -95,7 +96,8 @@ instructions! {
     timer_create(clockid: ClockId, sevp: Address, timerid: Address) -> ();
     /// `int timer_delete(timer_t timerid)`
     timer_delete(timerid: TimerId) -> ();
-    /// `int timer_settime(timer_t timerid, int flags, const struct itimerspec *new_value, struct itimerspec *old_value)`
+    /// `int timer_settime(timer_t timerid, int flags, const struct itimerspec *new_value, struct itimerspec
+    /// *old_value)`
     timer_settime(timerid: TimerId, flags: TimerFlags, new_value: Address, old_value: Address) -> ();
     /// `int timer_gettime(timer_t timerid, struct itimerspec *curr_value)`
     timer_gettime(timerid: TimerId, curr_value: Address) -> ();

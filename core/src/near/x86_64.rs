@@ -1,4 +1,5 @@
-//! The calls of x86_64's table alone: what the architecture has for itself, and old forms that the generic table left out. ENOSYS
+//! The calls of x86_64's table alone: what the architecture has for itself, and old forms that the generic table
+//! left out. ENOSYS
 //! on every other ABI.
 
 use super::fs::{AccessMode, DeviceNumber, Mode, OFlags};
@@ -42,7 +43,8 @@ instructions! {
     ioperm(from: u64, num: u64, turn_on: i32) -> () [only x86_64];
     /// `int iopl(int level)`
     iopl(level: i32) -> () [only x86_64];
-    /// `int open(const char *pathname, int flags, mode_t mode)`: as [`openat`](super::fs::openat) from the working directory.
+    /// `int open(const char *pathname, int flags, mode_t mode)`: as [`openat`](super::fs::openat) from the working
+    /// directory.
     open(pathname: Address, flags: OFlags, mode: Mode) -> FileDescriptor [only x86_64];
     /// `int creat(const char *pathname, mode_t mode)`
     creat(pathname: Address, mode: Mode) -> FileDescriptor [only x86_64];

@@ -56,11 +56,13 @@ instructions! {
     flistxattr(fd: FileDescriptor, list: Address, size: usize) -> usize;
     /// `int fremovexattr(int fd, const char *name)`
     fremovexattr(fd: FileDescriptor, name: Address) -> ();
-    /// `int setxattrat(int dirfd, const char *path, unsigned int at_flags, const char *name, const struct xattr_args *args, size_t size)`
+    /// `int setxattrat(int dirfd, const char *path, unsigned int at_flags, const char *name, const struct
+    /// xattr_args *args, size_t size)`
     setxattrat(
         dirfd: FileDescriptor, path: Address, at_flags: AtFlags, name: Address, args: Address, size: usize,
     ) -> ();
-    /// `ssize_t getxattrat(int dirfd, const char *path, unsigned int at_flags, const char *name, struct xattr_args *args, size_t size)`
+    /// `ssize_t getxattrat(int dirfd, const char *path, unsigned int at_flags, const char *name, struct xattr_args
+    /// *args, size_t size)`
     getxattrat(
         dirfd: FileDescriptor, path: Address, at_flags: AtFlags, name: Address, args: Address, size: usize,
     ) -> usize;
