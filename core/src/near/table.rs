@@ -35,7 +35,7 @@ impl Format {
 ///
 /// * `[only x86_64]`: the ABIs that have the call, if not all have it; it is answered ENOSYS on the others;
 /// * `[else epoll_pwait]`: the call that takes the same arguments on the ABIs with the generic table, where further
-/// arguments
+///   arguments
 ///   of 0 mean the same;
 /// * `[on aarch64 fstatat]`: the name in that one table, if it is another;
 /// * `[order clone_backwards]`: the last two arguments are exchanged on the ABIs that do so.
