@@ -8,7 +8,7 @@ use core::fmt;
 macro_rules! flags {
     ($(
         $(#[$doc:meta])*
-        $type:ident: $repr:ident { $($name:ident($alias:literal) = $c:ident $(= $value:expr)?;)* }
+        $type:ident: $repr:ident { $($name:ident $(($alias:literal))? = $c:ident $(= $value:expr)?;)* }
     )*) => { $(
         bitflags::bitflags! {
             $(#[$doc])*
@@ -16,7 +16,7 @@ macro_rules! flags {
             pub struct $type: $repr {
                 $(
                     #[doc = concat!("`", stringify!($c), "`")]
-                    #[doc(alias = $alias)]
+                    $(#[doc(alias = $alias)])?
                     const $name = constant!($repr $c $(= $value)?);
                 )*
                 /// Bits without a name here are kept.
@@ -44,6 +44,17 @@ macro_rules! flags {
             }
         }
 
+        impl $crate::syscall::Outcome for $type {
+            #[inline(always)]
+            fn from_word(word: u64) -> Self {
+                Self::from_bits_retain(<$repr as $crate::syscall::Outcome>::from_word(word))
+            }
+
+            fn format(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+                core::fmt::Display::fmt(self, f)
+            }
+        }
+
         impl core::fmt::Display for $type {
             fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
                 <Self as $crate::syscall::Operand>::format(self.word(), f)
@@ -56,7 +67,7 @@ macro_rules! flags {
 macro_rules! values {
     ($(
         $(#[$doc:meta])*
-        $type:ident: $repr:ident { $($name:ident($alias:literal) = $c:ident $(= $value:expr)?;)* }
+        $type:ident: $repr:ident { $($name:ident $(($alias:literal))? = $c:ident $(= $value:expr)?;)* }
     )*) => { $(
         $(#[$doc])*
         #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -66,7 +77,7 @@ macro_rules! values {
         impl $type {
             $(
                 #[doc = concat!("`", stringify!($c), "`")]
-                #[doc(alias = $alias)]
+                $(#[doc(alias = $alias)])?
                 pub const $name: Self = Self(constant!($repr $c $(= $value)?));
             )*
 
@@ -101,6 +112,17 @@ macro_rules! values {
             }
         }
 
+        impl $crate::syscall::Outcome for $type {
+            #[inline(always)]
+            fn from_word(word: u64) -> Self {
+                Self(<$repr as $crate::syscall::Outcome>::from_word(word))
+            }
+
+            fn format(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+                core::fmt::Display::fmt(self, f)
+            }
+        }
+
         impl core::fmt::Display for $type {
             fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
                 <Self as $crate::syscall::Operand>::format(self.word(), f)
@@ -129,7 +151,8 @@ macro_rules! constant {
     };
 }
 
-/// Defines a type of numbers that is neither an identifier nor a list of named values, but is not to be mixed up with others.
+/// Defines a type of numbers that is neither an identifier nor a list of named values, but is not to be mixed up
+/// with others.
 macro_rules! numbers {
     ($(
         $(#[$doc:meta])*

@@ -2,15 +2,17 @@
 
 use super::constants::format_flags;
 use super::process::{Gid, Uid};
+use crate::abi::Abi;
 use crate::identifier::{Address, FileDescriptor};
-use crate::syscall::Operand;
+use crate::syscall::{Instruction, Operand, Outcome};
 use core::fmt;
 
 bitflags::bitflags! {
     /// `O_*`: how a file is opened. The bits here are those of x86_64; an ABI with other bits gets its own when the
     /// instruction is executed.
     ///
-    /// [`RDONLY`](Self::RDONLY), [`WRONLY`](Self::WRONLY) and [`RDWR`](Self::RDWR) are the three values of one field of two
+    /// [`RDONLY`](Self::RDONLY), [`WRONLY`](Self::WRONLY) and [`RDWR`](Self::RDWR) are the three values of one
+    /// field of two
     /// bits; `RDONLY` is 0.
     #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
     pub struct OFlags: u32 {
@@ -177,6 +179,17 @@ impl Operand for Mode {
     }
 }
 
+impl Outcome for Mode {
+    #[inline(always)]
+    fn from_word(word: u64) -> Self {
+        Self(u32::from_word(word))
+    }
+
+    fn format(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
 impl fmt::Display for Mode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         <Self as Operand>::format(self.word(), f)
@@ -258,6 +271,121 @@ values! {
     }
 }
 
+flags! {
+    /// `AT_*` of `faccessat2`.
+    AccessFlags: u32 {
+        EACCESS("AT_EACCESS") = AT_EACCESS;
+        SYMLINK_NOFOLLOW("AT_SYMLINK_NOFOLLOW") = AT_SYMLINK_NOFOLLOW;
+        EMPTY_PATH("AT_EMPTY_PATH") = AT_EMPTY_PATH;
+    }
+    /// `AT_STATX_*` and `AT_*` of `statx`. With neither of the two `SYNC` flags it is as `stat` is.
+    StatxFlags: u32 {
+        SYMLINK_NOFOLLOW("AT_SYMLINK_NOFOLLOW") = AT_SYMLINK_NOFOLLOW;
+        NO_AUTOMOUNT("AT_NO_AUTOMOUNT") = AT_NO_AUTOMOUNT;
+        EMPTY_PATH("AT_EMPTY_PATH") = AT_EMPTY_PATH;
+        STATX_FORCE_SYNC("AT_STATX_FORCE_SYNC") = AT_STATX_FORCE_SYNC;
+        STATX_DONT_SYNC("AT_STATX_DONT_SYNC") = AT_STATX_DONT_SYNC;
+    }
+    /// `STATX_*`: what is asked for, and what came.
+    StatxMask: u32 {
+        TYPE("STATX_TYPE") = STATX_TYPE;
+        MODE("STATX_MODE") = STATX_MODE;
+        NLINK("STATX_NLINK") = STATX_NLINK;
+        UID("STATX_UID") = STATX_UID;
+        GID("STATX_GID") = STATX_GID;
+        ATIME("STATX_ATIME") = STATX_ATIME;
+        MTIME("STATX_MTIME") = STATX_MTIME;
+        CTIME("STATX_CTIME") = STATX_CTIME;
+        INO("STATX_INO") = STATX_INO;
+        SIZE("STATX_SIZE") = STATX_SIZE;
+        BLOCKS("STATX_BLOCKS") = STATX_BLOCKS;
+        BTIME("STATX_BTIME") = STATX_BTIME;
+        MNT_ID("STATX_MNT_ID") = STATX_MNT_ID;
+        DIOALIGN("STATX_DIOALIGN") = STATX_DIOALIGN;
+        MNT_ID_UNIQUE("STATX_MNT_ID_UNIQUE") = STATX_MNT_ID_UNIQUE;
+        SUBVOL("STATX_SUBVOL") = STATX_SUBVOL;
+        WRITE_ATOMIC("STATX_WRITE_ATOMIC") = STATX_WRITE_ATOMIC;
+        DIO_READ_ALIGN("STATX_DIO_READ_ALIGN") = STATX_DIO_READ_ALIGN;
+    }
+    /// `AT_HANDLE_*` and `AT_*` of `name_to_handle_at`.
+    HandleFlags: u32 {
+        HANDLE_MNT_ID_UNIQUE("AT_HANDLE_MNT_ID_UNIQUE") = AT_HANDLE_MNT_ID_UNIQUE;
+        HANDLE_CONNECTABLE("AT_HANDLE_CONNECTABLE") = AT_HANDLE_CONNECTABLE;
+        HANDLE_FID("AT_HANDLE_FID") = AT_HANDLE_FID;
+        SYMLINK_FOLLOW("AT_SYMLINK_FOLLOW") = AT_SYMLINK_FOLLOW;
+        EMPTY_PATH("AT_EMPTY_PATH") = AT_EMPTY_PATH;
+    }
+    /// `LOCK_*` of `flock`.
+    FlockOperation: u32 {
+        SH("LOCK_SH") = LOCK_SH;
+        EX("LOCK_EX") = LOCK_EX;
+        NB("LOCK_NB") = LOCK_NB;
+        UN("LOCK_UN") = LOCK_UN;
+    }
+    /// `FALLOC_FL_*`; none of them allocates, and extends the file.
+    FallocateMode: u32 {
+        KEEP_SIZE("FALLOC_FL_KEEP_SIZE") = FALLOC_FL_KEEP_SIZE;
+        PUNCH_HOLE("FALLOC_FL_PUNCH_HOLE") = FALLOC_FL_PUNCH_HOLE;
+        NO_HIDE_STALE("FALLOC_FL_NO_HIDE_STALE") = FALLOC_FL_NO_HIDE_STALE;
+        COLLAPSE_RANGE("FALLOC_FL_COLLAPSE_RANGE") = FALLOC_FL_COLLAPSE_RANGE;
+        ZERO_RANGE("FALLOC_FL_ZERO_RANGE") = FALLOC_FL_ZERO_RANGE;
+        INSERT_RANGE("FALLOC_FL_INSERT_RANGE") = FALLOC_FL_INSERT_RANGE;
+        UNSHARE_RANGE("FALLOC_FL_UNSHARE_RANGE") = FALLOC_FL_UNSHARE_RANGE;
+        WRITE_ZEROES("FALLOC_FL_WRITE_ZEROES") = FALLOC_FL_WRITE_ZEROES;
+    }
+    /// `SYNC_FILE_RANGE_*`
+    SyncFileRangeFlags: u32 {
+        WAIT_BEFORE("SYNC_FILE_RANGE_WAIT_BEFORE") = SYNC_FILE_RANGE_WAIT_BEFORE;
+        WRITE("SYNC_FILE_RANGE_WRITE") = SYNC_FILE_RANGE_WRITE;
+        WAIT_AFTER("SYNC_FILE_RANGE_WAIT_AFTER") = SYNC_FILE_RANGE_WAIT_AFTER;
+    }
+}
+
+values! {
+    /// `POSIX_FADV_*`: how a file will be used.
+    FileAdvice: i32 {
+        NORMAL("POSIX_FADV_NORMAL") = POSIX_FADV_NORMAL;
+        RANDOM("POSIX_FADV_RANDOM") = POSIX_FADV_RANDOM;
+        SEQUENTIAL("POSIX_FADV_SEQUENTIAL") = POSIX_FADV_SEQUENTIAL;
+        WILLNEED("POSIX_FADV_WILLNEED") = POSIX_FADV_WILLNEED;
+        DONTNEED("POSIX_FADV_DONTNEED") = POSIX_FADV_DONTNEED;
+        NOREUSE("POSIX_FADV_NOREUSE") = POSIX_FADV_NOREUSE;
+    }
+}
+
+numbers! {
+    /// `QCMD(op, type)`: what is done with which quota.
+    QuotaCommand: u32 {}
+    /// `dev_t` as the kernel's calls take it: minor number in bits 0 to 7 and from 20 on, major number in bits 8 to
+    /// 19.
+    DeviceNumber: u32 {}
+}
+
+flags! {
+    /// `F_SEAL_*`: what can no longer be done to a memfd.
+    SealFlags: u32 {
+        SEAL("F_SEAL_SEAL") = F_SEAL_SEAL;
+        SHRINK("F_SEAL_SHRINK") = F_SEAL_SHRINK;
+        GROW("F_SEAL_GROW") = F_SEAL_GROW;
+        WRITE("F_SEAL_WRITE") = F_SEAL_WRITE;
+        FUTURE_WRITE("F_SEAL_FUTURE_WRITE") = F_SEAL_FUTURE_WRITE;
+        EXEC("F_SEAL_EXEC") = F_SEAL_EXEC;
+    }
+}
+
+numbers! {
+    /// `O_*` flags as a kernel gave them, in its own ABI's bits.
+    StatusFlags: u64 {}
+}
+
+impl StatusFlags {
+    /// The flags, given the ABI of the kernel that they came from.
+    #[must_use]
+    pub fn neutral<A: Abi>(self) -> OFlags {
+        OFlags::from_bits_retain(u32::from_word(A::neutral_open_flags(self.0)))
+    }
+}
+
 instructions! {
     /// `int openat(int dirfd, const char *pathname, int flags, mode_t mode)`
     ///
@@ -310,7 +438,8 @@ instructions! {
         [on aarch64 fstatat];
     /// `ssize_t readlinkat(int dirfd, const char *pathname, char *buf, size_t bufsiz)`
     ///
-    /// Returns how many bytes were written, without a terminating null; `bufsiz` of them may mean that there are more.
+    /// Returns how many bytes were written, without a terminating null; `bufsiz` of them may mean that there are
+    /// more.
     readlinkat(dirfd: FileDescriptor, pathname: Address, buf: Address, bufsiz: usize) -> usize;
     /// `int renameat2(int olddirfd, const char *oldpath, int newdirfd, const char *newpath, unsigned int flags)`
     renameat2(
@@ -326,4 +455,123 @@ instructions! {
     ///
     /// With [`Address::NULL`] for `pathname` it is about `dirfd` itself; for `times`, the present time.
     utimensat(dirfd: FileDescriptor, pathname: Address, times: Address, flags: AtFlags) -> ();
+    /// `int statx(int dirfd, const char *pathname, int flags, unsigned int mask, struct statx *statxbuf)`
+    ///
+    /// What `stx_mask` does not name was not filled in by the file system.
+    statx(dirfd: FileDescriptor, pathname: Address, flags: StatxFlags, mask: StatxMask, statxbuf: Address) -> ();
+    /// `int statfs(const char *path, struct statfs *buf)`
+    statfs(path: Address, buf: Address) -> ();
+    /// `int fstatfs(int fd, struct statfs *buf)`
+    fstatfs(fd: FileDescriptor, buf: Address) -> ();
+    /// `int openat2(int dirfd, const char *pathname, const struct open_how *how, size_t size)`
+    ///
+    /// The `O_*` flags in `how` are in the ABI's own bits: [`Abi::open_flags`]. Unknown ones are
+    /// EINVAL. EAGAIN means that somebody renamed meanwhile: try again.
+    openat2(dirfd: FileDescriptor, pathname: Address, how: Address, size: usize) -> FileDescriptor;
+    /// `int name_to_handle_at(int dirfd, const char *pathname, struct file_handle *handle, int *mount_id, int flags)`
+    ///
+    /// `handle` is in and out: with EOVERFLOW the length that is needed is written to it.
+    name_to_handle_at(
+        dirfd: FileDescriptor, pathname: Address, handle: Address, mount_id: Address, flags: HandleFlags,
+    ) -> ();
+    /// `int open_by_handle_at(int mount_fd, struct file_handle *handle, int flags)`
+    open_by_handle_at(mount_fd: FileDescriptor, handle: Address, flags: OFlags) -> FileDescriptor;
+    /// `int mknodat(int dirfd, const char *pathname, mode_t mode, dev_t dev)`
+    ///
+    /// The type of the file is in `mode`: `S_IFREG`, `S_IFCHR`, `S_IFBLK`, `S_IFIFO` or `S_IFSOCK`.
+    mknodat(dirfd: FileDescriptor, pathname: Address, mode: Mode, dev: DeviceNumber) -> ();
+    /// `int renameat(int olddirfd, const char *oldpath, int newdirfd, const char *newpath)`
+    ///
+    /// On riscv64, which lacks it, it is `renameat2` with no flags.
+    renameat(olddirfd: FileDescriptor, oldpath: Address, newdirfd: FileDescriptor, newpath: Address) -> ()
+        [on riscv64 renameat2];
+    /// `int faccessat2(int dirfd, const char *pathname, int mode, int flags)`
+    faccessat2(dirfd: FileDescriptor, pathname: Address, mode: AccessMode, flags: AccessFlags) -> ();
+    /// `int fchmodat2(int dirfd, const char *pathname, mode_t mode, unsigned int flags)`
+    fchmodat2(dirfd: FileDescriptor, pathname: Address, mode: Mode, flags: AtFlags) -> ();
+    /// `int truncate(const char *path, off_t length)`
+    truncate(path: Address, length: i64) -> ();
+    /// `int fallocate(int fd, int mode, off_t offset, off_t len)`
+    fallocate(fd: FileDescriptor, mode: FallocateMode, offset: i64, len: i64) -> ();
+    /// `int posix_fadvise(int fd, off_t offset, off_t len, int advice)`
+    fadvise64(fd: FileDescriptor, offset: i64, len: i64, advice: FileAdvice) -> ();
+    /// `ssize_t readahead(int fd, off_t offset, size_t count)`
+    readahead(fd: FileDescriptor, offset: i64, count: usize) -> ();
+    /// `int flock(int fd, int op)`
+    ///
+    /// EWOULDBLOCK, which is EAGAIN, with [`FlockOperation::NB`] if somebody else holds the lock.
+    flock(fd: FileDescriptor, op: FlockOperation) -> ();
+    /// `void sync(void)`
+    sync() -> ();
+    /// `int syncfs(int fd)`
+    syncfs(fd: FileDescriptor) -> ();
+    /// `int fsync(int fd)`
+    fsync(fd: FileDescriptor) -> ();
+    /// `int fdatasync(int fd)`
+    fdatasync(fd: FileDescriptor) -> ();
+    /// `int sync_file_range(int fd, off_t offset, off_t nbytes, unsigned int flags)`
+    sync_file_range(fd: FileDescriptor, offset: i64, nbytes: i64, flags: SyncFileRangeFlags) -> ();
+    /// `char *getcwd(char *buf, size_t size)`
+    ///
+    /// The kernel's result is the length with the terminating null, not an address. A path that does not begin with
+    /// `/` means that
+    /// the directory cannot be reached from the root.
+    getcwd(buf: Address, size: usize) -> usize;
+    /// `mode_t umask(mode_t mask)`
+    ///
+    /// Returns the mask that was.
+    umask(mask: Mode) -> Mode;
+    /// `int cachestat(unsigned int fd, struct cachestat_range *cstat_range, struct cachestat *cstat, unsigned int
+    /// flags)`
+    ///
+    /// `flags` is 0.
+    cachestat(fd: FileDescriptor, cstat_range: Address, cstat: Address, flags: u32) -> ();
+    /// `int file_getattr(int dirfd, const char *pathname, struct file_attr *ufattr, size_t usize, unsigned int
+    /// at_flags)`
+    file_getattr(dirfd: FileDescriptor, pathname: Address, ufattr: Address, size: usize, at_flags: AtFlags) -> ();
+    /// `int file_setattr(int dirfd, const char *pathname, struct file_attr *ufattr, size_t usize, unsigned int
+    /// at_flags)`
+    file_setattr(dirfd: FileDescriptor, pathname: Address, ufattr: Address, size: usize, at_flags: AtFlags) -> ();
+    /// `int quotactl(int op, const char *special, int id, caddr_t addr)`
+    quotactl(op: QuotaCommand, special: Address, id: i32, addr: Address) -> ();
+    /// `int quotactl_fd(unsigned int fd, int op, int id, caddr_t addr)`
+    quotactl_fd(fd: FileDescriptor, op: QuotaCommand, id: i32, addr: Address) -> ();
+}
+
+forms! {
+    /// `F_DUPFD`: a new descriptor, the lowest free one from `min` on.
+    fcntl_dupfd(fd: FileDescriptor, min: FileDescriptor) -> FileDescriptor = fcntl(fd, FcntlCommand::DUPFD, min.word());
+    /// `F_DUPFD_CLOEXEC`: a new descriptor, the lowest free one from `min` on, close-on-exec.
+    fcntl_dupfd_cloexec(fd: FileDescriptor, min: FileDescriptor) -> FileDescriptor =
+        fcntl(fd, FcntlCommand::DUPFD_CLOEXEC, min.word());
+    /// `F_GETFD`: the descriptor's flags.
+    fcntl_getfd(fd: FileDescriptor) -> FdFlags = fcntl(fd, FcntlCommand::GETFD, 0);
+    /// `F_SETFD`: sets the descriptor's flags.
+    fcntl_setfd(fd: FileDescriptor, flags: FdFlags) -> () = fcntl(fd, FcntlCommand::SETFD, flags.word());
+    /// `F_GETFL`: the open file's flags.
+    fcntl_getfl(fd: FileDescriptor) -> StatusFlags = fcntl(fd, FcntlCommand::GETFL, 0);
+    /// `F_SETLK`: sets or takes away the lock of the process that the `struct flock` at `lock` describes; EAGAIN or
+    /// EACCES if another
+    /// holds it.
+    fcntl_setlk(fd: FileDescriptor, lock: Address) -> () = fcntl(fd, FcntlCommand::SETLK, lock.word());
+    /// `F_OFD_SETLK`: sets or takes away a lock of the open file; EAGAIN if another holds it.
+    fcntl_ofd_setlk(fd: FileDescriptor, lock: Address) -> () = fcntl(fd, FcntlCommand::OFD_SETLK, lock.word());
+    /// `F_ADD_SEALS`: adds seals to a memfd.
+    fcntl_add_seals(fd: FileDescriptor, seals: SealFlags) -> () = fcntl(fd, FcntlCommand::ADD_SEALS, seals.word());
+    /// `F_GET_SEALS`: the seals of a memfd.
+    fcntl_get_seals(fd: FileDescriptor) -> SealFlags = fcntl(fd, FcntlCommand::GET_SEALS, 0);
+    /// `F_SETPIPE_SZ`: returns the size that it became, which may be more.
+    fcntl_setpipe_size(fd: FileDescriptor, size: u32) -> usize = fcntl(fd, FcntlCommand::SETPIPE_SZ, size as u64);
+    /// `F_GETPIPE_SZ`
+    fcntl_getpipe_size(fd: FileDescriptor) -> usize = fcntl(fd, FcntlCommand::GETPIPE_SZ, 0);
+}
+
+/// `F_SETFL`: sets `O_APPEND`, `O_ASYNC`, `O_DIRECT`, `O_NOATIME` and `O_NONBLOCK` of the open file, all others
+/// unchanged.
+///
+/// A form of [`fcntl()`].
+#[inline(always)]
+#[must_use]
+pub const fn fcntl_setfl(fd: FileDescriptor, flags: OFlags) -> Instruction<()> {
+    fcntl(fd, FcntlCommand::SETFL, flags.word()).with_open_flags(2).returning()
 }

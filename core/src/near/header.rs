@@ -1,8 +1,7 @@
 //! The kernel's headers, as `linux-raw-sys` has them, under one roof for the `constant!` macro.
 
-#![expect(unused_imports, reason = "which of them the table uses is the table's affair")]
-
 pub(crate) use linux_raw_sys::general::*;
+pub(crate) use linux_raw_sys::ioctl::*;
 pub(crate) use linux_raw_sys::landlock::*;
 pub(crate) use linux_raw_sys::mempolicy::*;
 pub(crate) use linux_raw_sys::net::*;

@@ -22,9 +22,32 @@ flags! {
     }
 }
 
-numbers! {
-    /// `unsigned long op`: which request an `ioctl` is. It means something to one kind of file only.
-    IoctlRequest: u64 {}
+values! {
+    /// `unsigned long op`: which request an `ioctl` is. A number means something to one kind of file only.
+    IoctlRequest: u64 {
+        FIONREAD = FIONREAD;
+        FIONBIO = FIONBIO;
+        TCGETS = TCGETS;
+        TCSETS = TCSETS;
+        TIOCGWINSZ = TIOCGWINSZ;
+        TIOCSWINSZ = TIOCSWINSZ;
+        TIOCSCTTY = TIOCSCTTY;
+        TIOCNOTTY = TIOCNOTTY;
+        TIOCGPTN = TIOCGPTN;
+        TIOCSPTLCK = TIOCSPTLCK;
+        TIOCSPGRP = TIOCSPGRP;
+        TIOCGPGRP = TIOCGPGRP;
+    }
+}
+
+flags! {
+    /// `SPLICE_F_*`
+    SpliceFlags: u32 {
+        MOVE("SPLICE_F_MOVE") = SPLICE_F_MOVE;
+        NONBLOCK("SPLICE_F_NONBLOCK") = SPLICE_F_NONBLOCK;
+        MORE("SPLICE_F_MORE") = SPLICE_F_MORE;
+        GIFT("SPLICE_F_GIFT") = SPLICE_F_GIFT;
+    }
 }
 
 instructions! {
@@ -82,4 +105,63 @@ instructions! {
     ///
     /// The general form: what `argp` is, an address or a number, and what comes back, is as `op` says.
     ioctl(fd: FileDescriptor, op: IoctlRequest, argp: Address) -> usize;
+    /// `ssize_t preadv(int fd, const struct iovec *iov, int iovcnt, off_t offset)`
+    ///
+    /// `high` is what a 64-bit kernel ignores: 0.
+    preadv(fd: FileDescriptor, iov: Address, iovcnt: usize, offset: i64, high: u64) -> usize;
+    /// `ssize_t pwritev(int fd, const struct iovec *iov, int iovcnt, off_t offset)`
+    ///
+    /// `high` is what a 64-bit kernel ignores: 0.
+    pwritev(fd: FileDescriptor, iov: Address, iovcnt: usize, offset: i64, high: u64) -> usize;
+    /// `int pipe(int pipefd[2])`
+    ///
+    /// On ABIs without it it is `pipe2` with no flags.
+    pipe(pipefd: Address) -> () [else pipe2];
+    /// `ssize_t sendfile(int out_fd, int in_fd, off_t *offset, size_t count)`
+    ///
+    /// `offset` is in and out; with [`Address::NULL`] it is the file's own.
+    sendfile(out_fd: FileDescriptor, in_fd: FileDescriptor, offset: Address, count: usize) -> usize;
+    /// `ssize_t splice(int fd_in, off_t *off_in, int fd_out, off_t *off_out, size_t len, unsigned int flags)`
+    ///
+    /// One of the two is a pipe. The offsets are in and out.
+    splice(
+        fd_in: FileDescriptor, off_in: Address, fd_out: FileDescriptor, off_out: Address, len: usize, flags: SpliceFlags,
+    ) -> usize;
+    /// `ssize_t tee(int fd_in, int fd_out, size_t len, unsigned int flags)`
+    tee(fd_in: FileDescriptor, fd_out: FileDescriptor, len: usize, flags: SpliceFlags) -> usize;
+    /// `ssize_t vmsplice(int fd, const struct iovec *iov, size_t nr_segs, unsigned int flags)`
+    vmsplice(fd: FileDescriptor, iov: Address, nr_segs: usize, flags: SpliceFlags) -> usize;
+    /// `ssize_t copy_file_range(int fd_in, off_t *off_in, int fd_out, off_t *off_out, size_t len, unsigned int
+    /// flags)`
+    ///
+    /// The offsets are in and out. `flags` is 0. Returns how many bytes were copied, which may be fewer than asked.
+    copy_file_range(
+        fd_in: FileDescriptor, off_in: Address, fd_out: FileDescriptor, off_out: Address, len: usize, flags: u32,
+    ) -> usize;
+}
+
+forms! {
+    /// `FIONREAD`: how many bytes could be read is written, as an `int`, to `argp`.
+    ioctl_fionread(fd: FileDescriptor, argp: Address) -> () = ioctl(fd, IoctlRequest::FIONREAD, argp);
+    /// `FIONBIO`: sets or takes away `O_NONBLOCK`, as the `int` at `argp` says.
+    ioctl_fionbio(fd: FileDescriptor, argp: Address) -> () = ioctl(fd, IoctlRequest::FIONBIO, argp);
+    /// `TCGETS`: the terminal's `struct termios` is written to `argp`; ENOTTY if it is none.
+    ioctl_tcgets(fd: FileDescriptor, argp: Address) -> () = ioctl(fd, IoctlRequest::TCGETS, argp);
+    /// `TCSETS`: sets the `struct termios` at once.
+    ioctl_tcsets(fd: FileDescriptor, argp: Address) -> () = ioctl(fd, IoctlRequest::TCSETS, argp);
+    /// `TIOCGWINSZ`: the `struct winsize` is written to `argp`.
+    ioctl_tiocgwinsz(fd: FileDescriptor, argp: Address) -> () = ioctl(fd, IoctlRequest::TIOCGWINSZ, argp);
+    /// `TIOCSWINSZ`: sets the `struct winsize`; `SIGWINCH` if it changes.
+    ioctl_tiocswinsz(fd: FileDescriptor, argp: Address) -> () = ioctl(fd, IoctlRequest::TIOCSWINSZ, argp);
+    /// `TIOCSCTTY`: makes the terminal the controlling terminal of the caller's session, which has none; with
+    /// `steal`, as root, even
+    /// one that another session has.
+    ioctl_tiocsctty(fd: FileDescriptor, steal: bool) -> () =
+        ioctl(fd, IoctlRequest::TIOCSCTTY, Address::from_raw(steal as u64));
+    /// `TIOCNOTTY`: gives the controlling terminal up.
+    ioctl_tiocnotty(fd: FileDescriptor) -> () = ioctl(fd, IoctlRequest::TIOCNOTTY, Address::NULL);
+    /// `TIOCGPTN`: a pseudoterminal's number is written, as an `unsigned int`, to `argp`.
+    ioctl_tiocgptn(fd: FileDescriptor, argp: Address) -> () = ioctl(fd, IoctlRequest::TIOCGPTN, argp);
+    /// `TIOCSPTLCK`: locks or unlocks a pseudoterminal, as the `int` at `argp` says.
+    ioctl_tiocsptlck(fd: FileDescriptor, argp: Address) -> () = ioctl(fd, IoctlRequest::TIOCSPTLCK, argp);
 }

@@ -1,6 +1,7 @@
 //! The structs that calls read and write, as bytes in the layout of a given ABI.
 //!
-//! The task behind an interface need not share our architecture, so that a struct is a plain value here and becomes bytes
+//! The task behind an interface need not share our architecture, so that a struct is a plain value here and becomes
+//! bytes
 //! for an ABI.
 
 use crate::abi::Abi;

@@ -1,6 +1,7 @@
 //! `#include <sys/mount.h>`: mounts.
 
-use crate::identifier::Address;
+use super::fs::AtFlags;
+use crate::identifier::{Address, FileDescriptor};
 
 flags! {
     /// `MS_*`: the flags of `mount`.
@@ -39,14 +40,137 @@ flags! {
     }
 }
 
+flags! {
+    /// `FSOPEN_*`
+    FsopenFlags: u32 {
+        CLOEXEC("FSOPEN_CLOEXEC") = FSOPEN_CLOEXEC;
+    }
+    /// `FSMOUNT_*`
+    FsmountFlags: u32 {
+        CLOEXEC("FSMOUNT_CLOEXEC") = FSMOUNT_CLOEXEC;
+    }
+    /// `FSPICK_*`
+    FspickFlags: u32 {
+        CLOEXEC("FSPICK_CLOEXEC") = FSPICK_CLOEXEC;
+        SYMLINK_NOFOLLOW("FSPICK_SYMLINK_NOFOLLOW") = FSPICK_SYMLINK_NOFOLLOW;
+        NO_AUTOMOUNT("FSPICK_NO_AUTOMOUNT") = FSPICK_NO_AUTOMOUNT;
+        EMPTY_PATH("FSPICK_EMPTY_PATH") = FSPICK_EMPTY_PATH;
+    }
+    /// `OPEN_TREE_*`, and the `AT_*` that `open_tree` takes with them.
+    OpenTreeFlags: u32 {
+        CLONE("OPEN_TREE_CLONE") = OPEN_TREE_CLONE;
+        CLOEXEC("OPEN_TREE_CLOEXEC") = OPEN_TREE_CLOEXEC = 0o2_000_000;
+        EMPTY_PATH("AT_EMPTY_PATH") = AT_EMPTY_PATH;
+        NO_AUTOMOUNT("AT_NO_AUTOMOUNT") = AT_NO_AUTOMOUNT;
+        RECURSIVE("AT_RECURSIVE") = AT_RECURSIVE;
+        SYMLINK_NOFOLLOW("AT_SYMLINK_NOFOLLOW") = AT_SYMLINK_NOFOLLOW;
+    }
+    /// `MOVE_MOUNT_*`
+    MoveMountFlags: u32 {
+        F_SYMLINKS("MOVE_MOUNT_F_SYMLINKS") = MOVE_MOUNT_F_SYMLINKS;
+        F_AUTOMOUNTS("MOVE_MOUNT_F_AUTOMOUNTS") = MOVE_MOUNT_F_AUTOMOUNTS;
+        F_EMPTY_PATH("MOVE_MOUNT_F_EMPTY_PATH") = MOVE_MOUNT_F_EMPTY_PATH;
+        T_SYMLINKS("MOVE_MOUNT_T_SYMLINKS") = MOVE_MOUNT_T_SYMLINKS;
+        T_AUTOMOUNTS("MOVE_MOUNT_T_AUTOMOUNTS") = MOVE_MOUNT_T_AUTOMOUNTS;
+        T_EMPTY_PATH("MOVE_MOUNT_T_EMPTY_PATH") = MOVE_MOUNT_T_EMPTY_PATH;
+        SET_GROUP("MOVE_MOUNT_SET_GROUP") = MOVE_MOUNT_SET_GROUP;
+        BENEATH("MOVE_MOUNT_BENEATH") = MOVE_MOUNT_BENEATH;
+    }
+    /// `MOUNT_ATTR_*`
+    MountAttributes: u64 {
+        RDONLY("MOUNT_ATTR_RDONLY") = MOUNT_ATTR_RDONLY;
+        NOSUID("MOUNT_ATTR_NOSUID") = MOUNT_ATTR_NOSUID;
+        NODEV("MOUNT_ATTR_NODEV") = MOUNT_ATTR_NODEV;
+        NOEXEC("MOUNT_ATTR_NOEXEC") = MOUNT_ATTR_NOEXEC;
+        NOATIME("MOUNT_ATTR_NOATIME") = MOUNT_ATTR_NOATIME;
+        STRICTATIME("MOUNT_ATTR_STRICTATIME") = MOUNT_ATTR_STRICTATIME;
+        NODIRATIME("MOUNT_ATTR_NODIRATIME") = MOUNT_ATTR_NODIRATIME;
+        IDMAP("MOUNT_ATTR_IDMAP") = MOUNT_ATTR_IDMAP;
+        NOSYMFOLLOW("MOUNT_ATTR_NOSYMFOLLOW") = MOUNT_ATTR_NOSYMFOLLOW;
+    }
+    /// `LISTMOUNT_*`
+    ListmountFlags: u32 {
+        REVERSE("LISTMOUNT_REVERSE") = LISTMOUNT_REVERSE = 0x1;
+    }
+}
+
+values! {
+    /// `FSCONFIG_*`
+    FsconfigCommand: u32 {
+        SET_FLAG("FSCONFIG_SET_FLAG") = FSCONFIG_SET_FLAG = 0;
+        SET_STRING("FSCONFIG_SET_STRING") = FSCONFIG_SET_STRING = 1;
+        SET_BINARY("FSCONFIG_SET_BINARY") = FSCONFIG_SET_BINARY = 2;
+        SET_PATH("FSCONFIG_SET_PATH") = FSCONFIG_SET_PATH = 3;
+        SET_PATH_EMPTY("FSCONFIG_SET_PATH_EMPTY") = FSCONFIG_SET_PATH_EMPTY = 4;
+        SET_FD("FSCONFIG_SET_FD") = FSCONFIG_SET_FD = 5;
+        CMD_CREATE("FSCONFIG_CMD_CREATE") = FSCONFIG_CMD_CREATE = 6;
+        CMD_RECONFIGURE("FSCONFIG_CMD_RECONFIGURE") = FSCONFIG_CMD_RECONFIGURE = 7;
+        CMD_CREATE_EXCL("FSCONFIG_CMD_CREATE_EXCL") = FSCONFIG_CMD_CREATE_EXCL = 8;
+    }
+}
+
 instructions! {
-    /// `int mount(const char *source, const char *target, const char *filesystemtype, unsigned long mountflags, const void *data)`
+    /// `int mount(const char *source, const char *target, const char *filesystemtype, unsigned long mountflags,
+    /// const void *data)`
     ///
-    /// Which arguments count depends on the flags: with `BIND` or `MOVE` neither the type nor the data, with a change of propagation
+    /// Which arguments count depends on the flags: with `BIND` or `MOVE` neither the type nor the data, with a
+    /// change of propagation
     /// only the target.
     mount(
         source: Address, target: Address, filesystemtype: Address, mountflags: MountFlags, data: Address,
     ) -> ();
     /// `int umount2(const char *target, int flags)`
     umount2(target: Address, flags: UmountFlags) -> ();
+    /// `int pivot_root(const char *new_root, const char *put_old)`
+    pivot_root(new_root: Address, put_old: Address) -> ();
+    /// `int fsopen(const char *fsname, unsigned int flags)`
+    fsopen(fsname: Address, flags: FsopenFlags) -> FileDescriptor;
+    /// `int fsconfig(int fd, unsigned int cmd, const char *key, const void *value, int aux)`
+    ///
+    /// Which arguments count is as `cmd` says. What went wrong can be read from `fd` as text.
+    fsconfig(fd: FileDescriptor, cmd: FsconfigCommand, key: Address, value: Address, aux: i32) -> ();
+    /// `int fsmount(int fsfd, unsigned int flags, unsigned int attr_flags)`
+    fsmount(fsfd: FileDescriptor, flags: FsmountFlags, attr_flags: MountAttributes) -> FileDescriptor;
+    /// `int fspick(int dirfd, const char *path, unsigned int flags)`
+    fspick(dirfd: FileDescriptor, path: Address, flags: FspickFlags) -> FileDescriptor;
+    /// `int open_tree(int dirfd, const char *path, unsigned int flags)`
+    open_tree(dirfd: FileDescriptor, path: Address, flags: OpenTreeFlags) -> FileDescriptor;
+    /// `int open_tree_attr(int dirfd, const char *path, unsigned int flags, struct mount_attr *attr, size_t size)`
+    open_tree_attr(
+        dirfd: FileDescriptor, path: Address, flags: OpenTreeFlags, attr: Address, size: usize,
+    ) -> FileDescriptor;
+    /// `int move_mount(int from_dirfd, const char *from_path, int to_dirfd, const char *to_path, unsigned int flags)`
+    move_mount(
+        from_dirfd: FileDescriptor, from_path: Address, to_dirfd: FileDescriptor, to_path: Address, flags: MoveMountFlags,
+    ) -> ();
+    /// `int mount_setattr(int dirfd, const char *path, unsigned int flags, struct mount_attr *attr, size_t size)`
+    ///
+    /// [`AtFlags::RECURSIVE`] changes the whole tree, or nothing.
+    mount_setattr(dirfd: FileDescriptor, path: Address, flags: AtFlags, attr: Address, size: usize) -> ();
+    /// `int statmount(struct mnt_id_req *req, struct statmount *smbuf, size_t bufsize, unsigned long flags)`
+    ///
+    /// `flags` is 0. EOVERFLOW means that the buffer is too small.
+    statmount(req: Address, smbuf: Address, bufsize: usize, flags: u64) -> ();
+    /// `ssize_t listmount(struct mnt_id_req *req, u64 *mnt_ids, size_t nr_mnt_ids, unsigned long flags)`
+    ///
+    /// Returns how many ids were written.
+    listmount(req: Address, mnt_ids: Address, nr_mnt_ids: usize, flags: ListmountFlags) -> usize;
+}
+
+forms! {
+    /// `MS_BIND`: shows what is at `source` at `target` as well, without the mounts below it.
+    mount_bind(source: Address, target: Address) -> () =
+        mount(source, target, Address::NULL, MountFlags::BIND, Address::NULL);
+    /// `MS_BIND|MS_REC`: with the mounts below it.
+    mount_bind_recursive(source: Address, target: Address) -> () =
+        mount(source, target, Address::NULL, MountFlags::BIND.union(MountFlags::REC), Address::NULL);
+    /// `MS_MOVE`
+    mount_move(source: Address, target: Address) -> () =
+        mount(source, target, Address::NULL, MountFlags::MOVE, Address::NULL);
+    /// `MS_REMOUNT`: changes flags and data of a mount. All flags are set anew.
+    mount_remount(target: Address, mountflags: MountFlags, data: Address) -> () =
+        mount(Address::NULL, target, Address::NULL, MountFlags::REMOUNT.union(mountflags), data);
+    /// `MS_SHARED`, `MS_PRIVATE`, `MS_SLAVE` or `MS_UNBINDABLE`, and perhaps `MS_REC`: changes the propagation.
+    mount_change(target: Address, propagation: MountFlags) -> () =
+        mount(Address::NULL, target, Address::NULL, propagation, Address::NULL);
 }

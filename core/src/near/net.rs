@@ -227,7 +227,8 @@ impl fmt::Display for SocketType {
 }
 
 numbers! {
-    /// `SO_*` and the options of other levels. What a number means depends on the [`SocketLevel`]; the names here are those of
+    /// `SO_*` and the options of other levels. What a number means depends on the [`SocketLevel`]; the names here
+    /// are those of
     /// [`SocketLevel::SOCKET`].
     SocketOption: i32 {
         /// `SO_DEBUG`
@@ -350,7 +351,8 @@ instructions! {
     accept4(sockfd: FileDescriptor, addr: Address, addrlen: Address, flags: SocketFlags) -> FileDescriptor;
     /// `int connect(int sockfd, const struct sockaddr *addr, socklen_t addrlen)`
     ///
-    /// EINPROGRESS of a non-blocking socket, and EINTR, leave the connection being made: wait for writability, then ask for
+    /// EINPROGRESS of a non-blocking socket, and EINTR, leave the connection being made: wait for writability, then
+    /// ask for
     /// [`SocketOption::ERROR`].
     connect(sockfd: FileDescriptor, addr: Address, addrlen: u32) -> ();
     /// `int shutdown(int sockfd, int how)`
@@ -373,15 +375,18 @@ instructions! {
     setsockopt(
         sockfd: FileDescriptor, level: SocketLevel, optname: SocketOption, optval: Address, optlen: u32,
     ) -> ();
-    /// `ssize_t sendto(int sockfd, const void *buf, size_t len, int flags, const struct sockaddr *dest_addr, socklen_t addrlen)`
+    /// `ssize_t sendto(int sockfd, const void *buf, size_t len, int flags, const struct sockaddr *dest_addr,
+    /// socklen_t addrlen)`
     ///
     /// With [`Address::NULL`] and 0 at the end it is `send`.
     sendto(
         sockfd: FileDescriptor, buf: Address, len: usize, flags: MessageFlags, dest_addr: Address, addrlen: u32,
     ) -> usize;
-    /// `ssize_t recvfrom(int sockfd, void *buf, size_t len, int flags, struct sockaddr *src_addr, socklen_t *addrlen)`
+    /// `ssize_t recvfrom(int sockfd, void *buf, size_t len, int flags, struct sockaddr *src_addr, socklen_t
+    /// *addrlen)`
     ///
-    /// With two [`Address::NULL`] at the end it is `recv`. `addrlen` is in and out. With [`MessageFlags::TRUNC`] the result is
+    /// With two [`Address::NULL`] at the end it is `recv`. `addrlen` is in and out. With [`MessageFlags::TRUNC`]
+    /// the result is
     /// the datagram's own length, which may be more than `len`.
     recvfrom(
         sockfd: FileDescriptor, buf: Address, len: usize, flags: MessageFlags, src_addr: Address, addrlen: Address,
@@ -392,4 +397,12 @@ instructions! {
     ///
     /// `msg` is in and out: lengths of the name and of the control messages, and the flags.
     recvmsg(sockfd: FileDescriptor, msg: Address, flags: MessageFlags) -> usize;
+    /// `int recvmmsg(int sockfd, struct mmsghdr *msgvec, unsigned int vlen, int flags, struct timespec *timeout)`
+    ///
+    /// Returns how many messages came. The timeout is looked at only after each of them.
+    recvmmsg(sockfd: FileDescriptor, msgvec: Address, vlen: u32, flags: MessageFlags, timeout: Address) -> usize;
+    /// `int sendmmsg(int sockfd, struct mmsghdr *msgvec, unsigned int vlen, int flags)`
+    ///
+    /// Returns how many messages were sent; an error only if not one was.
+    sendmmsg(sockfd: FileDescriptor, msgvec: Address, vlen: u32, flags: MessageFlags) -> usize;
 }

@@ -1,10 +1,13 @@
-//! `#include <unistd.h>`, `<sys/wait.h>`, `<sched.h>`, `<sys/prctl.h>`, `<sys/capability.h>`: processes and what they are.
+//! `#include <unistd.h>`, `<sys/wait.h>`, `<sched.h>`, `<sys/prctl.h>`, `<sys/capability.h>`: processes and what
+//! they are.
 
 use super::fs::AtFlags;
+use super::signal::Signal;
 use crate::identifier::{Address, FileDescriptor, Process, ProcessGroup};
 
 flags! {
-    /// `CLONE_*`: what a new task shares, and which namespaces it has of its own. The lowest byte, for `clone`, is the number of the
+    /// `CLONE_*`: what a new task shares, and which namespaces it has of its own. The lowest byte, for `clone`, is
+    /// the number of the
     /// signal to the parent.
     CloneFlags: u64 {
         VM("CLONE_VM") = CLONE_VM;
@@ -204,6 +207,99 @@ wait_from! {
     ProcessGroup => WaitTarget group group.into_raw().wrapping_neg();
 }
 
+flags! {
+    /// Personality: the lowest byte is the kind of system, above it are the differences from Linux's own ways.
+    Personality: u32 {
+        UNAME26 = UNAME26 = 0x2_0000;
+        ADDR_NO_RANDOMIZE = ADDR_NO_RANDOMIZE = 0x4_0000;
+        FDPIC_FUNCPTRS = FDPIC_FUNCPTRS = 0x8_0000;
+        MMAP_PAGE_ZERO = MMAP_PAGE_ZERO = 0x10_0000;
+        ADDR_COMPAT_LAYOUT = ADDR_COMPAT_LAYOUT = 0x20_0000;
+        READ_IMPLIES_EXEC = READ_IMPLIES_EXEC = 0x40_0000;
+        ADDR_LIMIT_32BIT = ADDR_LIMIT_32BIT = 0x80_0000;
+        SHORT_INODE = SHORT_INODE = 0x100_0000;
+        WHOLE_SECONDS = WHOLE_SECONDS = 0x200_0000;
+        STICKY_TIMEOUTS = STICKY_TIMEOUTS = 0x400_0000;
+        ADDR_LIMIT_3GB = ADDR_LIMIT_3GB = 0x800_0000;
+    }
+    /// `RSEQ_FLAG_*`
+    RseqFlags: u32 {
+        UNREGISTER("RSEQ_FLAG_UNREGISTER") = RSEQ_FLAG_UNREGISTER = 0x1;
+    }
+}
+
+impl Personality {
+    /// All bits set: change nothing, only tell.
+    pub const QUERY: Self = Self::all();
+}
+
+values! {
+    /// `KCMP_*`: what of two processes is compared.
+    KcmpType: i32 {
+        FILE("KCMP_FILE") = KCMP_FILE = 0;
+        VM("KCMP_VM") = KCMP_VM = 1;
+        FILES("KCMP_FILES") = KCMP_FILES = 2;
+        FS("KCMP_FS") = KCMP_FS = 3;
+        SIGHAND("KCMP_SIGHAND") = KCMP_SIGHAND = 4;
+        IO("KCMP_IO") = KCMP_IO = 5;
+        SYSVSEM("KCMP_SYSVSEM") = KCMP_SYSVSEM = 6;
+        EPOLL_TFD("KCMP_EPOLL_TFD") = KCMP_EPOLL_TFD = 7;
+    }
+    /// `RUSAGE_*`: whose use is told.
+    RusageWho: i32 {
+        SELF("RUSAGE_SELF") = RUSAGE_SELF = 0;
+        CHILDREN("RUSAGE_CHILDREN") = RUSAGE_CHILDREN = -1;
+        THREAD("RUSAGE_THREAD") = RUSAGE_THREAD = 1;
+    }
+}
+
+values! {
+    /// `CAP_*`: a capability.
+    Capability: u32 {
+        CHOWN("CAP_CHOWN") = CAP_CHOWN;
+        DAC_OVERRIDE("CAP_DAC_OVERRIDE") = CAP_DAC_OVERRIDE;
+        DAC_READ_SEARCH("CAP_DAC_READ_SEARCH") = CAP_DAC_READ_SEARCH;
+        FOWNER("CAP_FOWNER") = CAP_FOWNER;
+        FSETID("CAP_FSETID") = CAP_FSETID;
+        KILL("CAP_KILL") = CAP_KILL;
+        SETGID("CAP_SETGID") = CAP_SETGID;
+        SETUID("CAP_SETUID") = CAP_SETUID;
+        SETPCAP("CAP_SETPCAP") = CAP_SETPCAP;
+        LINUX_IMMUTABLE("CAP_LINUX_IMMUTABLE") = CAP_LINUX_IMMUTABLE;
+        NET_BIND_SERVICE("CAP_NET_BIND_SERVICE") = CAP_NET_BIND_SERVICE;
+        NET_BROADCAST("CAP_NET_BROADCAST") = CAP_NET_BROADCAST;
+        NET_ADMIN("CAP_NET_ADMIN") = CAP_NET_ADMIN;
+        NET_RAW("CAP_NET_RAW") = CAP_NET_RAW;
+        IPC_LOCK("CAP_IPC_LOCK") = CAP_IPC_LOCK;
+        IPC_OWNER("CAP_IPC_OWNER") = CAP_IPC_OWNER;
+        SYS_MODULE("CAP_SYS_MODULE") = CAP_SYS_MODULE;
+        SYS_RAWIO("CAP_SYS_RAWIO") = CAP_SYS_RAWIO;
+        SYS_CHROOT("CAP_SYS_CHROOT") = CAP_SYS_CHROOT;
+        SYS_PTRACE("CAP_SYS_PTRACE") = CAP_SYS_PTRACE;
+        SYS_PACCT("CAP_SYS_PACCT") = CAP_SYS_PACCT;
+        SYS_ADMIN("CAP_SYS_ADMIN") = CAP_SYS_ADMIN;
+        SYS_BOOT("CAP_SYS_BOOT") = CAP_SYS_BOOT;
+        SYS_NICE("CAP_SYS_NICE") = CAP_SYS_NICE;
+        SYS_RESOURCE("CAP_SYS_RESOURCE") = CAP_SYS_RESOURCE;
+        SYS_TIME("CAP_SYS_TIME") = CAP_SYS_TIME;
+        SYS_TTY_CONFIG("CAP_SYS_TTY_CONFIG") = CAP_SYS_TTY_CONFIG;
+        MKNOD("CAP_MKNOD") = CAP_MKNOD;
+        LEASE("CAP_LEASE") = CAP_LEASE;
+        AUDIT_WRITE("CAP_AUDIT_WRITE") = CAP_AUDIT_WRITE;
+        AUDIT_CONTROL("CAP_AUDIT_CONTROL") = CAP_AUDIT_CONTROL;
+        SETFCAP("CAP_SETFCAP") = CAP_SETFCAP;
+        MAC_OVERRIDE("CAP_MAC_OVERRIDE") = CAP_MAC_OVERRIDE;
+        MAC_ADMIN("CAP_MAC_ADMIN") = CAP_MAC_ADMIN;
+        SYSLOG("CAP_SYSLOG") = CAP_SYSLOG;
+        WAKE_ALARM("CAP_WAKE_ALARM") = CAP_WAKE_ALARM;
+        BLOCK_SUSPEND("CAP_BLOCK_SUSPEND") = CAP_BLOCK_SUSPEND;
+        AUDIT_READ("CAP_AUDIT_READ") = CAP_AUDIT_READ;
+        PERFMON("CAP_PERFMON") = CAP_PERFMON;
+        BPF("CAP_BPF") = CAP_BPF;
+        CHECKPOINT_RESTORE("CAP_CHECKPOINT_RESTORE") = CAP_CHECKPOINT_RESTORE;
+    }
+}
+
 instructions! {
     /// `pid_t getpid(void)`
     getpid() -> Process;
@@ -233,7 +329,8 @@ instructions! {
     getsid(pid: Process) -> ProcessGroup;
     /// `void _exit(int status)`
     ///
-    /// Ends the calling thread only; [`exit_group`] ends the process. It does not return: an interface that sees it through answers
+    /// Ends the calling thread only; [`exit_group`] ends the process. It does not return: an interface that sees it
+    /// through answers
     /// with a hangup.
     exit(status: i32) -> ();
     /// `void exit_group(int status)`
@@ -242,7 +339,8 @@ instructions! {
     exit_group(status: i32) -> ();
     /// `int clone(unsigned long flags, void *stack, int *parent_tid, int *child_tid, unsigned long tls)`
     ///
-    /// The order of the arguments is that of x86_64; ABIs with `CLONE_BACKWARDS` exchange the last two, which is done when the
+    /// The order of the arguments is that of x86_64; ABIs with `CLONE_BACKWARDS` exchange the last two, which is
+    /// done when the
     /// instruction is executed. Returns twice: the child's number, and 0 in the child, which runs on `stack` from the
     /// same instruction on.
     clone(flags: CloneFlags, stack: Address, parent_tid: Address, child_tid: Address, tls: Address) -> Process
@@ -259,7 +357,8 @@ instructions! {
     execveat(dirfd: FileDescriptor, pathname: Address, argv: Address, envp: Address, flags: AtFlags) -> ();
     /// `int waitid(idtype_t idtype, id_t id, siginfo_t *infop, int options, struct rusage *rusage)`
     ///
-    /// What happened is written to `infop`, whose `si_pid` is 0 if nothing has with [`WaitOptions::NOHANG`]. `rusage` is the
+    /// What happened is written to `infop`, whose `si_pid` is 0 if nothing has with [`WaitOptions::NOHANG`].
+    /// `rusage` is the
     /// kernel's own addition; either address may be [`Address::NULL`].
     waitid(idtype: IdType, id: WaitId, infop: Address, options: WaitOptions, rusage: Address) -> ();
     /// `pid_t wait4(pid_t pid, int *wstatus, int options, struct rusage *rusage)`
@@ -302,4 +401,106 @@ instructions! {
     ///
     /// Returns how many bytes were written; up to 256 always come at once, more may be cut short by a signal.
     getrandom(buf: Address, buflen: usize, flags: RandomFlags) -> usize;
+    /// `pid_t getpgrp(void)`
+    ///
+    /// On ABIs without it [`getpgid`] of [`Process::CALLER`], and `getpgid` is what is called there.
+    getpgrp() -> ProcessGroup [else getpgid];
+    /// `int getresuid(uid_t *ruid, uid_t *euid, uid_t *suid)`
+    ///
+    /// Writes 4 bytes to each of the three.
+    getresuid(ruid: Address, euid: Address, suid: Address) -> ();
+    /// `int getresgid(gid_t *rgid, gid_t *egid, gid_t *sgid)`
+    ///
+    /// Writes 4 bytes to each of the three.
+    getresgid(rgid: Address, egid: Address, sgid: Address) -> ();
+    /// `int getgroups(int size, gid_t list[])`
+    ///
+    /// Returns how many there are; with a `size` of 0 nothing is written.
+    getgroups(size: i32, list: Address) -> usize;
+    /// `int setgroups(size_t size, const gid_t *list)`
+    ///
+    /// For the calling thread only, unlike the C function; so are all calls here that set ids.
+    setgroups(size: usize, list: Address) -> ();
+    /// `int setuid(uid_t uid)`
+    setuid(uid: Uid) -> ();
+    /// `int setgid(gid_t gid)`
+    setgid(gid: Gid) -> ();
+    /// `int setreuid(uid_t ruid, uid_t euid)`
+    setreuid(ruid: Uid, euid: Uid) -> ();
+    /// `int setregid(gid_t rgid, gid_t egid)`
+    setregid(rgid: Gid, egid: Gid) -> ();
+    /// `int setresuid(uid_t ruid, uid_t euid, uid_t suid)`
+    setresuid(ruid: Uid, euid: Uid, suid: Uid) -> ();
+    /// `int setresgid(gid_t rgid, gid_t egid, gid_t sgid)`
+    setresgid(rgid: Gid, egid: Gid, sgid: Gid) -> ();
+    /// `int setfsuid(uid_t fsuid)`
+    ///
+    /// Returns what was, whether or not it is changed: a refusal is no error.
+    setfsuid(fsuid: Uid) -> Uid;
+    /// `int setfsgid(gid_t fsgid)`
+    ///
+    /// Returns what was, whether or not it is changed: a refusal is no error.
+    setfsgid(fsgid: Gid) -> Gid;
+    /// `int getrusage(int who, struct rusage *usage)`
+    getrusage(who: RusageWho, usage: Address) -> ();
+    /// `clock_t times(struct tms *buf)`
+    ///
+    /// Returns clock ticks since some point in the past.
+    times(buf: Address) -> i64;
+    /// `int personality(unsigned long persona)`
+    ///
+    /// Returns what was.
+    personality(persona: Personality) -> Personality;
+    /// `int pidfd_getfd(int pidfd, int targetfd, unsigned int flags)`
+    ///
+    /// `targetfd` is in the other process's table; the result, close-on-exec, in the caller's. `flags` is 0.
+    pidfd_getfd(pidfd: FileDescriptor, targetfd: FileDescriptor, flags: u32) -> FileDescriptor;
+    /// `int kcmp(pid_t pid1, pid_t pid2, int type, unsigned long idx1, unsigned long idx2)`
+    ///
+    /// 0 if they are the same, 1 or 2 for an order, 3 for none.
+    kcmp(pid1: Process, pid2: Process, r#type: KcmpType, idx1: u64, idx2: u64) -> i32;
+    /// `int rseq(struct rseq *rseq, uint32_t rseq_len, int flags, uint32_t sig)`
+    rseq(rseq: Address, rseq_len: u32, flags: RseqFlags, sig: u32) -> ();
+    /// `int vhangup(void)`
+    vhangup() -> ();
+}
+
+forms! {
+    /// `PR_SET_PDEATHSIG`: the signal that the caller gets when the *thread* that made it ends. 0,
+    /// [`Signal::NONE`], for none.
+    prctl_set_pdeathsig(signal: Signal) -> () = prctl(PrctlOption::SET_PDEATHSIG, signal.word(), 0, 0, 0);
+    /// `PR_SET_NAME`: the thread's name, a C string of which 15 bytes count.
+    prctl_set_name(name: Address) -> () = prctl(PrctlOption::SET_NAME, name.word(), 0, 0, 0);
+    /// `PR_GET_NAME`: 16 bytes are written to `name`.
+    prctl_get_name(name: Address) -> () = prctl(PrctlOption::GET_NAME, name.word(), 0, 0, 0);
+    /// `PR_SET_DUMPABLE`
+    prctl_set_dumpable(dumpable: bool) -> () = prctl(PrctlOption::SET_DUMPABLE, dumpable as u64, 0, 0, 0);
+    /// `PR_GET_DUMPABLE`: 0, 1, or 2 for "by root only".
+    prctl_get_dumpable() -> u32 = prctl(PrctlOption::GET_DUMPABLE, 0, 0, 0, 0);
+    /// `PR_SET_NO_NEW_PRIVS`: `execve` grants no privileges any more. Nothing takes it back.
+    prctl_set_no_new_privs() -> () = prctl(PrctlOption::SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+    /// `PR_GET_NO_NEW_PRIVS`: 0 or 1.
+    prctl_get_no_new_privs() -> u32 = prctl(PrctlOption::GET_NO_NEW_PRIVS, 0, 0, 0, 0);
+    /// `PR_SET_CHILD_SUBREAPER`: whether orphaned descendants become the caller's children.
+    prctl_set_child_subreaper(set: bool) -> () = prctl(PrctlOption::SET_CHILD_SUBREAPER, set as u64, 0, 0, 0);
+    /// `PR_SET_KEEPCAPS`: whether the permitted capabilities are kept when all uids become other than 0.
+    prctl_set_keepcaps(set: bool) -> () = prctl(PrctlOption::SET_KEEPCAPS, set as u64, 0, 0, 0);
+    /// `PR_CAPBSET_READ`: 1 if the capability is in the bounding set, else 0; EINVAL if the kernel has no such
+    /// capability.
+    prctl_capbset_read(capability: Capability) -> u32 =
+        prctl(PrctlOption::CAPBSET_READ, capability.word(), 0, 0, 0);
+    /// `PR_CAPBSET_DROP`: takes the capability out of the bounding set.
+    prctl_capbset_drop(capability: Capability) -> () =
+        prctl(PrctlOption::CAPBSET_DROP, capability.word(), 0, 0, 0);
+    /// `PR_CAP_AMBIENT_RAISE`: adds the capability, which is permitted and inheritable, to the ambient set.
+    prctl_cap_ambient_raise(capability: Capability) -> () =
+        prctl(PrctlOption::CAP_AMBIENT, constant!(u64 PR_CAP_AMBIENT_RAISE), capability.word(), 0, 0);
+    /// `PR_CAP_AMBIENT_LOWER`: takes the capability out of the ambient set.
+    prctl_cap_ambient_lower(capability: Capability) -> () =
+        prctl(PrctlOption::CAP_AMBIENT, constant!(u64 PR_CAP_AMBIENT_LOWER), capability.word(), 0, 0);
+    /// `PR_CAP_AMBIENT_CLEAR_ALL`: empties the ambient set.
+    prctl_cap_ambient_clear_all() -> () =
+        prctl(PrctlOption::CAP_AMBIENT, constant!(u64 PR_CAP_AMBIENT_CLEAR_ALL), 0, 0, 0);
+    /// `PR_SET_PTRACER`: who may trace the caller where the Yama security module restricts that.
+    prctl_set_ptracer(tracer: Process) -> () = prctl(PrctlOption::SET_PTRACER, tracer.word(), 0, 0, 0);
 }

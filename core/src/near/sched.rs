@@ -1,5 +1,6 @@
 //! `#include <sched.h>`, `<sys/resource.h>`, `<linux/futex.h>`: scheduling, limits, and waiting for memory to change.
 
+use super::time::ClockId;
 use crate::identifier::{Address, Process};
 
 values! {
@@ -68,10 +69,51 @@ numbers! {
     }
 }
 
+values! {
+    /// `SCHED_*`: a policy.
+    SchedPolicy: i32 {
+        NORMAL("SCHED_NORMAL") = SCHED_NORMAL;
+        FIFO("SCHED_FIFO") = SCHED_FIFO;
+        RR("SCHED_RR") = SCHED_RR;
+        BATCH("SCHED_BATCH") = SCHED_BATCH;
+        IDLE("SCHED_IDLE") = SCHED_IDLE;
+        DEADLINE("SCHED_DEADLINE") = SCHED_DEADLINE;
+        EXT("SCHED_EXT") = SCHED_EXT;
+    }
+    /// `IOPRIO_WHO_*`: what `who` is.
+    IoprioWhich: i32 {
+        PROCESS("IOPRIO_WHO_PROCESS") = IOPRIO_WHO_PROCESS = 1;
+        PGRP("IOPRIO_WHO_PGRP") = IOPRIO_WHO_PGRP = 2;
+        USER("IOPRIO_WHO_USER") = IOPRIO_WHO_USER = 3;
+    }
+}
+
+numbers! {
+    /// `int who` of `ioprio_get` and `ioprio_set`: a thread, a process group or a uid, as [`IoprioWhich`] says.
+    IoprioWho: i32 {
+        /// The caller, or its process group.
+        CALLER = 0;
+    }
+    /// `int ioprio`: the class in the bits from 13 on, below them the level in it.
+    Ioprio: i32 {}
+}
+
+flags! {
+    /// `FUTEX2_*`: size and kind of a futex.
+    Futex2Flags: u32 {
+        SIZE_U16("FUTEX2_SIZE_U16") = FUTEX2_SIZE_U16;
+        SIZE_U32("FUTEX2_SIZE_U32") = FUTEX2_SIZE_U32;
+        NUMA("FUTEX2_NUMA") = FUTEX2_NUMA;
+        MPOL("FUTEX2_MPOL") = FUTEX2_MPOL;
+        PRIVATE("FUTEX2_PRIVATE") = FUTEX2_PRIVATE;
+    }
+}
+
 instructions! {
     /// `int getpriority(int which, id_t who)`
     ///
-    /// The kernel's result is 20 minus the nice value, 1 to 40, so that it cannot be taken for an error; the C function turns it
+    /// The kernel's result is 20 minus the nice value, 1 to 40, so that it cannot be taken for an error; the C
+    /// function turns it
     /// back. With several matches it is the highest.
     getpriority(which: PriorityWhich, who: PriorityWho) -> i32;
     /// `int setpriority(int which, id_t who, int prio)`
@@ -84,7 +126,8 @@ instructions! {
     sched_setaffinity(pid: Process, cpusetsize: usize, mask: Address) -> ();
     /// `int sched_getaffinity(pid_t pid, size_t cpusetsize, cpu_set_t *mask)`
     ///
-    /// Returns how many bytes of the mask were written, unlike the C function. `cpusetsize` is a multiple of 8, and EINVAL if the
+    /// Returns how many bytes of the mask were written, unlike the C function. `cpusetsize` is a multiple of 8, and
+    /// EINVAL if the
     /// kernel's mask is larger.
     sched_getaffinity(pid: Process, cpusetsize: usize, mask: Address) -> usize;
     /// `int sched_yield(void)`
@@ -93,9 +136,11 @@ instructions! {
     ///
     /// Either address may be [`Address::NULL`].
     prlimit64(pid: Process, resource: Resource, new_limit: Address, old_limit: Address) -> ();
-    /// `long futex(uint32_t *uaddr, int op, uint32_t val, const struct timespec *timeout, uint32_t *uaddr2, uint32_t val3)`
+    /// `long futex(uint32_t *uaddr, int op, uint32_t val, const struct timespec *timeout, uint32_t *uaddr2,
+    /// uint32_t val3)`
     ///
-    /// The general form: what counts, and what comes back, is as `op` says. Some operations take a number in place of `timeout`.
+    /// The general form: what counts, and what comes back, is as `op` says. Some operations take a number in place
+    /// of `timeout`.
     futex(
         uaddr: Address, op: FutexOperation, val: u32, timeout: Address, uaddr2: Address, val3: u32,
     ) -> usize;
@@ -103,4 +148,58 @@ instructions! {
     set_robust_list(head: Address, len: usize) -> ();
     /// `long get_robust_list(int pid, struct robust_list_head **head_ptr, size_t *len_ptr)`
     get_robust_list(pid: Process, head_ptr: Address, len_ptr: Address) -> ();
+    /// `int sched_setscheduler(pid_t pid, int policy, const struct sched_param *param)`
+    sched_setscheduler(pid: Process, policy: SchedPolicy, param: Address) -> ();
+    /// `int sched_getscheduler(pid_t pid)`
+    ///
+    /// The policy, and `SCHED_RESET_ON_FORK`, 0x40000000, if it is set.
+    sched_getscheduler(pid: Process) -> SchedPolicy;
+    /// `int sched_setparam(pid_t pid, const struct sched_param *param)`
+    sched_setparam(pid: Process, param: Address) -> ();
+    /// `int sched_getparam(pid_t pid, struct sched_param *param)`
+    sched_getparam(pid: Process, param: Address) -> ();
+    /// `int sched_setattr(pid_t pid, struct sched_attr *attr, unsigned int flags)`
+    ///
+    /// `flags` is 0.
+    sched_setattr(pid: Process, attr: Address, flags: u32) -> ();
+    /// `int sched_getattr(pid_t pid, struct sched_attr *attr, unsigned int size, unsigned int flags)`
+    ///
+    /// `flags` is 0.
+    sched_getattr(pid: Process, attr: Address, size: u32, flags: u32) -> ();
+    /// `int sched_get_priority_max(int policy)`
+    sched_get_priority_max(policy: SchedPolicy) -> i32;
+    /// `int sched_get_priority_min(int policy)`
+    sched_get_priority_min(policy: SchedPolicy) -> i32;
+    /// `int sched_rr_get_interval(pid_t pid, struct timespec *tp)`
+    sched_rr_get_interval(pid: Process, tp: Address) -> ();
+    /// `int getcpu(unsigned int *cpu, unsigned int *node, void *tcache)`
+    ///
+    /// Writes 4 bytes to each of the first two; `tcache` is [`Address::NULL`].
+    getcpu(cpu: Address, node: Address, tcache: Address) -> ();
+    /// `int ioprio_get(int which, int who)`
+    ioprio_get(which: IoprioWhich, who: IoprioWho) -> Ioprio;
+    /// `int ioprio_set(int which, int who, int ioprio)`
+    ioprio_set(which: IoprioWhich, who: IoprioWho, ioprio: Ioprio) -> ();
+    /// `int getrlimit(int resource, struct rlimit *rlim)`
+    getrlimit(resource: Resource, rlim: Address) -> ();
+    /// `int setrlimit(int resource, const struct rlimit *rlim)`
+    setrlimit(resource: Resource, rlim: Address) -> ();
+    /// `long futex_wait(void *uaddr, unsigned long val, unsigned long mask, unsigned int flags, struct timespec
+    /// *timeout, clockid_t clockid)`
+    futex_wait(
+        uaddr: Address, val: u64, mask: u64, flags: Futex2Flags, timeout: Address, clockid: ClockId,
+    ) -> ();
+    /// `long futex_wake(void *uaddr, unsigned long mask, int nr, unsigned int flags)`
+    ///
+    /// Returns how many were woken.
+    futex_wake(uaddr: Address, mask: u64, nr: i32, flags: Futex2Flags) -> usize;
+    /// `long futex_requeue(struct futex_waitv *waiters, unsigned int flags, int nr_wake, int nr_requeue)`
+    ///
+    /// `waiters` are two; `flags` is 0.
+    futex_requeue(waiters: Address, flags: u32, nr_wake: i32, nr_requeue: i32) -> usize;
+    /// `long futex_waitv(struct futex_waitv *waiters, unsigned int nr_futexes, unsigned int flags, struct timespec
+    /// *timeout, clockid_t clockid)`
+    ///
+    /// Returns which of them woke; `flags` is 0.
+    futex_waitv(waiters: Address, nr_futexes: u32, flags: u32, timeout: Address, clockid: ClockId) -> usize;
 }

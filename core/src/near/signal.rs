@@ -73,7 +73,8 @@ impl Signal {
 }
 
 numbers! {
-    /// `pid_t pid` of `kill`: a process, 0 the caller's process group, -1 all that may be signalled, -n a process group.
+    /// `pid_t pid` of `kill`: a process, 0 the caller's process group, -1 all that may be signalled, -n a process
+    /// group.
     SignalTarget: i32 {
         /// Every process in the caller's group.
         OWN_GROUP = 0;
@@ -101,11 +102,13 @@ instructions! {
     tgkill(tgid: Process, tid: Process, sig: Signal) -> ();
     /// `int pidfd_send_signal(int pidfd, int sig, siginfo_t *info, unsigned int flags)`
     ///
-    /// With [`Address::NULL`] for `info` it is as `kill`; without flags it goes to what the descriptor was opened for.
+    /// With [`Address::NULL`] for `info` it is as `kill`; without flags it goes to what the descriptor was opened
+    /// for.
     pidfd_send_signal(pidfd: FileDescriptor, sig: Signal, info: Address, flags: PidfdSignalFlags) -> ();
     /// `int rt_sigaction(int signum, const struct sigaction *act, struct sigaction *oldact, size_t sigsetsize)`
     ///
-    /// Either address may be [`Address::NULL`]. The struct is the kernel's, [`Sigaction`](super::layout::Sigaction), not the
+    /// Either address may be [`Address::NULL`]. The struct is the kernel's,
+    /// [`Sigaction`](super::layout::Sigaction), not the
     /// C library's; `sigsetsize` is 8. x86_64 demands `SA_RESTORER`.
     rt_sigaction(signum: Signal, act: Address, oldact: Address, sigsetsize: usize) -> ();
     /// `int rt_sigprocmask(int how, const sigset_t *set, sigset_t *oldset, size_t sigsetsize)`
@@ -120,6 +123,27 @@ instructions! {
     sigaltstack(ss: Address, old_ss: Address) -> ();
     /// `long restart_syscall(void)`
     ///
-    /// Continues an interrupted `nanosleep`, `poll` or the like; the kernel puts it in place by itself. EINTR if there is none.
+    /// Continues an interrupted `nanosleep`, `poll` or the like; the kernel puts it in place by itself. EINTR if
+    /// there is none.
     restart_syscall() -> usize;
+    /// `int tkill(pid_t tid, int sig)`
+    ///
+    /// Superseded by [`tgkill`]: the thread's number may have been used again.
+    tkill(tid: Process, sig: Signal) -> ();
+    /// `int rt_sigpending(sigset_t *set, size_t sigsetsize)`
+    ///
+    /// `sigsetsize` is 8.
+    rt_sigpending(set: Address, sigsetsize: usize) -> ();
+    /// `int rt_sigsuspend(const sigset_t *mask, size_t sigsetsize)`
+    ///
+    /// Ends with EINTR, always. `sigsetsize` is 8.
+    rt_sigsuspend(mask: Address, sigsetsize: usize) -> ();
+    /// `int rt_sigtimedwait(const sigset_t *set, siginfo_t *info, const struct timespec *timeout, size_t sigsetsize)`
+    ///
+    /// EAGAIN at the end of the time. `sigsetsize` is 8.
+    rt_sigtimedwait(set: Address, info: Address, timeout: Address, sigsetsize: usize) -> Signal;
+    /// `int rt_sigqueueinfo(pid_t tgid, int sig, siginfo_t *info)`
+    rt_sigqueueinfo(tgid: Process, sig: Signal, info: Address) -> ();
+    /// `int rt_tgsigqueueinfo(pid_t tgid, pid_t tid, int sig, siginfo_t *info)`
+    rt_tgsigqueueinfo(tgid: Process, tid: Process, sig: Signal, info: Address) -> ();
 }

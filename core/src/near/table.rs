@@ -29,13 +29,15 @@ impl Format {
 /// close(fd: FileDescriptor) -> ();
 /// ```
 ///
-/// An entry becomes a `const fn`, a method of the batch builder, and a row of the module's `TABLE` for printing. Its number in
+/// An entry becomes a `const fn`, a method of the batch builder, and a row of the module's `TABLE` for printing.
+/// Its number in
 /// every ABI is looked up by its name. After the result may follow
 ///
 /// * `[only x86_64]`: the ABIs that have the call, if not all have it; it is answered ENOSYS on the others;
-/// * `[else epoll_pwait]`: the call that takes the same arguments on the ABIs with the generic table, where further arguments
+/// * `[else epoll_pwait]`: the call that takes the same arguments on the ABIs with the generic table, where further
+///   arguments
 ///   of 0 mean the same;
-/// * `[on aarch64 fstatat]`: what the `syscalls` crate calls it there;
+/// * `[on aarch64 fstatat]`: the name in that one table, if it is another;
 /// * `[order clone_backwards]`: the last two arguments are exchanged on the ABIs that do so.
 ///
 /// An argument of type `OFlags` is encoded for the ABI; a type is one identifier.
@@ -62,7 +64,7 @@ macro_rules! instructions {
 
         impl<const N: usize> $crate::batch::Batch<N> {
             $(
-                #[doc = concat!("Adds [`", stringify!($name), "`](crate::near) to the batch.")]
+                #[doc = concat!("Adds [`", stringify!($name), "`](fn@", stringify!($name), ") to the batch.")]
                 #[doc = ""]
                 #[doc = "# Errors"]
                 #[doc = ""]
@@ -93,6 +95,31 @@ macro_rules! instructions {
     };
 }
 
+/// Defines forms of a call for one of its commands, each with its docs: an argument list of its own, and what it
+/// becomes.
+///
+/// ```text
+/// /// `F_GETFD`
+/// fcntl_getfd(fd: FileDescriptor) -> FdFlags = fcntl(fd, FcntlCommand::GETFD, 0);
+/// ```
+///
+/// They go into a batch by `push`.
+macro_rules! forms {
+    ($(
+        $(#[$doc:meta])*
+        $name:ident($($argument:ident: $type:ty),* $(,)?) -> $result:ty = $call:ident($($value:expr),* $(,)?);
+    )*) => { $(
+        $(#[$doc])*
+        #[doc = ""]
+        #[doc = concat!("A form of [`", stringify!($call), "()`].")]
+        #[inline(always)]
+        #[must_use]
+        pub const fn $name($($argument: $type),*) -> $crate::syscall::Instruction<$result> {
+            $call($($value),*).returning()
+        }
+    )* };
+}
+
 /// The operation of an entry: its numbers, and which arguments are encoded for the ABI.
 macro_rules! operation {
     ($name:ident ($($type:ident)*) $only:tt $other:tt $called:tt $backwards:tt) => {
@@ -111,7 +138,8 @@ macro_rules! operation {
 /// The number of a call in one ABI's table.
 macro_rules! number {
     (aarch64 $name:ident [] [] [aarch64 $called:ident]) => { syscalls::aarch64::Sysno::$called as i16 };
-    ($abi:ident $name:ident [] [] [aarch64 $called:ident]) => { syscalls::$abi::Sysno::$name as i16 };
+    (riscv64 $name:ident [] [] [riscv64 $called:ident]) => { syscalls::riscv64::Sysno::$called as i16 };
+    ($abi:ident $name:ident [] [] [$on:ident $called:ident]) => { syscalls::$abi::Sysno::$name as i16 };
     (x86_64 $name:ident [] [$other:ident] []) => { syscalls::x86_64::Sysno::$name as i16 };
     ($abi:ident $name:ident [] [$other:ident] []) => { syscalls::$abi::Sysno::$other as i16 };
     ($abi:ident $name:ident [] [] []) => { syscalls::$abi::Sysno::$name as i16 };

@@ -36,6 +36,20 @@ flags! {
     }
 }
 
+values! {
+    /// `ITIMER_*`
+    IntervalTimer: i32 {
+        REAL("ITIMER_REAL") = ITIMER_REAL;
+        VIRTUAL("ITIMER_VIRTUAL") = ITIMER_VIRTUAL;
+        PROF("ITIMER_PROF") = ITIMER_PROF;
+    }
+}
+
+numbers! {
+    /// `timer_t` as the kernel has it: a timer of the process.
+    TimerId: i32 {}
+}
+
 instructions! {
     /// `int nanosleep(const struct timespec *duration, struct timespec *rem)`
     ///
@@ -43,7 +57,8 @@ instructions! {
     nanosleep(duration: Address, rem: Address) -> ();
     /// `int clock_nanosleep(clockid_t clockid, int flags, const struct timespec *t, struct timespec *remain)`
     ///
-    /// With EINTR and without [`TimerFlags::ABSTIME`] the time left is written to `remain`, which may be [`Address::NULL`].
+    /// With EINTR and without [`TimerFlags::ABSTIME`] the time left is written to `remain`, which may be
+    /// [`Address::NULL`].
     clock_nanosleep(clockid: ClockId, flags: TimerFlags, t: Address, remain: Address) -> ();
     /// `int clock_gettime(clockid_t clockid, struct timespec *tp)`
     clock_gettime(clockid: ClockId, tp: Address) -> ();
@@ -55,4 +70,37 @@ instructions! {
     timerfd_settime(fd: FileDescriptor, flags: TimerfdTimerFlags, new_value: Address, old_value: Address) -> ();
     /// `int timerfd_gettime(int fd, struct itimerspec *curr_value)`
     timerfd_gettime(fd: FileDescriptor, curr_value: Address) -> ();
+    /// `int clock_settime(clockid_t clockid, const struct timespec *tp)`
+    clock_settime(clockid: ClockId, tp: Address) -> ();
+    /// `int clock_getres(clockid_t clockid, struct timespec *res)`
+    clock_getres(clockid: ClockId, res: Address) -> ();
+    /// `int clock_adjtime(clockid_t clk_id, struct timex *buf)`
+    ///
+    /// `buf` is in and out. Returns the clock's state, `TIME_OK` 0 to `TIME_ERROR` 5.
+    clock_adjtime(clk_id: ClockId, buf: Address) -> i32;
+    /// `int adjtimex(struct timex *buf)`
+    ///
+    /// `buf` is in and out. Returns the clock's state, `TIME_OK` 0 to `TIME_ERROR` 5.
+    adjtimex(buf: Address) -> i32;
+    /// `int gettimeofday(struct timeval *tv, struct timezone *tz)`
+    gettimeofday(tv: Address, tz: Address) -> ();
+    /// `int settimeofday(const struct timeval *tv, const struct timezone *tz)`
+    settimeofday(tv: Address, tz: Address) -> ();
+    /// `int getitimer(int which, struct itimerval *curr_value)`
+    getitimer(which: IntervalTimer, curr_value: Address) -> ();
+    /// `int setitimer(int which, const struct itimerval *new_value, struct itimerval *old_value)`
+    setitimer(which: IntervalTimer, new_value: Address, old_value: Address) -> ();
+    /// `int timer_create(clockid_t clockid, struct sigevent *sevp, timer_t *timerid)`
+    ///
+    /// Writes the [`TimerId`], 4 bytes, to `timerid`.
+    timer_create(clockid: ClockId, sevp: Address, timerid: Address) -> ();
+    /// `int timer_delete(timer_t timerid)`
+    timer_delete(timerid: TimerId) -> ();
+    /// `int timer_settime(timer_t timerid, int flags, const struct itimerspec *new_value, struct itimerspec
+    /// *old_value)`
+    timer_settime(timerid: TimerId, flags: TimerFlags, new_value: Address, old_value: Address) -> ();
+    /// `int timer_gettime(timer_t timerid, struct itimerspec *curr_value)`
+    timer_gettime(timerid: TimerId, curr_value: Address) -> ();
+    /// `int timer_getoverrun(timer_t timerid)`
+    timer_getoverrun(timerid: TimerId) -> i32;
 }

@@ -1,0 +1,70 @@
+//! `#include <linux/keyctl.h>`: keys and keyrings.
+
+use crate::identifier::Address;
+
+values! {
+    /// `key_serial_t`: a key or keyring; the negative ones are keyrings of the caller.
+    KeySerial: i32 {
+        SPEC_THREAD_KEYRING("KEY_SPEC_THREAD_KEYRING") = KEY_SPEC_THREAD_KEYRING = -1;
+        SPEC_PROCESS_KEYRING("KEY_SPEC_PROCESS_KEYRING") = KEY_SPEC_PROCESS_KEYRING = -2;
+        SPEC_SESSION_KEYRING("KEY_SPEC_SESSION_KEYRING") = KEY_SPEC_SESSION_KEYRING = -3;
+        SPEC_USER_KEYRING("KEY_SPEC_USER_KEYRING") = KEY_SPEC_USER_KEYRING = -4;
+        SPEC_USER_SESSION_KEYRING("KEY_SPEC_USER_SESSION_KEYRING") = KEY_SPEC_USER_SESSION_KEYRING = -5;
+        SPEC_GROUP_KEYRING("KEY_SPEC_GROUP_KEYRING") = KEY_SPEC_GROUP_KEYRING = -6;
+        SPEC_REQKEY_AUTH_KEY("KEY_SPEC_REQKEY_AUTH_KEY") = KEY_SPEC_REQKEY_AUTH_KEY = -7;
+        SPEC_REQUESTOR_KEYRING("KEY_SPEC_REQUESTOR_KEYRING") = KEY_SPEC_REQUESTOR_KEYRING = -8;
+    }
+    /// `KEYCTL_*`
+    KeyctlOperation: i32 {
+        GET_KEYRING_ID("KEYCTL_GET_KEYRING_ID") = KEYCTL_GET_KEYRING_ID = 0;
+        JOIN_SESSION_KEYRING("KEYCTL_JOIN_SESSION_KEYRING") = KEYCTL_JOIN_SESSION_KEYRING = 1;
+        UPDATE("KEYCTL_UPDATE") = KEYCTL_UPDATE = 2;
+        REVOKE("KEYCTL_REVOKE") = KEYCTL_REVOKE = 3;
+        CHOWN("KEYCTL_CHOWN") = KEYCTL_CHOWN = 4;
+        SETPERM("KEYCTL_SETPERM") = KEYCTL_SETPERM = 5;
+        DESCRIBE("KEYCTL_DESCRIBE") = KEYCTL_DESCRIBE = 6;
+        CLEAR("KEYCTL_CLEAR") = KEYCTL_CLEAR = 7;
+        LINK("KEYCTL_LINK") = KEYCTL_LINK = 8;
+        UNLINK("KEYCTL_UNLINK") = KEYCTL_UNLINK = 9;
+        SEARCH("KEYCTL_SEARCH") = KEYCTL_SEARCH = 10;
+        READ("KEYCTL_READ") = KEYCTL_READ = 11;
+        INSTANTIATE("KEYCTL_INSTANTIATE") = KEYCTL_INSTANTIATE = 12;
+        NEGATE("KEYCTL_NEGATE") = KEYCTL_NEGATE = 13;
+        SET_REQKEY_KEYRING("KEYCTL_SET_REQKEY_KEYRING") = KEYCTL_SET_REQKEY_KEYRING = 14;
+        SET_TIMEOUT("KEYCTL_SET_TIMEOUT") = KEYCTL_SET_TIMEOUT = 15;
+        ASSUME_AUTHORITY("KEYCTL_ASSUME_AUTHORITY") = KEYCTL_ASSUME_AUTHORITY = 16;
+        GET_SECURITY("KEYCTL_GET_SECURITY") = KEYCTL_GET_SECURITY = 17;
+        SESSION_TO_PARENT("KEYCTL_SESSION_TO_PARENT") = KEYCTL_SESSION_TO_PARENT = 18;
+        REJECT("KEYCTL_REJECT") = KEYCTL_REJECT = 19;
+        INSTANTIATE_IOV("KEYCTL_INSTANTIATE_IOV") = KEYCTL_INSTANTIATE_IOV = 20;
+        INVALIDATE("KEYCTL_INVALIDATE") = KEYCTL_INVALIDATE = 21;
+        GET_PERSISTENT("KEYCTL_GET_PERSISTENT") = KEYCTL_GET_PERSISTENT = 22;
+        DH_COMPUTE("KEYCTL_DH_COMPUTE") = KEYCTL_DH_COMPUTE = 23;
+        PKEY_QUERY("KEYCTL_PKEY_QUERY") = KEYCTL_PKEY_QUERY = 24;
+        PKEY_ENCRYPT("KEYCTL_PKEY_ENCRYPT") = KEYCTL_PKEY_ENCRYPT = 25;
+        PKEY_DECRYPT("KEYCTL_PKEY_DECRYPT") = KEYCTL_PKEY_DECRYPT = 26;
+        PKEY_SIGN("KEYCTL_PKEY_SIGN") = KEYCTL_PKEY_SIGN = 27;
+        PKEY_VERIFY("KEYCTL_PKEY_VERIFY") = KEYCTL_PKEY_VERIFY = 28;
+        RESTRICT_KEYRING("KEYCTL_RESTRICT_KEYRING") = KEYCTL_RESTRICT_KEYRING = 29;
+        MOVE("KEYCTL_MOVE") = KEYCTL_MOVE = 30;
+        CAPABILITIES("KEYCTL_CAPABILITIES") = KEYCTL_CAPABILITIES = 31;
+        WATCH_KEY("KEYCTL_WATCH_KEY") = KEYCTL_WATCH_KEY = 32;
+    }
+}
+
+instructions! {
+    /// `key_serial_t add_key(const char *type, const char *description, const void *payload, size_t plen,
+    /// key_serial_t keyring)`
+    add_key(r#type: Address, description: Address, payload: Address, plen: usize, keyring: KeySerial) -> KeySerial;
+    /// `key_serial_t request_key(const char *type, const char *description, const char *callout_info, key_serial_t
+    /// dest_keyring)`
+    ///
+    /// [`KeySerial::from_raw`] of 0 links the key nowhere.
+    request_key(
+        r#type: Address, description: Address, callout_info: Address, dest_keyring: KeySerial,
+    ) -> KeySerial;
+    /// `long keyctl(int op, unsigned long arg2, unsigned long arg3, unsigned long arg4, unsigned long arg5)`
+    ///
+    /// The general form: what counts, and what comes back, is as `op` says.
+    keyctl(op: KeyctlOperation, arg2: u64, arg3: u64, arg4: u64, arg5: u64) -> usize;
+}

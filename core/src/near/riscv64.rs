@@ -1,0 +1,26 @@
+//! The calls of riscv64 alone. ENOSYS on every other ABI.
+
+use crate::identifier::Address;
+
+flags! {
+    /// `SYS_RISCV_FLUSH_ICACHE_*`
+    FlushIcacheFlags: u64 {
+        LOCAL("SYS_RISCV_FLUSH_ICACHE_LOCAL") = SYS_RISCV_FLUSH_ICACHE_LOCAL = 0x1;
+    }
+    /// `RISCV_HWPROBE_*`
+    HwprobeFlags: u32 {
+        WHICH_CPUS("RISCV_HWPROBE_WHICH_CPUS") = RISCV_HWPROBE_WHICH_CPUS = 0x1;
+    }
+}
+
+instructions! {
+    /// `int riscv_flush_icache(void *start, void *end, unsigned long flags)`
+    riscv_flush_icache(start: Address, end: Address, flags: FlushIcacheFlags) -> () [only riscv64];
+    /// `long riscv_hwprobe(struct riscv_hwprobe *pairs, size_t pair_count, size_t cpusetsize, cpu_set_t *cpus,
+    /// unsigned int flags)`
+    ///
+    /// `pairs` is in and out.
+    riscv_hwprobe(
+        pairs: Address, pair_count: usize, cpusetsize: usize, cpus: Address, flags: HwprobeFlags,
+    ) -> () [only riscv64];
+}

@@ -1,0 +1,103 @@
+//! `#include <linux/seccomp.h>`, `<linux/landlock.h>`, `<linux/lsm.h>`: giving up rights.
+
+use crate::identifier::{Address, FileDescriptor};
+
+flags! {
+    /// `SECCOMP_FILTER_FLAG_*`
+    SeccompFilterFlags: u32 {
+        TSYNC("SECCOMP_FILTER_FLAG_TSYNC") = SECCOMP_FILTER_FLAG_TSYNC;
+        LOG("SECCOMP_FILTER_FLAG_LOG") = SECCOMP_FILTER_FLAG_LOG;
+        SPEC_ALLOW("SECCOMP_FILTER_FLAG_SPEC_ALLOW") = SECCOMP_FILTER_FLAG_SPEC_ALLOW;
+        NEW_LISTENER("SECCOMP_FILTER_FLAG_NEW_LISTENER") = SECCOMP_FILTER_FLAG_NEW_LISTENER;
+        TSYNC_ESRCH("SECCOMP_FILTER_FLAG_TSYNC_ESRCH") = SECCOMP_FILTER_FLAG_TSYNC_ESRCH;
+        WAIT_KILLABLE_RECV("SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV") = SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV;
+    }
+    /// `LANDLOCK_CREATE_RULESET_*`
+    LandlockCreateRulesetFlags: u32 {
+        VERSION("LANDLOCK_CREATE_RULESET_VERSION") = LANDLOCK_CREATE_RULESET_VERSION;
+        ERRATA("LANDLOCK_CREATE_RULESET_ERRATA") = LANDLOCK_CREATE_RULESET_ERRATA;
+    }
+    /// `LANDLOCK_RESTRICT_SELF_*`
+    LandlockRestrictSelfFlags: u32 {
+        LOG_SAME_EXEC_OFF("LANDLOCK_RESTRICT_SELF_LOG_SAME_EXEC_OFF") = LANDLOCK_RESTRICT_SELF_LOG_SAME_EXEC_OFF;
+        LOG_NEW_EXEC_ON("LANDLOCK_RESTRICT_SELF_LOG_NEW_EXEC_ON") = LANDLOCK_RESTRICT_SELF_LOG_NEW_EXEC_ON;
+        LOG_SUBDOMAINS_OFF("LANDLOCK_RESTRICT_SELF_LOG_SUBDOMAINS_OFF") = LANDLOCK_RESTRICT_SELF_LOG_SUBDOMAINS_OFF;
+    }
+    /// `LSM_FLAG_*`
+    LsmFlags: u32 {
+        SINGLE("LSM_FLAG_SINGLE") = LSM_FLAG_SINGLE = 0x1;
+    }
+}
+
+values! {
+    /// `SECCOMP_*`: the operations.
+    SeccompOperation: u32 {
+        SET_MODE_STRICT("SECCOMP_SET_MODE_STRICT") = SECCOMP_SET_MODE_STRICT;
+        SET_MODE_FILTER("SECCOMP_SET_MODE_FILTER") = SECCOMP_SET_MODE_FILTER;
+        GET_ACTION_AVAIL("SECCOMP_GET_ACTION_AVAIL") = SECCOMP_GET_ACTION_AVAIL;
+        GET_NOTIF_SIZES("SECCOMP_GET_NOTIF_SIZES") = SECCOMP_GET_NOTIF_SIZES;
+    }
+    /// `LANDLOCK_RULE_*`
+    LandlockRuleType: u32 {
+        PATH_BENEATH("LANDLOCK_RULE_PATH_BENEATH") = LANDLOCK_RULE_PATH_BENEATH = 1;
+        NET_PORT("LANDLOCK_RULE_NET_PORT") = LANDLOCK_RULE_NET_PORT = 2;
+    }
+    /// `LSM_ATTR_*`
+    LsmAttribute: u32 {
+        CURRENT("LSM_ATTR_CURRENT") = LSM_ATTR_CURRENT = 100;
+        EXEC("LSM_ATTR_EXEC") = LSM_ATTR_EXEC = 101;
+        FSCREATE("LSM_ATTR_FSCREATE") = LSM_ATTR_FSCREATE = 102;
+        KEYCREATE("LSM_ATTR_KEYCREATE") = LSM_ATTR_KEYCREATE = 103;
+        PREV("LSM_ATTR_PREV") = LSM_ATTR_PREV = 104;
+        SOCKCREATE("LSM_ATTR_SOCKCREATE") = LSM_ATTR_SOCKCREATE = 105;
+    }
+}
+
+instructions! {
+    /// `int seccomp(unsigned int operation, unsigned int flags, void *args)`
+    ///
+    /// 0; with [`SeccompFilterFlags::NEW_LISTENER`] a descriptor; with [`SeccompFilterFlags::TSYNC`] a thread that
+    /// could not follow.
+    seccomp(operation: SeccompOperation, flags: SeccompFilterFlags, args: Address) -> usize;
+    /// `int landlock_create_ruleset(const struct landlock_ruleset_attr *attr, size_t size, uint32_t flags)`
+    ///
+    /// With [`LandlockCreateRulesetFlags::VERSION`] and no `attr` the result is no descriptor but the ABI's version.
+    landlock_create_ruleset(attr: Address, size: usize, flags: LandlockCreateRulesetFlags) -> FileDescriptor;
+    /// `int landlock_add_rule(int ruleset_fd, enum landlock_rule_type rule_type, const void *rule_attr, uint32_t
+    /// flags)`
+    ///
+    /// `flags` is 0.
+    landlock_add_rule(ruleset_fd: FileDescriptor, rule_type: LandlockRuleType, rule_attr: Address, flags: u32) -> ();
+    /// `int landlock_restrict_self(int ruleset_fd, uint32_t flags)`
+    ///
+    /// For the calling thread and its children; EPERM without `PR_SET_NO_NEW_PRIVS`.
+    landlock_restrict_self(ruleset_fd: FileDescriptor, flags: LandlockRestrictSelfFlags) -> ();
+    /// `int lsm_get_self_attr(unsigned int attr, struct lsm_ctx *ctx, u32 *size, u32 flags)`
+    ///
+    /// `size` is in and out. Returns how many contexts were written.
+    lsm_get_self_attr(attr: LsmAttribute, ctx: Address, size: Address, flags: LsmFlags) -> usize;
+    /// `int lsm_set_self_attr(unsigned int attr, struct lsm_ctx *ctx, u32 size, u32 flags)`
+    ///
+    /// `flags` is 0.
+    lsm_set_self_attr(attr: LsmAttribute, ctx: Address, size: u32, flags: u32) -> ();
+    /// `int lsm_list_modules(u64 *ids, u32 *size, u32 flags)`
+    ///
+    /// `size` is in and out; `flags` is 0. Returns how many ids were written.
+    lsm_list_modules(ids: Address, size: Address, flags: u32) -> usize;
+}
+
+forms! {
+    /// `SECCOMP_SET_MODE_STRICT`: only `read`, `write`, `exit` and `rt_sigreturn` from now on.
+    seccomp_set_mode_strict() -> () =
+        seccomp(SeccompOperation::SET_MODE_STRICT, SeccompFilterFlags::empty(), Address::NULL);
+    /// `SECCOMP_SET_MODE_FILTER`: adds the filter that the `struct sock_fprog` at `program` describes; EACCES without
+    /// `PR_SET_NO_NEW_PRIVS` or `CAP_SYS_ADMIN`.
+    seccomp_set_mode_filter(flags: SeccompFilterFlags, program: Address) -> usize =
+        seccomp(SeccompOperation::SET_MODE_FILTER, flags, program);
+    /// `SECCOMP_GET_ACTION_AVAIL`: EOPNOTSUPP if the kernel does not know the action, 4 bytes at `action`.
+    seccomp_get_action_avail(action: Address) -> () =
+        seccomp(SeccompOperation::GET_ACTION_AVAIL, SeccompFilterFlags::empty(), action);
+    /// `LANDLOCK_CREATE_RULESET_VERSION`: the highest version of the ABI, from 1 on.
+    landlock_abi_version() -> i32 =
+        landlock_create_ruleset(Address::NULL, 0, LandlockCreateRulesetFlags::VERSION);
+}
