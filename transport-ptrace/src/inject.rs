@@ -129,10 +129,8 @@ impl Session {
 
     /// A signal-delivery-stop: somebody's signal is kept for later; one that the call itself caused is an error.
     fn signal(&self, signal: Signal) -> Result<(), ()> {
-        let bit = u64::try_from(signal.into_raw().wrapping_sub(1))
-            .ok()
-            .and_then(|shift| 1_u64.checked_shl(shift as u32));
-        let bit = bit.unwrap_or(0);
+        let shift = u32::try_from(signal.into_raw().wrapping_sub(1)).ok();
+        let bit = shift.and_then(|shift| 1_u64.checked_shl(shift)).unwrap_or(0);
         if bit & FORCED != 0 && self.caused_by_kernel() {
             return Err(());
         }

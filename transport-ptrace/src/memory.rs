@@ -6,7 +6,6 @@ use crate::{
     request::{close_own, read_at, write_at},
     session::Session,
 };
-use core::future::Future;
 use rsyscall_core::{
     identifier::{Address, FileDescriptor, Process},
     interface::{Hangup, SyscallError},
@@ -69,27 +68,24 @@ impl Drop for Memory {
 
 /// Ready at the first poll.
 impl MemoryInterface for Session {
-    unsafe fn write(&self, to: Address, from: &[u8]) -> impl Future<Output = Result<(), MemoryError>> {
-        async move {
-            self.memory().write(to.into_raw(), from).map_err(|(done, cause)| MemoryError {
-                access: Access::Write,
-                address: to,
-                length: from.len(),
-                done,
-                cause,
-            })
-        }
+    async unsafe fn write(&self, to: Address, from: &[u8]) -> Result<(), MemoryError> {
+        self.memory().write(to.into_raw(), from).map_err(|(done, cause)| MemoryError {
+            access: Access::Write,
+            address: to,
+            length: from.len(),
+            done,
+            cause,
+        })
     }
 
-    unsafe fn read(&self, from: Address, to: &mut [u8]) -> impl Future<Output = Result<(), MemoryError>> {
-        async move {
-            self.memory().read(from.into_raw(), to).map_err(|(done, cause)| MemoryError {
-                access: Access::Read,
-                address: from,
-                length: to.len(),
-                done,
-                cause,
-            })
-        }
+    async unsafe fn read(&self, from: Address, to: &mut [u8]) -> Result<(), MemoryError> {
+        let length = to.len();
+        self.memory().read(from.into_raw(), to).map_err(|(done, cause)| MemoryError {
+            access: Access::Read,
+            address: from,
+            length,
+            done,
+            cause,
+        })
     }
 }

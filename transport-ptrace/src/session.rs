@@ -8,7 +8,7 @@ use crate::{
     request::{call, close_own, give, plain, wait},
     stop::Stop,
 };
-use core::{cell::Cell, fmt, future::Future, marker::PhantomData};
+use core::{cell::Cell, fmt, marker::PhantomData};
 use rsyscall_core::{
     abi::Native,
     identifier::{FileDescriptor, Process},
@@ -164,10 +164,7 @@ impl fmt::Debug for Session {
 impl SyscallInterface for Session {
     type Abi = Native;
 
-    unsafe fn syscall<R: Outcome>(
-        &self,
-        call: Syscall<Native, R>,
-    ) -> impl Future<Output = Result<R, SyscallError>> {
-        async move { self.execute(call.number, call.arguments).and_then(decode) }
+    async unsafe fn syscall<R: Outcome>(&self, call: Syscall<Native, R>) -> Result<R, SyscallError> {
+        self.execute(call.number, call.arguments).and_then(decode)
     }
 }

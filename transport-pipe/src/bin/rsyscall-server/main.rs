@@ -54,7 +54,8 @@ unsafe extern "C" fn main(stack: *const usize) -> ! {
                 }
             }
             let table = server::symbol_table();
-            if write(describefd, (&raw const table).cast(), size_of_val(&table)) != size_of_val(&table) as i64
+            if write(describefd, (&raw const table).cast(), size_of_val(&table))
+                != size_of_val(&table).cast_signed() as i64
             {
                 exit(1);
             }
