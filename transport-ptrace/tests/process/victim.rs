@@ -1,5 +1,6 @@
 //! Victims: this very test program, started again to do one thing on its main thread, before the test harness begins.
-#![expect(dead_code, reason = "each test program uses a part")]
+#![expect(unsafe_code, reason = "signals a child")]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::{
     io::{BufRead, BufReader, Read, Write},

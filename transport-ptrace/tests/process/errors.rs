@@ -1,24 +1,10 @@
 //! Who cannot be attached to, and what is said of it; nobody is changed by the attempt.
 #![expect(unsafe_code, reason = "becomes another user, on one thread")]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-mod common;
-
-use common::{Victim, hear, tell, victim_name};
+use crate::victim::Victim;
 use rsyscall_core::identifier::Process;
 use rsyscall_transport_ptrace::{Reason, Session};
-
-/// What the victims do.
-#[unsafe(link_section = ".init_array")]
-#[used]
-static VICTIM: extern "C" fn() = victim;
-
-extern "C" fn victim() {
-    if victim_name().is_some() {
-        tell("ready");
-        hear();
-        std::process::exit(0);
-    }
-}
 
 fn reason(process: Process) -> (Reason, String) {
     let error = Session::attach(process).unwrap_err();

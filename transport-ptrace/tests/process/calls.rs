@@ -1,72 +1,10 @@
 //! A call that the process is blocked in goes on as if nothing had happened.
-#![expect(unsafe_code, reason = "blocks in system calls of every kind")]
+#![expect(unsafe_code, reason = "makes system calls")]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-mod common;
-
-use common::{Victim, tell, victim_name};
+use crate::victim::Victim;
 use rsyscall_core::{block_on, interface::SyscallInterface, near::process::getpid};
 use rsyscall_transport_ptrace::Session;
-use std::{
-    ptr::null_mut,
-    time::{Duration, Instant},
-};
-
-const SOME_TIME: Duration = Duration::from_millis(700);
-
-/// What the victims do.
-#[unsafe(link_section = ".init_array")]
-#[used]
-static VICTIM: extern "C" fn() = victim;
-
-extern "C" fn victim() {
-    let Some(name) = victim_name() else { return };
-    let start = Instant::now();
-    let time = libc::timespec { tv_sec: 0, tv_nsec: 700_000_000 };
-    tell("ready");
-    // SAFETY: each call is given what its man page asks for, alive until it returns.
-    let (returned, timed) = unsafe {
-        match name.as_str() {
-            "nanosleep" => (libc::nanosleep(&raw const time, null_mut()), true),
-            "poll" => (libc::poll(null_mut(), 0, 700), true),
-            "ppoll" => (libc::ppoll(null_mut(), 0, &raw const time, null_mut()), true),
-            "select" => {
-                let mut time = libc::timeval { tv_sec: 0, tv_usec: 700_000 };
-                (libc::select(0, null_mut(), null_mut(), null_mut(), &raw mut time), true)
-            }
-            "epoll_wait" => {
-                let mut event = libc::epoll_event { events: 0, u64: 0 };
-                (libc::epoll_wait(libc::epoll_create1(0), &raw mut event, 1, 700), true)
-            }
-            "sigtimedwait" => {
-                let mut set = core::mem::zeroed();
-                libc::sigemptyset(&raw mut set);
-                libc::sigaddset(&raw mut set, libc::SIGUSR2);
-                (libc::sigtimedwait(&raw const set, null_mut(), &raw const time), true)
-            }
-            "futex" => {
-                let word = 7_u32;
-                let call =
-                    libc::syscall(libc::SYS_futex, &raw const word, libc::FUTEX_WAIT, 7, &raw const time);
-                (call as i32, true)
-            }
-            "read" => {
-                let mut byte = 0_u8;
-                (libc::read(0, (&raw mut byte).cast(), 1) as i32, false)
-            }
-            "pause" => {
-                extern "C" fn handler(_: i32) {}
-                libc::signal(libc::SIGUSR1, handler as *const () as usize);
-                (libc::pause(), false)
-            }
-            _ => unreachable!("no victim {name}"),
-        }
-    };
-    let errno = std::io::Error::last_os_error().raw_os_error().unwrap();
-    let early = timed && start.elapsed() < SOME_TIME;
-    let early = if early { "early" } else { "on time" };
-    tell(&format!("{returned} {} {early}", if returned < 0 { errno } else { 0 }));
-    std::process::exit(0);
-}
 
 /// Starts a victim, and once it is blocked makes calls in it, several times over.
 fn disturbed(name: &str) -> Victim {

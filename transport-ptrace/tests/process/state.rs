@@ -1,9 +1,8 @@
 //! What a process is, it is again afterwards.
 #![expect(unsafe_code, reason = "makes system calls")]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-mod common;
-
-use common::{Victim, hear, tell, victim_name};
+use crate::{victim::Victim, victims::sum};
 use rsyscall_core::{
     block_on,
     identifier::{Address, FileDescriptor},
@@ -15,61 +14,6 @@ use rsyscall_core::{
     },
 };
 use rsyscall_transport_ptrace::Session;
-
-/// What the victims do.
-#[unsafe(link_section = ".init_array")]
-#[used]
-static VICTIM: extern "C" fn() = victim;
-
-extern "C" fn victim() {
-    let Some(name) = victim_name() else { return };
-    match name.as_str() {
-        "SIGTRAP ignored" => {
-            // SAFETY: no handler is set.
-            unsafe { libc::signal(libc::SIGTRAP, libc::SIG_IGN) };
-        }
-        "SIGTRAP blocked" => {
-            // SAFETY: the set is initialised before it is used.
-            unsafe {
-                let mut set = core::mem::zeroed();
-                libc::sigemptyset(&raw mut set);
-                libc::sigaddset(&raw mut set, libc::SIGTRAP);
-                libc::sigprocmask(libc::SIG_BLOCK, &raw const set, core::ptr::null_mut());
-            }
-        }
-        "handler" => {
-            extern "C" fn handler(_: i32) {
-                // SAFETY: write is async-signal-safe.
-                unsafe { libc::write(1, c"handled\n".as_ptr().cast(), 8) };
-            }
-            // SAFETY: the handler does nothing that it may not.
-            unsafe { libc::signal(libc::SIGUSR1, handler as *const () as usize) };
-        }
-        "busy" => {
-            tell("ready");
-            tell(&sum().to_string());
-            std::process::exit(0);
-        }
-        _ => {}
-    }
-    tell("ready");
-    hear();
-    tell("done");
-    std::process::exit(0);
-}
-
-/// Keeps many registers busy for a while.
-fn sum() -> u64 {
-    let mut lanes = [1_u64, 2, 3, 4, 5, 6, 7, 8];
-    for round in 0..8_000_000_u64 {
-        for (index, lane) in lanes.iter_mut().enumerate() {
-            *lane ^= lane.wrapping_shl(13);
-            *lane ^= lane.wrapping_shr(7);
-            *lane = lane.wrapping_add(round ^ index as u64);
-        }
-    }
-    lanes.into_iter().fold(0, u64::wrapping_add)
-}
 
 fn attach_and_call(victim: &Victim) -> Session {
     let session = Session::attach(victim.process()).unwrap();

@@ -1,0 +1,8 @@
+//! What a process is and does is the same after calls were made in it; who cannot be attached to is told why.
+
+mod victim;
+mod victims;
+
+mod calls;
+mod errors;
+mod state;

@@ -1,0 +1,120 @@
+//! What the victims do, before the test harness begins.
+#![expect(unsafe_code, reason = "blocks in system calls of every kind, and runs before main")]
+
+use crate::victim::{hear, tell, victim_name};
+use std::{
+    ptr::null_mut,
+    time::{Duration, Instant},
+};
+
+#[unsafe(link_section = ".init_array")]
+#[used]
+static VICTIM: extern "C" fn() = victim;
+
+extern "C" fn victim() {
+    let Some(name) = victim_name() else { return };
+    match name.as_str() {
+        "idle" => idle(),
+        "SIGTRAP ignored" => {
+            // SAFETY: no handler is set.
+            unsafe { libc::signal(libc::SIGTRAP, libc::SIG_IGN) };
+            idle();
+        }
+        "SIGTRAP blocked" => {
+            // SAFETY: all zeros are a set.
+            let mut set = unsafe { core::mem::zeroed() };
+            // SAFETY: the set is alive.
+            unsafe { libc::sigaddset(&raw mut set, libc::SIGTRAP) };
+            // SAFETY: the set is alive, and the old one is not asked for.
+            unsafe { libc::sigprocmask(libc::SIG_BLOCK, &raw const set, null_mut()) };
+            idle();
+        }
+        "handler" => {
+            extern "C" fn handler(_: i32) {
+                // SAFETY: write is async-signal-safe.
+                unsafe { libc::write(1, c"handled\n".as_ptr().cast(), 8) };
+            }
+            // SAFETY: the handler does nothing that it may not.
+            unsafe { libc::signal(libc::SIGUSR1, handler as *const () as usize) };
+            idle();
+        }
+        "busy" => {
+            tell("ready");
+            tell(&sum().to_string());
+        }
+        call => blocked(call),
+    }
+    std::process::exit(0);
+}
+
+fn idle() {
+    tell("ready");
+    hear();
+    tell("done");
+}
+
+/// Keeps many registers busy for a while.
+pub(crate) fn sum() -> u64 {
+    let mut lanes = [1_u64, 2, 3, 4, 5, 6, 7, 8];
+    for round in 0..8_000_000_u64 {
+        for (index, lane) in lanes.iter_mut().enumerate() {
+            *lane ^= lane.wrapping_shl(13);
+            *lane ^= lane.wrapping_shr(7);
+            *lane = lane.wrapping_add(round ^ index as u64);
+        }
+    }
+    lanes.into_iter().fold(0, u64::wrapping_add)
+}
+
+const SOME_TIME: Duration = Duration::from_millis(700);
+
+/// Blocks in a call, and tells what it returned, and whether it was early.
+#[expect(clippy::multiple_unsafe_ops_per_block, reason = "one call and what it needs")]
+#[expect(clippy::cast_possible_truncation, reason = "results are small")]
+fn blocked(name: &str) {
+    let start = Instant::now();
+    let time = libc::timespec { tv_sec: 0, tv_nsec: 700_000_000 };
+    tell("ready");
+    // SAFETY: each call is given what its man page asks for, alive until it returns.
+    let (returned, timed) = unsafe {
+        match name {
+            "nanosleep" => (libc::nanosleep(&raw const time, null_mut()), true),
+            "poll" => (libc::poll(null_mut(), 0, 700), true),
+            "ppoll" => (libc::ppoll(null_mut(), 0, &raw const time, null_mut()), true),
+            "select" => {
+                let mut time = libc::timeval { tv_sec: 0, tv_usec: 700_000 };
+                (libc::select(0, null_mut(), null_mut(), null_mut(), &raw mut time), true)
+            }
+            "epoll_wait" => {
+                let mut event = libc::epoll_event { events: 0, u64: 0 };
+                (libc::epoll_wait(libc::epoll_create1(0), &raw mut event, 1, 700), true)
+            }
+            "sigtimedwait" => {
+                let mut set = core::mem::zeroed();
+                libc::sigemptyset(&raw mut set);
+                libc::sigaddset(&raw mut set, libc::SIGUSR2);
+                (libc::sigtimedwait(&raw const set, null_mut(), &raw const time), true)
+            }
+            "futex" => {
+                let word = 7_u32;
+                let call =
+                    libc::syscall(libc::SYS_futex, &raw const word, libc::FUTEX_WAIT, 7, &raw const time);
+                (call as i32, true)
+            }
+            "read" => {
+                let mut byte = 0_u8;
+                (libc::read(0, (&raw mut byte).cast(), 1) as i32, false)
+            }
+            "pause" => {
+                extern "C" fn handler(_: i32) {}
+                libc::signal(libc::SIGUSR1, handler as *const () as usize);
+                (libc::pause(), false)
+            }
+            _ => unreachable!("no victim {name}"),
+        }
+    };
+    let errno = std::io::Error::last_os_error().raw_os_error().unwrap_or(0);
+    let early = timed && start.elapsed() < SOME_TIME;
+    let early = if early { "early" } else { "on time" };
+    tell(&format!("{returned} {} {early}", if returned < 0 { errno } else { 0 }));
+}
