@@ -15,6 +15,18 @@ use std::time::Duration;
 /// Packages whose tests cannot run in the emulation at all, and why.
 const PACKAGES_NOT_RUN: [(&str, &str); 1] = [("transport-ptrace", "the emulation has no ptrace")];
 
+const NO_SHARED_MEMORY: &str = "the emulation has no clone with CLONE_VM alone";
+const NO_OTHER_PROGRAMS: &str = "the kernel outside the emulation executes no program of another architecture";
+
+/// Test programs that cannot run in the emulation, and why.
+const BINARIES_NOT_RUN: [(&str, &str); 5] = [
+    ("child", NO_SHARED_MEMORY),
+    ("pipe", NO_SHARED_MEMORY),
+    ("program", NO_OTHER_PROGRAMS),
+    ("local", "the emulation has no process_vm_writev"),
+    ("ptrace", "the emulation has no ptrace"),
+];
+
 /// Parts of the names of cases that cannot run in the emulation, and why.
 const CASES_NOT_RUN: [(&str, &str); 0] = [];
 
@@ -32,6 +44,10 @@ pub(crate) fn add_to(report: &mut Report, arch: Arch, options: &Options) -> Resu
     for (number, binary) in built.binaries.iter().enumerate() {
         progress.part(number, built.binaries.len(), &binary.name);
         if let Some((_, reason)) = PACKAGES_NOT_RUN.iter().find(|(folder, _)| binary.is_of(folder)) {
+            not_run(report, &place, binary, target.qemu_user, &[], reason)?;
+            continue;
+        }
+        if let Some((_, reason)) = BINARIES_NOT_RUN.iter().find(|(name, _)| *name == binary.name) {
             not_run(report, &place, binary, target.qemu_user, &[], reason)?;
             continue;
         }
