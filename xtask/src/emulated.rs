@@ -16,13 +16,15 @@ use std::time::Duration;
 const PACKAGES_NOT_RUN: [(&str, &str); 1] = [("transport-ptrace", "the emulation has no ptrace")];
 
 const NO_SHARED_MEMORY: &str = "the emulation has no clone with CLONE_VM alone";
-const NO_OTHER_PROGRAMS: &str = "the kernel outside the emulation executes no program of another architecture";
+const NO_OTHER_PROGRAMS: &str =
+    "the kernel outside the emulation executes no program of another architecture";
 
 /// Test programs that cannot run in the emulation, and why.
-const BINARIES_NOT_RUN: [(&str, &str); 5] = [
+const BINARIES_NOT_RUN: [(&str, &str); 6] = [
     ("child", NO_SHARED_MEMORY),
     ("pipe", NO_SHARED_MEMORY),
     ("program", NO_OTHER_PROGRAMS),
+    ("local_call", NO_OTHER_PROGRAMS),
     ("local", "the emulation has no process_vm_writev"),
     ("ptrace", "the emulation has no ptrace"),
 ];
