@@ -304,7 +304,11 @@ fn signals_are_in_the_child_as_they_were_here_and_here_as_before() {
         unsafe { rsyscall_transport_local::raw_syscall(syscalls::Sysno::rt_sigprocmask as i64, set) },
         0
     );
-    let before = status("thread-self", "SigBlk");
+    let before = {
+        // Reading it takes a descriptor.
+        let _one = ONE_AT_A_TIME.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        status("thread-self", "SigBlk")
+    };
     with_child(|child| {
         assert_eq!(status("thread-self", "SigBlk"), before);
         let process = child.process.into_raw().to_string();

@@ -37,7 +37,8 @@ impl Session {
         if number == i64::from(ABSENT) {
             return Ok(-i64::from(Errno::ENOSYS.into_raw()));
         }
-        let sleeps_over_a_sleep = SLEEPS.contains(&number) && self.saved.get().needs_restart_block();
+        let sleeps_over_a_sleep =
+            SLEEPS.contains(&number) && self.saved.get().needs_restart_block(self.blocked);
         if NOT_INJECTED.contains(&number) || sleeps_over_a_sleep {
             return Err(NotSent::Unsupported.into());
         }
@@ -66,7 +67,7 @@ impl Session {
         Ok(returned)
     }
 
-    fn run(&self, number: i64, arguments: [u64; 6]) -> Result<i64, SyscallError> {
+    pub(crate) fn run(&self, number: i64, arguments: [u64; 6]) -> Result<i64, SyscallError> {
         let registers = self.saved.get().for_call(self.site, number, arguments);
         loop {
             registers.start_call(self.tracee).map_err(|_| self.not_sent())?;

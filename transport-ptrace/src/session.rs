@@ -4,7 +4,7 @@
 use crate::{
     error::DetachError,
     memory::Memory,
-    registers::{Blocked, Registers},
+    registers::{Blocked, DUMMY, Registers},
     request::{call, close_own, give, plain, wait},
     stop::Stop,
 };
@@ -113,7 +113,7 @@ impl Session {
                 let written = self.memory.write(address, &sequence.to_le_bytes());
                 attempt("rseq_cs", written.map_err(|_| Errno::EFAULT));
             }
-            attempt("registers", self.saved.get().for_return(self.blocked).put_back(self.tracee));
+            attempt("registers", self.put_registers_back());
         }
         attempt("signal mask", self.set_mask(self.mask.get()));
         attempt("held signals", self.deliver_held());
@@ -125,6 +125,18 @@ impl Session {
                 Ok(())
             }
             result => result,
+        }
+    }
+
+    /// Puts the registers back, by way of a dummy call where the kernel would else not know of the interrupted one.
+    fn put_registers_back(&self) -> Result<(), Errno> {
+        let saved = self.saved.get();
+        match saved.interrupted(self.blocked) {
+            Some((arguments, registers)) => {
+                self.run(DUMMY, arguments).map_err(|_| Errno::ESRCH)?;
+                registers.put_back_in_call(self.tracee)
+            }
+            None => saved.for_return().put_back(self.tracee),
         }
     }
 

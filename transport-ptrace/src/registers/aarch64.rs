@@ -8,7 +8,7 @@
 //! `struct user_pt_regs`, arch/arm64/include/uapi/asm/ptrace.h: x0 to x30, sp, pc, pstate.
 //!
 //! A thread that is stopped by an interrupt in a call has been set back to before it: pc at the instruction, x0 its first
-//! argument. What is put back makes the call again from its start: a relative timeout starts anew.
+//! argument, and the kernel does not tell how the call would go on. See [`Registers::interrupted`].
 
 use super::{Blocked, NT_PRSTATUS};
 use crate::request::{get_regset, set_regset};
@@ -46,6 +46,27 @@ const BTYPE: u64 = 0xc00;
 const MODE32: u64 = 0x10;
 
 const EINTR: u64 = 4;
+const ERESTARTSYS: u64 = 512;
+const ERESTARTNOHAND: u64 = 514;
+const ERESTART_RESTARTBLOCK: u64 = 516;
+
+/// `getpid`: takes nothing, changes nothing.
+pub(crate) const DUMMY: i64 = 172;
+
+/// How the kernel ends an interrupted call: it does not tell a tracer here.
+fn restart(number: u64, x1: u64, x3: u64) -> u64 {
+    const TIMER_ABSTIME: u64 = 1;
+    match number {
+        // nanosleep; clock_nanosleep; futex with a timeout.
+        101 => ERESTART_RESTARTBLOCK,
+        115 if x1 & TIMER_ABSTIME == 0 => ERESTART_RESTARTBLOCK,
+        98 if x3 != 0 => ERESTART_RESTARTBLOCK,
+        // clock_nanosleep until a time; pselect6, ppoll, rt_sigsuspend.
+        115 | 72 | 73 | 133 => ERESTARTNOHAND,
+        number if NEVER_RESTARTED.contains(&number) => ERESTARTNOHAND,
+        _ => ERESTARTSYS,
+    }
+}
 /// The same calls as on x86_64: semtimedop, accept, recvfrom, recvmsg, rt_sigtimedwait, epoll_pwait, accept4, recvmmsg,
 /// epoll_pwait2.
 const NEVER_RESTARTED: [u64; 9] = [192, 202, 207, 212, 137, 22, 242, 243, 441];
@@ -63,9 +84,10 @@ impl Registers {
         set_regset(tracee, NT_PRSTATUS, self)
     }
 
-    /// Where an instruction may be that the thread has just used, or will use again.
+    /// None that may be borrowed: a thread that was interrupted in a call stands at its instruction, and if it is resumed just
+    /// there the kernel makes a restart_syscall of what it finds, our call (`do_signal`, arch/arm64/kernel/signal.c).
     pub(crate) fn used_instruction(&self) -> Option<u64> {
-        Some(self.pc)
+        None
     }
 
     /// The registers of a call at the instruction at `site`.
@@ -86,28 +108,49 @@ impl Registers {
         set_regset(tracee, NT_ARM_SYSTEM_CALL, &-1_i32)
     }
 
-    /// What is put back. A call that would now return EINTR only because of us is made again.
-    pub(crate) fn for_return(&self, blocked: Option<Blocked>) -> Self {
-        let mut registers = *self;
-        if let (Some(blocked), [x0, ..]) = (blocked, &mut registers.x)
-            && blocked.program_counter == self.pc
-            && *x0 == EINTR.wrapping_neg()
-            && NEVER_RESTARTED.contains(&blocked.number)
-        {
-            *x0 = blocked.first_argument;
-            registers.pc = self.pc.wrapping_sub(INSTRUCTION.len() as u64);
-        }
-        registers
+    /// What is put back when no call was interrupted.
+    pub(crate) fn for_return(&self) -> Self {
+        *self
     }
 
-    /// Puts them back. No call is under way any more: what is put back makes it itself.
+    /// If a call was interrupted: what a dummy call takes, so that the kernel notes this call's first argument as its own,
+    /// and the registers that have the kernel itself decide, behind that call, whether this one is restarted.
+    ///
+    /// At the stop the kernel has set the thread back to before the call and forgotten it, so that plain registers would make
+    /// the call again even when a signal has come that should end it.
+    pub(crate) fn interrupted(&self, blocked: Option<Blocked>) -> Option<([u64; 6], Self)> {
+        let blocked = blocked?;
+        let [x0, x1, x2, x3, x4, x5, _, _, x8, ..] = self.x;
+        let after = blocked.program_counter;
+        let set_back =
+            self.pc == after.wrapping_sub(INSTRUCTION.len() as u64) && x0 == blocked.first_argument;
+        let leaked =
+            self.pc == after && x0 == EINTR.wrapping_neg() && NEVER_RESTARTED.contains(&blocked.number);
+        if x8 != blocked.number || !(set_back || leaked) {
+            return None;
+        }
+        let mut registers = Self { pc: after, ..*self };
+        let [first, ..] = &mut registers.x;
+        *first = restart(blocked.number, x1, x3).wrapping_neg();
+        Some(([blocked.first_argument, x1, x2, x3, x4, x5], registers))
+    }
+
+    /// Puts registers back in which no call is under way.
     pub(crate) fn put_back(&self, tracee: Process) -> Result<(), Errno> {
         self.start_call(tracee)
     }
 
-    /// Calls are made again from their start here, and need no restart block.
-    pub(crate) fn needs_restart_block(&self) -> bool {
-        false
+    /// Puts registers back in which a call is under way that is to be restarted.
+    pub(crate) fn put_back_in_call(&self, tracee: Process) -> Result<(), Errno> {
+        self.set(tracee)?;
+        let [_, _, _, _, _, _, _, _, number, ..] = self.x;
+        set_regset(tracee, NT_ARM_SYSTEM_CALL, &i32::try_from(number).unwrap_or(-1))
+    }
+
+    /// Whether the interrupted call continues from the thread's restart block, which an injected sleep would overwrite.
+    pub(crate) fn needs_restart_block(&self, blocked: Option<Blocked>) -> bool {
+        let [_, x1, _, x3, ..] = self.x;
+        blocked.is_some_and(|blocked| restart(blocked.number, x1, x3) == ERESTART_RESTARTBLOCK)
     }
 
     /// The thread pointer is not among these registers.

@@ -19,6 +19,8 @@ pub(crate) const INSTRUCTION: &[u8] = &[0x0f, 0x05];
 pub(crate) const NOT_INJECTED: &[i64] = &[15, 56, 57, 58, 219, 435];
 /// nanosleep and clock_nanosleep overwrite the thread's restart block.
 pub(crate) const SLEEPS: &[i64] = &[35, 230];
+/// `getpid`: takes nothing, changes nothing.
+pub(crate) const DUMMY: i64 = 39;
 pub(crate) const RT_SIGPROCMASK: i64 = 14;
 /// execve and execveat.
 pub(crate) const EXECS: &[i64] = &[59, 322];
@@ -181,10 +183,20 @@ impl Registers {
 
     /// What is put back: all of it as it was, `rax` and `orig_rax` too, so that the kernel itself decides whether the call
     /// that was interrupted is restarted. A call that would now return EINTR only because of us is restarted instead.
-    pub(crate) fn for_return(&self, _: Option<Blocked>) -> Self {
+    pub(crate) fn for_return(&self) -> Self {
         let leaked =
             self.in_call() && self.rax == EINTR.wrapping_neg() && NEVER_RESTARTED.contains(&self.orig_rax);
         if leaked { Self { rax: ERESTARTNOHAND.wrapping_neg(), ..*self } } else { *self }
+    }
+
+    /// The registers tell the kernel all that there is to know about an interrupted call.
+    pub(crate) fn interrupted(&self, _: Option<Blocked>) -> Option<([u64; 6], Self)> {
+        None
+    }
+
+    /// Puts them back.
+    pub(crate) fn put_back_in_call(&self, tracee: Process) -> Result<(), Errno> {
+        self.set(tracee)
     }
 
     /// Puts them back.
@@ -193,7 +205,7 @@ impl Registers {
     }
 
     /// Whether the interrupted call continues from the thread's restart block, which an injected sleep would overwrite.
-    pub(crate) fn needs_restart_block(&self) -> bool {
+    pub(crate) fn needs_restart_block(&self, _: Option<Blocked>) -> bool {
         self.in_call() && self.rax == ERESTART_RESTARTBLOCK.wrapping_neg()
     }
 
