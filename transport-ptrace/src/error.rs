@@ -50,6 +50,8 @@ pub enum Reason {
     NoInstruction,
     /// It ended meanwhile.
     Ended,
+    /// It runs in the strict mode of seccomp, and would be killed for nearly every call.
+    StrictSeccomp,
     /// Another call failed.
     Call {
         /// The call.
@@ -100,6 +102,7 @@ impl fmt::Display for AttachError {
             Reason::Compat => f.write_str("it runs in 32-bit or x32 mode"),
             Reason::NoInstruction => f.write_str("no system call instruction was found in its memory"),
             Reason::Ended => f.write_str("it ended meanwhile"),
+            Reason::StrictSeccomp => f.write_str("it runs in the strict mode of seccomp, and would be killed"),
             Reason::Call { call, errno } => write!(f, "{call}: {errno}"),
         }
     }

@@ -1,8 +1,10 @@
 //! What a process is and does is the same after calls were made in it; who cannot be attached to is told why.
 
+mod restricted;
 mod victim;
 mod victims;
 
 mod calls;
 mod errors;
+mod hazards;
 mod state;

@@ -10,7 +10,7 @@ use std::{
 
 use rsyscall_core::identifier::Process;
 
-const VARIABLE: &str = "RSYSCALL_VICTIM";
+pub(crate) const VARIABLE: &str = "RSYSCALL_VICTIM";
 /// Nothing here takes so long.
 pub(crate) const WATCHDOG: Duration = Duration::from_secs(60);
 
@@ -70,6 +70,13 @@ impl Victim {
     pub(crate) fn signal(&self, signal: i32) {
         // SAFETY: it is our child, and not yet waited for.
         assert_eq!(unsafe { libc::kill(self.child.id().cast_signed(), signal) }, 0);
+    }
+
+    /// A realtime signal with a value, to the process.
+    pub(crate) fn queue(&self, signal: i32, value: usize) {
+        let value = libc::sigval { sival_ptr: core::ptr::without_provenance_mut(value) };
+        // SAFETY: it is our child, and not yet waited for.
+        assert_eq!(unsafe { libc::sigqueue(self.child.id().cast_signed(), signal, value) }, 0);
     }
 
     /// The exit status, of which a signal's number is negative.

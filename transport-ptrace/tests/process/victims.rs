@@ -1,7 +1,10 @@
 //! What the victims do, before the test harness begins.
 #![expect(unsafe_code, reason = "blocks in system calls of every kind, and runs before main")]
 
-use crate::victim::{hear, tell, victim_name};
+use crate::{
+    restricted,
+    victim::{hear, tell, victim_name},
+};
 use std::{
     ptr::null_mut,
     time::{Duration, Instant},
@@ -41,6 +44,19 @@ extern "C" fn victim() {
         "busy" => {
             tell("ready");
             tell(&sum().to_string());
+        }
+        "seccomp trap" => {
+            restricted::trap_getppid();
+            idle();
+        }
+        "seccomp strict" => restricted::strict(),
+        "two threads" => {
+            restricted::end_with_second_thread();
+            idle();
+        }
+        "queued" => {
+            restricted::tell_queued_values();
+            idle();
         }
         call => blocked(call),
     }

@@ -1,0 +1,190 @@
+//! What may happen to a process during a session, or because of a call in it.
+#![expect(unsafe_code, reason = "makes system calls")]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use crate::victim::{VARIABLE, Victim};
+use rsyscall_core::{
+    block_on,
+    identifier::Address,
+    interface::{Hangup, NotSent, SyscallError, SyscallInterface},
+    memory::Arena,
+    near::{
+        process::{execve, exit, getpid, getppid},
+        signal::{SigprocmaskHow, rt_sigprocmask},
+    },
+    syscall::{Instruction, Outcome},
+};
+use rsyscall_transport_ptrace::{Reason, Session};
+use std::ffi::{CStr, CString};
+
+fn call<R: Outcome>(session: &Session, instruction: Instruction<R>) -> Result<R, SyscallError> {
+    // SAFETY: the victim is this test's, and does nothing that a call of these tests could break.
+    block_on(unsafe { session.call(instruction) }, || ())
+}
+
+fn attach_and_call(victim: &Victim) -> Session {
+    let session = Session::attach(victim.process()).unwrap();
+    assert_eq!(call(&session, getpid()), Ok(victim.process()));
+    session
+}
+
+fn ends_well(mut victim: Victim) {
+    victim.say("x");
+    while victim.line() != "done" {}
+    assert_eq!(victim.end(), 0);
+}
+
+#[test]
+fn a_call_that_a_filter_turns_into_a_signal_is_not_sent() {
+    let victim = Victim::start("seccomp trap");
+    let session = attach_and_call(&victim);
+    for _ in 0..2 {
+        assert_eq!(call(&session, getppid()), Err(SyscallError::NotSent(NotSent::Unsupported)));
+        assert_eq!(call(&session, getpid()), Ok(victim.process()));
+    }
+    assert_eq!(call(&session, getppid()), Err(SyscallError::NotSent(NotSent::Unsupported)));
+    session.detach().unwrap();
+    ends_well(victim);
+}
+
+#[test]
+fn in_strict_mode_it_is_refused_and_lives() {
+    let victim = Victim::start("seccomp strict");
+    while victim.status("Seccomp") != "1" {
+        std::thread::yield_now();
+    }
+    let error = Session::attach(victim.process()).unwrap_err();
+    assert_eq!(error.reason, Reason::StrictSeccomp);
+    ends_well(victim);
+}
+
+#[test]
+fn the_main_thread_ends_before_the_others() {
+    let mut victim = Victim::start("two threads");
+    let session = attach_and_call(&victim);
+    assert_eq!(call(&session, exit(0)), Err(SyscallError::Hangup(Hangup::TaskEnded)));
+    assert_eq!(call(&session, getpid()), Err(SyscallError::NotSent(NotSent::Dead)));
+    session.detach().unwrap();
+    victim.say("x");
+    assert_eq!(victim.end(), 3);
+}
+
+#[test]
+fn stopped_and_continued_meanwhile_it_goes_on() {
+    let victim = Victim::start("idle");
+    let session = attach_and_call(&victim);
+    victim.signal(libc::SIGSTOP);
+    assert_eq!(call(&session, getpid()), Ok(victim.process()));
+    victim.signal(libc::SIGCONT);
+    assert_eq!(call(&session, getpid()), Ok(victim.process()));
+    session.detach().unwrap();
+    victim.wait_for('S');
+    ends_well(victim);
+}
+
+#[test]
+fn continued_and_stopped_meanwhile_it_stays_stopped() {
+    let victim = Victim::start("idle");
+    let session = attach_and_call(&victim);
+    victim.signal(libc::SIGCONT);
+    assert_eq!(call(&session, getpid()), Ok(victim.process()));
+    victim.signal(libc::SIGSTOP);
+    assert_eq!(call(&session, getpid()), Ok(victim.process()));
+    session.detach().unwrap();
+    victim.wait_for('T');
+    victim.signal(libc::SIGCONT);
+    ends_well(victim);
+}
+
+/// Job control ends such a call with EINTR, with or without us.
+#[test]
+fn a_stopped_call_returns_what_it_would_have() {
+    let [alone, disturbed] = [false, true].map(|disturb| {
+        let mut victim = Victim::start("epoll_wait");
+        victim.wait_for('S');
+        victim.signal(libc::SIGSTOP);
+        victim.wait_for('T');
+        if disturb {
+            attach_and_call(&victim).detach().unwrap();
+            victim.wait_for('T');
+        }
+        victim.signal(libc::SIGCONT);
+        let line = victim.line();
+        assert_eq!(victim.end(), 0);
+        line.split(' ').take(2).map(str::to_owned).collect::<Vec<_>>()
+    });
+    assert_eq!(disturbed, alone);
+}
+
+#[test]
+fn the_mask_is_the_threads_own_and_signals_that_wait_keep_their_values() {
+    let mut victim = Victim::start("queued");
+    let before = victim.status("SigBlk");
+    let session = attach_and_call(&victim);
+    for value in [1, 2, 3] {
+        victim.queue(libc::SIGRTMIN(), value);
+    }
+    let arena = block_on(Arena::map(&session, 1 << 16, 1 << 12), || ()).unwrap();
+    let old = arena.reserve(8, 8).unwrap();
+    let set = block_on(arena.bytes(&(1_u64 << 9).to_le_bytes(), 8), || ()).unwrap();
+    call(&session, rt_sigprocmask(SigprocmaskHow::BLOCK, set, old, 8)).unwrap();
+    let mut mask = [0; 8];
+    block_on(arena.read_bytes(old, &mut mask), || ()).unwrap();
+    assert_eq!(format!("{:016x}", u64::from_le_bytes(mask)), before);
+    // What a call did to the mask stays; this takes it back.
+    call(&session, rt_sigprocmask(SigprocmaskHow::SETMASK, old, Address::NULL, 8)).unwrap();
+    session.detach().unwrap();
+    for value in ["1", "2", "3"] {
+        assert_eq!(victim.line(), value);
+    }
+    assert_eq!(victim.status("SigBlk"), before);
+    ends_well(victim);
+}
+
+#[test]
+fn what_a_call_did_to_the_mask_stays() {
+    let victim = Victim::start("idle");
+    let session = attach_and_call(&victim);
+    let arena = block_on(Arena::map(&session, 1 << 16, 1 << 12), || ()).unwrap();
+    let set = block_on(arena.bytes(&(1_u64 << 9).to_le_bytes(), 8), || ()).unwrap();
+    call(&session, rt_sigprocmask(SigprocmaskHow::SETMASK, set, Address::NULL, 8)).unwrap();
+    session.detach().unwrap();
+    assert_eq!(victim.status("SigBlk"), "0000000000000200");
+    ends_well(victim);
+}
+
+#[test]
+fn a_program_that_was_executed_runs_with_its_own_mask() {
+    let victim = Victim::start("idle");
+    let before = victim.status("SigBlk");
+    let session = attach_and_call(&victim);
+    let arena = block_on(Arena::map(&session, 1 << 16, 1 << 12), || ()).unwrap();
+    let path = std::env::current_exe().unwrap();
+    let path = CString::new(path.into_os_string().into_encoded_bytes()).unwrap();
+    let variable = CString::new(format!("{VARIABLE}=idle")).unwrap();
+    let string = |text: &CStr| block_on(arena.c_string(text), || ()).unwrap();
+    let vector = |only: Address| {
+        let words = [only.into_raw().to_le_bytes(), [0; 8]].concat();
+        block_on(arena.bytes(&words, 8), || ()).unwrap()
+    };
+    let path = string(&path);
+    let instruction = execve(path, vector(path), vector(string(&variable)));
+    assert_eq!(call(&session, instruction), Err(SyscallError::Hangup(Hangup::TaskEnded)));
+    assert_eq!(call(&session, getpid()), Err(SyscallError::NotSent(NotSent::Dead)));
+    session.detach().unwrap();
+    let mut victim = victim;
+    while victim.line() != "ready" {}
+    assert_eq!(victim.status("SigBlk"), before);
+    assert_eq!(victim.status("TracerPid"), "0");
+    ends_well(victim);
+}
+
+#[test]
+fn a_closed_interface_makes_no_calls_and_the_process_goes_on() {
+    let victim = Victim::start("idle");
+    let session = attach_and_call(&victim);
+    session.close_interface();
+    assert_eq!(call(&session, getpid()), Err(SyscallError::NotSent(NotSent::Dead)));
+    session.detach().unwrap();
+    ends_well(victim);
+}

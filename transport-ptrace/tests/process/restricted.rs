@@ -1,0 +1,66 @@
+//! Victims with a filter, with a second thread, with a handler that says what it got.
+#![expect(unsafe_code, reason = "asks the kernel for what the standard library does not offer")]
+#![expect(clippy::unwrap_used, reason = "a victim that cannot be one ends")]
+
+use crate::victim::{hear, tell};
+use std::ptr::null_mut;
+
+/// From now on the kernel answers getppid with SIGSYS, whose default is death.
+pub(crate) fn trap_getppid() {
+    const LOAD_NUMBER: u16 = (libc::BPF_LD | libc::BPF_W | libc::BPF_ABS) as u16;
+    const JUMP_IF_EQUAL: u16 = (libc::BPF_JMP | libc::BPF_JEQ | libc::BPF_K) as u16;
+    const RETURN: u16 = (libc::BPF_RET | libc::BPF_K) as u16;
+    let getppid = u32::try_from(libc::SYS_getppid).unwrap();
+    let mut filter = [
+        libc::sock_filter { code: LOAD_NUMBER, jt: 0, jf: 0, k: 0 },
+        libc::sock_filter { code: JUMP_IF_EQUAL, jt: 0, jf: 1, k: getppid },
+        libc::sock_filter { code: RETURN, jt: 0, jf: 0, k: libc::SECCOMP_RET_TRAP },
+        libc::sock_filter { code: RETURN, jt: 0, jf: 0, k: libc::SECCOMP_RET_ALLOW },
+    ];
+    let program = libc::sock_fprog { len: 4, filter: filter.as_mut_ptr() };
+    // SAFETY: it takes numbers only.
+    assert_eq!(unsafe { libc::prctl(libc::PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) }, 0);
+    // SAFETY: the program is alive until the kernel has read it.
+    assert_eq!(
+        unsafe { libc::prctl(libc::PR_SET_SECCOMP, libc::SECCOMP_MODE_FILTER, &raw const program) },
+        0
+    );
+}
+
+/// Only read, write and exit are left.
+pub(crate) fn strict() {
+    tell("ready");
+    // SAFETY: it takes numbers only.
+    assert_eq!(unsafe { libc::prctl(libc::PR_SET_SECCOMP, libc::SECCOMP_MODE_STRICT) }, 0);
+    hear();
+    tell("done");
+    // SAFETY: exit_group, which the standard library would use, is forbidden.
+    unsafe { libc::syscall(libc::SYS_exit, 0) };
+}
+
+/// A second thread ends the process when its parent says so, and a clock if nobody does.
+pub(crate) fn end_with_second_thread() {
+    // SAFETY: its default is death, which is meant.
+    unsafe { libc::alarm(30) };
+    std::thread::spawn(|| {
+        hear();
+        std::process::exit(3);
+    });
+}
+
+/// Each SIGRTMIN tells the value that came with it.
+pub(crate) fn tell_queued_values() {
+    extern "C" fn handler(_: i32, information: *mut libc::siginfo_t, _: *mut core::ffi::c_void) {
+        // SAFETY: the kernel gave it.
+        let value = unsafe { (*information).si_value() }.sival_ptr.addr();
+        let line = [b'0'.wrapping_add(u8::try_from(value).unwrap_or(0)), b'\n'];
+        // SAFETY: write is async-signal-safe.
+        unsafe { libc::write(1, line.as_ptr().cast(), line.len()) };
+    }
+    // SAFETY: all zeros are an action.
+    let mut action: libc::sigaction = unsafe { core::mem::zeroed() };
+    action.sa_sigaction = handler as *const () as usize;
+    action.sa_flags = libc::SA_SIGINFO | libc::SA_RESTART;
+    // SAFETY: the action is alive, and its handler does nothing that it may not.
+    unsafe { libc::sigaction(libc::SIGRTMIN(), &raw const action, null_mut()) };
+}
