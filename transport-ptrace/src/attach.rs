@@ -3,7 +3,7 @@
 
 use crate::{
     error::{AttachError, Reason},
-    explain::{explain, is_own_child, thread_group},
+    explain::{explain, in_strict_mode, is_own_child, thread_group},
     inject::mask_for_calls,
     memory::Memory,
     proc_file::{hexadecimal, number, read_of},
@@ -38,8 +38,8 @@ impl Session {
     pub fn attach(process: Process) -> Result<Self, AttachError> {
         let failed = |reason| AttachError { process, reason };
         let pidfd = open_pidfd(process).map_err(failed)?;
-        match seize(process, pidfd).and_then(|()| interrupt(process)) {
-            Ok((blocked, is_child)) => Self::take_over(process, pidfd, blocked, is_child).map_err(|reason| {
+        match seize(process).and_then(|()| interrupt(process)) {
+            Ok(stopped) => Self::take_over(process, pidfd, stopped).map_err(|reason| {
                 let _ = plain(PtraceRequest::DETACH, process, 0, 0);
                 close_own(pidfd);
                 failed(reason)
@@ -55,10 +55,17 @@ impl Session {
     fn take_over(
         tracee: Process,
         pidfd: FileDescriptor,
-        blocked: Option<Blocked>,
-        is_child: bool,
+        Stopped { blocked, is_child, by_job_control }: Stopped,
     ) -> Result<Self, Reason> {
         let failed = |call| move |errno| Reason::Call { call, errno };
+        // The pidfd was opened first: if its process is alive, the pid is still its own, and stays it while it is traced.
+        // SAFETY: signal 0 is none.
+        let alive = unsafe {
+            call(pidfd_send_signal(pidfd, Signal::from_raw(0), Address::NULL, PidfdSignalFlags::empty()))
+        };
+        if alive == Err(Errno::ESRCH) {
+            return Err(Reason::Ended);
+        }
         let saved =
             Registers::get(tracee).map_err(failed("ptrace(PTRACE_GETREGSET)"))?.ok_or(Reason::Compat)?;
         let mut mask = 0_u64;
@@ -74,10 +81,12 @@ impl Session {
             site,
             saved: Cell::new(saved),
             blocked,
+            by_job_control,
             mask: Cell::new(mask),
             sequence: sequence(tracee, &memory),
             memory,
             held: Cell::new(0),
+            closed: Cell::new(false),
             // Until the mask is changed there is nothing to be put back, and the caller detaches.
             state: Cell::new(State::Detached),
             of_this_thread: PhantomData,
@@ -117,33 +126,41 @@ fn explain_or(process: Process, call: &'static str, errno: Errno) -> Reason {
     }
 }
 
-fn seize(process: Process, pidfd: FileDescriptor) -> Result<(), Reason> {
-    let options = PtraceOptions::TRACESYSGOOD.union(PtraceOptions::TRACEEXEC);
-    plain(PtraceRequest::SEIZE, process, 0, options.word()).map_err(|errno| explain(process, errno))?;
-    // The pidfd was opened first: if its process is alive, the pid is still its own, and stays it while it is traced.
-    // SAFETY: signal 0 is none.
-    let alive = unsafe {
-        call(pidfd_send_signal(pidfd, Signal::from_raw(0), Address::NULL, PidfdSignalFlags::empty()))
-    };
-    match alive {
-        Err(Errno::ESRCH) => Err(Reason::Ended),
-        _ => Ok(()),
+fn seize(process: Process) -> Result<(), Reason> {
+    if in_strict_mode(process) {
+        return Err(Reason::StrictSeccomp);
     }
+    let options = PtraceOptions::TRACESYSGOOD.union(PtraceOptions::TRACEEXEC).union(PtraceOptions::TRACEEXIT);
+    plain(PtraceRequest::SEIZE, process, 0, options.word()).map_err(|errno| explain(process, errno))
 }
 
-/// Stops the thread; which call it was blocked in, and whether it is our child.
-fn interrupt(process: Process) -> Result<(Option<Blocked>, bool), Reason> {
+/// How a thread was stopped.
+struct Stopped {
+    /// Which call it was blocked in.
+    blocked: Option<Blocked>,
+    /// Whether it is our child.
+    is_child: bool,
+    /// Whether job control had stopped it before we did.
+    by_job_control: bool,
+}
+
+/// Stops the thread.
+fn interrupt(process: Process) -> Result<Stopped, Reason> {
     let failed = |errno| Reason::Call { call: "ptrace(PTRACE_INTERRUPT)", errno };
     let is_child = is_own_child(process);
     let blocked = blocked_in(process);
     plain(PtraceRequest::INTERRUPT, process, 0, 0).map_err(failed)?;
     loop {
         match wait(process, is_child) {
-            Ok(Stop::Event) => return Ok((blocked, is_child)),
+            Ok(Stop::Event { group }) => return Ok(Stopped { blocked, is_child, by_job_control: group }),
             // What arrives before the interrupt does is the thread's own business.
             Ok(Stop::Signal(signal)) => {
                 let number = u64::try_from(signal.into_raw()).unwrap_or(0);
                 plain(PtraceRequest::CONT, process, 0, number).map_err(failed)?;
+            }
+            Ok(Stop::Exiting) => {
+                let _ = plain(PtraceRequest::DETACH, process, 0, 0);
+                return Err(Reason::Ended);
             }
             Ok(Stop::Ended) | Err(_) => return Err(Reason::Ended),
             Ok(_) => plain(PtraceRequest::CONT, process, 0, 0).map_err(failed)?,

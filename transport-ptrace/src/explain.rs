@@ -2,7 +2,7 @@
 
 use crate::{
     error::{CommandName, Reason},
-    proc_file::{field, number, open_of, read_of, read_whole},
+    proc_file::{field, hexadecimal, number, open_of, read_of, read_whole},
     request::{call, open},
 };
 use rsyscall_core::{
@@ -59,6 +59,24 @@ pub(crate) fn thread_group(process: Process) -> Option<Process> {
     let mut buffer = [0; 4096];
     let status = read_of(process, "status", &mut buffer).ok()?;
     field(status, "Tgid").and_then(number).and_then(|pid| i32::try_from(pid).ok()).map(Process::from_raw)
+}
+
+/// Whether the thread is in the strict mode of seccomp.
+pub(crate) fn in_strict_mode(process: Process) -> bool {
+    let mut buffer = [0; 4096];
+    let status = read_of(process, "status", &mut buffer).ok();
+    status.and_then(|status| field(status, "Seccomp").and_then(number)) == Some(1)
+}
+
+/// Whether SIGCONT waits to be delivered to the thread or to its process.
+pub(crate) fn is_continue_pending(process: Process) -> bool {
+    const SIGCONT: u64 = 1 << 17;
+    let mut buffer = [0; 4096];
+    let Ok(status) = read_of(process, "status", &mut buffer) else { return false };
+    ["SigPnd", "ShdPnd"]
+        .into_iter()
+        .filter_map(|name| hexadecimal(field(status, name)?))
+        .any(|(pending, _)| pending & SIGCONT != 0)
 }
 
 /// Whether the process is a child of this one.

@@ -8,6 +8,7 @@ use crate::{
 };
 use rsyscall_core::{
     abi::ABSENT,
+    identifier::Address,
     interface::{Hangup, NotSent, SyscallError},
     near::{ptrace::PtraceRequest, signal::Signal},
     syscall::Errno,
@@ -31,7 +32,7 @@ const ERESTART_RESTARTBLOCK: i64 = -516;
 impl Session {
     /// Makes the thread execute a call; what it returned, errors included.
     pub(crate) fn execute(&self, number: i64, arguments: [u64; 6]) -> Result<i64, SyscallError> {
-        if self.state.get() != State::Stopped {
+        if self.state.get() != State::Stopped || self.closed.get() {
             return Err(NotSent::Dead.into());
         }
         if number == i64::from(ABSENT) {
@@ -42,9 +43,6 @@ impl Session {
         if NOT_INJECTED.contains(&number) || sleeps_over_a_sleep {
             return Err(NotSent::Unsupported.into());
         }
-        if number == RT_SIGPROCMASK {
-            return self.with_own_mask(number, arguments);
-        }
         let returned = self.run(number, arguments)?;
         if SETS_BASES.contains(&number)
             && let Ok(Some(now)) = Registers::get(self.tracee)
@@ -54,31 +52,51 @@ impl Session {
         Ok(returned)
     }
 
-    /// A call that is about the thread's mask works on its own one, and what it leaves is what is put back.
-    fn with_own_mask(&self, number: i64, arguments: [u64; 6]) -> Result<i64, SyscallError> {
-        self.set_mask(self.mask.get()).map_err(|_| self.not_sent())?;
-        let returned = self.run(number, arguments)?;
-        let mut mask = 0_u64;
-        let length = size_of::<u64>() as u64;
-        if fill(PtraceRequest::GETSIGMASK, self.tracee, length, &mut mask).is_ok() {
-            self.mask.set(mask);
+    pub(crate) fn run(&self, number: i64, arguments: [u64; 6]) -> Result<i64, SyscallError> {
+        let registers = self.saved.get().for_call(self.site, number, arguments);
+        let [first, ..] = arguments;
+        loop {
+            registers.start_call(self.tracee).map_err(|_| self.not_sent())?;
+            self.to_entry()?;
+            let returned = if number == RT_SIGPROCMASK {
+                self.with_own_mask(|| self.to_exit(number))?
+            } else {
+                self.to_exit(number)?
+            };
+            match returned {
+                // A stop of the whole process came between; the call had no effect and is made again.
+                returned if RESTARTS.contains(&returned) => {}
+                ERESTART_RESTARTBLOCK => return Ok(-i64::from(Errno::EINTR.into_raw())),
+                // What a filter refuses by SIGSYS returns the number or the first argument, by architecture. The signal
+                // is the next thing to happen, before any instruction, and ends this with an error.
+                returned if [number, first.cast_signed()].contains(&returned) && self.is_trapped() => {
+                    self.to_entry()?;
+                }
+                returned => return Ok(returned),
+            }
         }
+    }
+
+    /// From its entry to its exit a call that is about the thread's mask works on its own one, and what it leaves is what
+    /// is put back. No signal is delivered between the two.
+    fn with_own_mask<T>(&self, call: impl FnOnce() -> Result<T, SyscallError>) -> Result<T, SyscallError> {
+        self.set_mask(self.mask.get()).map_err(|_| self.not_sent())?;
+        let returned = call()?;
+        self.mask.set(self.current_mask());
         let _ = self.set_mask(mask_for_calls(self.mask.get()));
         Ok(returned)
     }
 
-    pub(crate) fn run(&self, number: i64, arguments: [u64; 6]) -> Result<i64, SyscallError> {
-        let registers = self.saved.get().for_call(self.site, number, arguments);
-        loop {
-            registers.start_call(self.tracee).map_err(|_| self.not_sent())?;
-            self.to_entry()?;
-            match self.to_exit(number)? {
-                // A stop of the whole process came between; the call had no effect and is made again.
-                returned if RESTARTS.contains(&returned) => {}
-                ERESTART_RESTARTBLOCK => return Ok(-i64::from(Errno::EINTR.into_raw())),
-                returned => return Ok(returned),
-            }
-        }
+    /// Whether a SIGSYS of the kernel's own waits to be delivered to the thread.
+    fn is_trapped(&self) -> bool {
+        const SIGSYS: i32 = 31;
+        const ENTRIES: usize = 8;
+        // struct ptrace_peeksiginfo_args: from the first, the thread's own, so many.
+        let arguments = [0_u32, 0, 0, 8];
+        let mut signals = [[0_i32; 32]; ENTRIES];
+        let address = Address::from_pointer(&raw const arguments).into_raw();
+        let count = fill(PtraceRequest::PEEKSIGINFO, self.tracee, address, &mut signals).unwrap_or(0);
+        signals.iter().take(count).any(|&[signal, _, code, ..]| signal == SIGSYS && code > 0)
     }
 
     /// Runs the thread to where it is about to execute the call. Until then the call was not sent.
@@ -91,13 +109,13 @@ impl Session {
                         return Ok(());
                     }
                 }
-                Stop::Event | Stop::Other => {}
+                Stop::Event { .. } | Stop::Other => {}
                 Stop::Signal(signal) => self.signal(signal).map_err(|()| NotSent::Unsupported)?,
                 Stop::Exec => {
                     self.state.set(State::Replaced);
                     return Err(NotSent::Dead.into());
                 }
-                Stop::Ended => return Err(NotSent::Dead.into()),
+                Stop::Ended | Stop::Exiting => return Err(NotSent::Dead.into()),
             }
         }
     }
@@ -112,7 +130,7 @@ impl Session {
                         return Ok(returned);
                     }
                 }
-                Stop::Event | Stop::Other => {}
+                Stop::Event { .. } | Stop::Other => {}
                 // A filter's SIGSYS for this very call: the kernel has skipped it.
                 Stop::Signal(signal) => self.signal(signal).map_err(|()| NotSent::Unsupported)?,
                 Stop::Exec => {
@@ -123,7 +141,7 @@ impl Session {
                     }
                     return Err(Hangup::TaskEnded.into());
                 }
-                Stop::Ended => return Err(Hangup::TaskEnded.into()),
+                Stop::Ended | Stop::Exiting => return Err(Hangup::TaskEnded.into()),
             }
         }
     }

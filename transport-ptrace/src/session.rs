@@ -3,6 +3,7 @@
 
 use crate::{
     error::DetachError,
+    explain::is_continue_pending,
     memory::Memory,
     registers::{Blocked, DUMMY, Registers},
     request::{call, close_own, give, plain, wait},
@@ -41,15 +42,22 @@ pub struct Session {
     /// The registers that are put back.
     pub(crate) saved: Cell<Registers>,
     pub(crate) blocked: Option<Blocked>,
+    /// Whether job control had stopped the thread before: what that interrupts returns EINTR without us, too.
+    pub(crate) by_job_control: bool,
     /// The signal mask that is put back.
     pub(crate) mask: Cell<u64>,
     /// Where the thread announces a restartable sequence, and which; resuming it elsewhere makes the kernel erase that.
     pub(crate) sequence: Option<(u64, u64)>,
     /// Signals that arrived meanwhile; bit 0 is signal 1.
     pub(crate) held: Cell<u64>,
+    /// Whether the caller wants no more calls.
+    pub(crate) closed: Cell<bool>,
     pub(crate) state: Cell<State>,
     pub(crate) of_this_thread: PhantomData<*const ()>,
 }
+
+/// SIGSTOP in a set of signals.
+const SIGSTOP: u64 = 1 << 18;
 
 /// What there is to be put back.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -74,9 +82,13 @@ impl Session {
         &self.memory
     }
 
-    /// Waits for the next stop.
+    /// Waits for the next stop. A thread that is about to end is let go, and has ended as far as we are concerned.
     pub(crate) fn next_stop(&self) -> Stop {
-        let stop = wait(self.tracee, self.is_child).unwrap_or(Stop::Ended);
+        let mut stop = wait(self.tracee, self.is_child).unwrap_or(Stop::Ended);
+        if stop == Stop::Exiting {
+            let _ = plain(PtraceRequest::DETACH, self.tracee, 0, 0);
+            stop = Stop::Ended;
+        }
         if stop == Stop::Ended {
             self.state.set(State::Ended);
         }
@@ -109,11 +121,12 @@ impl Session {
             }
         };
         if state == State::Stopped {
+            attempt("registers", self.put_registers_back());
+            // Behind the last moment in which the thread runs elsewhere.
             if let Some((address, sequence)) = self.sequence {
                 let written = self.memory.write(address, &sequence.to_le_bytes());
                 attempt("rseq_cs", written.map_err(|_| Errno::EFAULT));
             }
-            attempt("registers", self.put_registers_back());
         }
         attempt("signal mask", self.set_mask(self.mask.get()));
         attempt("held signals", self.deliver_held());
@@ -121,7 +134,7 @@ impl Session {
         match first {
             // No request reaches a thread that was killed: it is dying, and only its end is left to be waited for.
             Err(DetachError { errno: Errno::ESRCH, .. }) => {
-                let _ = wait(self.tracee, self.is_child);
+                self.next_stop();
                 Ok(())
             }
             result => result,
@@ -131,18 +144,23 @@ impl Session {
     /// Puts the registers back, by way of a dummy call where the kernel would else not know of the interrupted one.
     fn put_registers_back(&self) -> Result<(), Errno> {
         let saved = self.saved.get();
-        match saved.interrupted(self.blocked) {
+        match saved.interrupted(self.blocked, self.by_job_control) {
             Some((arguments, registers)) => {
                 self.run(DUMMY, arguments).map_err(|_| Errno::ESRCH)?;
                 registers.put_back_in_call(self.tracee)
             }
+            None if self.by_job_control => saved.put_back(self.tracee),
             None => saved.for_return().put_back(self.tracee),
         }
     }
 
     /// Signals for the thread itself, once more: it is stopped until it is let go, and meets them then.
     fn deliver_held(&self) -> Result<(), Errno> {
-        let held = self.held.replace(0);
+        let mut held = self.held.replace(0);
+        // SIGSTOP and SIGCONT cancel each other: a SIGCONT that is pending came after every SIGSTOP.
+        if held & SIGSTOP != 0 && is_continue_pending(self.tracee) {
+            held &= !SIGSTOP;
+        }
         let mut result = Ok(());
         for number in (1..=64).filter(|number| (held >> (number - 1)) & 1 == 1) {
             // SAFETY: the thread is our stopped tracee, so that its ids are not used by another, and the signal is one
@@ -178,5 +196,9 @@ impl SyscallInterface for Session {
 
     async unsafe fn syscall<R: Outcome>(&self, call: Syscall<Native, R>) -> Result<R, SyscallError> {
         self.execute(call.number, call.arguments).and_then(decode)
+    }
+
+    fn close_interface(&self) {
+        self.closed.set(true);
     }
 }

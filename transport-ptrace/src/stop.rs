@@ -12,10 +12,16 @@ use rsyscall_core::{
 pub(crate) enum Stop {
     /// It is gone, and waited for.
     Ended,
-    /// `PTRACE_EVENT_STOP`: by an interrupt, or a group-stop.
-    Event,
+    /// `PTRACE_EVENT_STOP`
+    Event {
+        /// By a group-stop, and not by an interrupt.
+        group: bool,
+    },
     /// `PTRACE_EVENT_EXEC`: its program was replaced.
     Exec,
+    /// `PTRACE_EVENT_EXIT`: it is about to end. Only this is certain to come: the end of a main thread is not reported
+    /// before the other threads have ended.
+    Exiting,
     /// At the entry or the exit of a system call.
     Syscall,
     /// signal-delivery-stop.
@@ -25,6 +31,7 @@ pub(crate) enum Stop {
 }
 
 const PTRACE_EVENT_EXEC: i32 = 4;
+const PTRACE_EVENT_EXIT: i32 = 6;
 const PTRACE_EVENT_STOP: i32 = 128;
 const SIGTRAP: i32 = 5;
 
@@ -32,8 +39,9 @@ impl Stop {
     pub(crate) fn classify(status: i32) -> Self {
         let signal = (status >> 8) & 0xff;
         match (status & 0xff, status >> 16) {
-            (0x7f, PTRACE_EVENT_STOP) => Self::Event,
+            (0x7f, PTRACE_EVENT_STOP) => Self::Event { group: signal != SIGTRAP },
             (0x7f, PTRACE_EVENT_EXEC) => Self::Exec,
+            (0x7f, PTRACE_EVENT_EXIT) => Self::Exiting,
             (0x7f, 0) if signal == SIGTRAP | 0x80 => Self::Syscall,
             (0x7f, 0) => Self::Signal(Signal::from_raw(signal)),
             (0x7f, _) => Self::Other,
@@ -78,9 +86,10 @@ mod tests {
         assert_eq!(Stop::classify(9), Stop::Ended);
         assert_eq!(Stop::classify(0x85 << 8 | 0x7f), Stop::Syscall);
         assert_eq!(Stop::classify(5 << 8 | 0x7f), Stop::Signal(Signal::TRAP));
-        assert_eq!(Stop::classify(128 << 16 | 5 << 8 | 0x7f), Stop::Event);
-        assert_eq!(Stop::classify(128 << 16 | 19 << 8 | 0x7f), Stop::Event);
+        assert_eq!(Stop::classify(128 << 16 | 5 << 8 | 0x7f), Stop::Event { group: false });
+        assert_eq!(Stop::classify(128 << 16 | 19 << 8 | 0x7f), Stop::Event { group: true });
         assert_eq!(Stop::classify(4 << 16 | 5 << 8 | 0x7f), Stop::Exec);
-        assert_eq!(Stop::classify(6 << 16 | 5 << 8 | 0x7f), Stop::Other);
+        assert_eq!(Stop::classify(6 << 16 | 5 << 8 | 0x7f), Stop::Exiting);
+        assert_eq!(Stop::classify(3 << 16 | 5 << 8 | 0x7f), Stop::Other);
     }
 }

@@ -118,14 +118,21 @@ impl Registers {
     ///
     /// At the stop the kernel has set the thread back to before the call and forgotten it, so that plain registers would make
     /// the call again even when a signal has come that should end it.
-    pub(crate) fn interrupted(&self, blocked: Option<Blocked>) -> Option<([u64; 6], Self)> {
+    /// A call that has ended with EINTR is made again unless it was job control that ended it.
+    pub(crate) fn interrupted(
+        &self,
+        blocked: Option<Blocked>,
+        by_job_control: bool,
+    ) -> Option<([u64; 6], Self)> {
         let blocked = blocked?;
         let [x0, x1, x2, x3, x4, x5, _, _, x8, ..] = self.x;
         let after = blocked.program_counter;
         let set_back =
             self.pc == after.wrapping_sub(INSTRUCTION.len() as u64) && x0 == blocked.first_argument;
-        let leaked =
-            self.pc == after && x0 == EINTR.wrapping_neg() && NEVER_RESTARTED.contains(&blocked.number);
+        let leaked = !by_job_control
+            && self.pc == after
+            && x0 == EINTR.wrapping_neg()
+            && NEVER_RESTARTED.contains(&blocked.number);
         if x8 != blocked.number || !(set_back || leaked) {
             return None;
         }

@@ -181,7 +181,7 @@ impl Registers {
         self.set(tracee)
     }
 
-    /// What is put back: all of it as it was, `rax` and `orig_rax` too, so that the kernel itself decides whether the call
+    /// What is to be put back: all of it as it was, `rax` and `orig_rax` too, so that the kernel itself decides whether the call
     /// that was interrupted is restarted. A call that would now return EINTR only because of us is restarted instead.
     pub(crate) fn for_return(&self) -> Self {
         let leaked =
@@ -190,7 +190,7 @@ impl Registers {
     }
 
     /// The registers tell the kernel all that there is to know about an interrupted call.
-    pub(crate) fn interrupted(&self, _: Option<Blocked>) -> Option<([u64; 6], Self)> {
+    pub(crate) fn interrupted(&self, _: Option<Blocked>, _: bool) -> Option<([u64; 6], Self)> {
         None
     }
 

@@ -137,6 +137,8 @@ fn the_mask_is_the_threads_own_and_signals_that_wait_keep_their_values() {
     for value in ["1", "2", "3"] {
         assert_eq!(victim.line(), value);
     }
+    // The handler, which blocks its own signal, has returned.
+    victim.wait_for('S');
     assert_eq!(victim.status("SigBlk"), before);
     ends_well(victim);
 }
