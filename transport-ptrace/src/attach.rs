@@ -148,9 +148,10 @@ struct Stopped {
 fn interrupt(process: Process) -> Result<Stopped, Reason> {
     let failed = |errno| Reason::Call { call: "ptrace(PTRACE_INTERRUPT)", errno };
     let is_child = is_own_child(process);
-    let blocked = blocked_in(process);
-    plain(PtraceRequest::INTERRUPT, process, 0, 0).map_err(failed)?;
     loop {
+        // Once more after every other stop: any stop of the thread takes a pending interrupt back.
+        let blocked = blocked_in(process);
+        plain(PtraceRequest::INTERRUPT, process, 0, 0).map_err(failed)?;
         match wait(process, is_child) {
             Ok(Stop::Event { group }) => return Ok(Stopped { blocked, is_child, by_job_control: group }),
             // What arrives before the interrupt does is the thread's own business.

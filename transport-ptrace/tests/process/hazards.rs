@@ -15,7 +15,10 @@ use rsyscall_core::{
     syscall::{Instruction, Outcome},
 };
 use rsyscall_transport_ptrace::{Reason, Session};
-use std::ffi::{CStr, CString};
+use std::{
+    ffi::{CStr, CString},
+    sync::atomic::{AtomicBool, Ordering},
+};
 
 fn call<R: Outcome>(session: &Session, instruction: Instruction<R>) -> Result<R, SyscallError> {
     // SAFETY: the victim is this test's, and does nothing that a call of these tests could break.
@@ -188,5 +191,24 @@ fn a_closed_interface_makes_no_calls_and_the_process_goes_on() {
     session.close_interface();
     assert_eq!(call(&session, getpid()), Err(SyscallError::NotSent(NotSent::Dead)));
     session.detach().unwrap();
+    ends_well(victim);
+}
+
+/// Every stop takes a pending interrupt back, also one for a signal.
+#[test]
+fn attaching_amid_signals_does_not_hang() {
+    let victim = Victim::start("quiet handler");
+    let done = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !done.load(Ordering::Relaxed) {
+                victim.signal(libc::SIGUSR1);
+            }
+        });
+        for _ in 0..200 {
+            attach_and_call(&victim).detach().unwrap();
+        }
+        done.store(true, Ordering::Relaxed);
+    });
     ends_well(victim);
 }
