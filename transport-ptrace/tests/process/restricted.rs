@@ -1,6 +1,7 @@
 //! Victims with a filter, with a second thread, with a handler that says what it got.
 #![expect(unsafe_code, reason = "asks the kernel for what the standard library does not offer")]
 #![expect(clippy::unwrap_used, reason = "a victim that cannot be one ends")]
+#![expect(clippy::cast_possible_truncation, reason = "operation codes have 16 bits")]
 
 use crate::victim::{hear, tell};
 use std::ptr::null_mut;
@@ -21,10 +22,8 @@ pub(crate) fn trap_getppid() {
     // SAFETY: it takes numbers only.
     assert_eq!(unsafe { libc::prctl(libc::PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) }, 0);
     // SAFETY: the program is alive until the kernel has read it.
-    assert_eq!(
-        unsafe { libc::prctl(libc::PR_SET_SECCOMP, libc::SECCOMP_MODE_FILTER, &raw const program) },
-        0
-    );
+    let set = unsafe { libc::prctl(libc::PR_SET_SECCOMP, libc::SECCOMP_MODE_FILTER, &raw const program) };
+    assert_eq!(set, 0);
 }
 
 /// Only read, write and exit are left.
@@ -55,7 +54,9 @@ pub(crate) fn end_with_second_thread() {
 pub(crate) fn tell_queued_values() {
     extern "C" fn handler(_: i32, information: *mut libc::siginfo_t, _: *mut core::ffi::c_void) {
         // SAFETY: the kernel gave it.
-        let value = unsafe { (*information).si_value() }.sival_ptr.addr();
+        let information = unsafe { &*information };
+        // SAFETY: a signal that sigqueue sent has a value.
+        let value = unsafe { information.si_value() }.sival_ptr.addr();
         let line = [b'0'.wrapping_add(u8::try_from(value).unwrap_or(0)), b'\n'];
         // SAFETY: write is async-signal-safe.
         unsafe { libc::write(1, line.as_ptr().cast(), line.len()) };
