@@ -5,7 +5,7 @@
 use crate::victim::{VARIABLE, Victim};
 use rsyscall_core::{
     block_on,
-    identifier::Address,
+    identifier::{Address, Process},
     interface::{Hangup, NotSent, SyscallError, SyscallInterface},
     memory::Arena,
     near::{
@@ -17,7 +17,7 @@ use rsyscall_core::{
 use rsyscall_transport_ptrace::{Reason, Session};
 use std::{
     ffi::{CStr, CString},
-    sync::atomic::{AtomicBool, Ordering},
+    process::{Command, Stdio},
 };
 
 fn call<R: Outcome>(session: &Session, instruction: Instruction<R>) -> Result<R, SyscallError> {
@@ -194,21 +194,16 @@ fn a_closed_interface_makes_no_calls_and_the_process_goes_on() {
     ends_well(victim);
 }
 
-/// Every stop takes a pending interrupt back, also one for a signal.
+/// The stop for the exec takes a pending interrupt back.
 #[test]
-fn attaching_amid_signals_does_not_hang() {
-    let victim = Victim::start("quiet handler");
-    let done = AtomicBool::new(false);
-    std::thread::scope(|scope| {
-        scope.spawn(|| {
-            while !done.load(Ordering::Relaxed) {
-                victim.signal(libc::SIGUSR1);
-            }
-        });
-        for _ in 0..200 {
-            attach_and_call(&victim).detach().unwrap();
-        }
-        done.store(true, Ordering::Relaxed);
-    });
-    ends_well(victim);
+fn attaching_to_a_program_that_is_just_executed_does_not_hang() {
+    for _ in 0..200 {
+        let mut child = Command::new("cat").stdin(Stdio::piped()).spawn().unwrap();
+        let process = Process::from_raw(child.id().cast_signed());
+        let session = Session::attach(process).unwrap();
+        assert_eq!(call(&session, getpid()), Ok(process));
+        session.detach().unwrap();
+        drop(child.stdin.take());
+        assert!(child.wait().unwrap().success());
+    }
 }

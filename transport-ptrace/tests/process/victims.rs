@@ -41,12 +41,6 @@ extern "C" fn victim() {
             unsafe { libc::signal(libc::SIGUSR1, handler as *const () as usize) };
             idle();
         }
-        "quiet handler" => {
-            extern "C" fn handler(_: i32) {}
-            // SAFETY: the handler does nothing.
-            unsafe { libc::signal(libc::SIGUSR1, handler as *const () as usize) };
-            idle();
-        }
         "busy" => {
             tell("ready");
             tell(&sum().to_string());
