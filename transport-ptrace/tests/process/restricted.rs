@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a victim that cannot be one ends")]
 #![expect(clippy::cast_possible_truncation, reason = "operation codes have 16 bits")]
 
-use crate::victim::{hear, tell};
+use crate::victim::tell;
 use std::ptr::null_mut;
 
 /// From now on the kernel answers getppid with SIGSYS, whose default is death.
