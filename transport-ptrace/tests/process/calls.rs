@@ -64,6 +64,21 @@ fn futex_times_out_on_time() {
 }
 
 #[test]
+fn semtimedop_does_not_leak_eintr() {
+    after_its_time("semtimedop", &format!("-1 {} on time", libc::EAGAIN));
+}
+
+#[test]
+fn recv_with_a_timeout_does_not_leak_eintr() {
+    after_its_time("recv with a timeout", &format!("-1 {} on time", libc::EAGAIN));
+}
+
+#[test]
+fn wait4_waits_on() {
+    after_its_time("wait4", "0 0 on time");
+}
+
+#[test]
 fn read_gets_what_comes() {
     let mut victim = disturbed("read");
     victim.say("x");

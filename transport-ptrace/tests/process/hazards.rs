@@ -11,8 +11,9 @@ use rsyscall_core::{
     near::{
         process::{execve, exit, getpid, getppid},
         signal::{SigprocmaskHow, rt_sigprocmask},
+        time::nanosleep,
     },
-    syscall::{Instruction, Outcome},
+    syscall::{Errno, Instruction, Outcome, Syscall},
 };
 use rsyscall_transport_ptrace::{Reason, Session};
 use std::{
@@ -209,4 +210,53 @@ fn attaching_to_a_program_that_is_just_executed_does_not_hang() {
         drop(child.stdin.take());
         child.wait().unwrap();
     }
+}
+
+/// `struct timespec` of the shortest sleep.
+fn shortest_sleep(arena: &Arena<'_, Session>) -> Instruction<()> {
+    let words = [0_u64.to_le_bytes(), 1_u64.to_le_bytes()].concat();
+    nanosleep(block_on(arena.bytes(&words, 8), || ()).unwrap(), Address::NULL)
+}
+
+#[test]
+fn a_sleep_is_not_sent_to_one_who_sleeps() {
+    let mut victim = Victim::start("nanosleep");
+    victim.wait_for('S');
+    let session = attach_and_call(&victim);
+    let arena = block_on(Arena::map(&session, 1 << 16, 1 << 12), || ()).unwrap();
+    let sleep = shortest_sleep(&arena);
+    assert_eq!(call(&session, sleep), Err(SyscallError::NotSent(NotSent::Unsupported)));
+    session.detach().unwrap();
+    assert_eq!(victim.line(), "0 0 on time");
+    assert_eq!(victim.end(), 0);
+}
+
+#[test]
+fn a_sleep_is_sent_to_one_who_waits_for_input() {
+    let victim = Victim::start("idle");
+    victim.wait_for('S');
+    let session = attach_and_call(&victim);
+    let arena = block_on(Arena::map(&session, 1 << 16, 1 << 12), || ()).unwrap();
+    assert_eq!(call(&session, shortest_sleep(&arena)), Ok(()));
+    session.detach().unwrap();
+    ends_well(victim);
+}
+
+/// -512 to -516 mean to the kernel that an interrupted call is to be made again.
+#[test]
+fn a_number_is_not_taken_for_a_restart() {
+    let victim = Victim::start("idle");
+    victim.wait_for('S');
+    for _ in 0..2 {
+        for number in [-512, -513, -514, -516] {
+            // From the attach stop, where the kernel still looks at the interrupted call.
+            let session = Session::attach(victim.process()).unwrap();
+            // SAFETY: there are no such calls.
+            let result = block_on(unsafe { session.syscall::<u64>(Syscall::new(number, [0; 6])) }, || ());
+            assert_eq!(result, Err(SyscallError::Errno(Errno::ENOSYS)), "{number}");
+            session.detach().unwrap();
+            victim.wait_for('S');
+        }
+    }
+    ends_well(victim);
 }

@@ -7,4 +7,5 @@ mod victims;
 mod calls;
 mod errors;
 mod hazards;
+mod memory;
 mod state;

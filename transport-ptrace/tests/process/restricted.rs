@@ -1,29 +1,35 @@
 //! Victims with a filter, with a second thread, with a handler that says what it got.
 #![expect(unsafe_code, reason = "asks the kernel for what the standard library does not offer")]
 #![expect(clippy::unwrap_used, reason = "a victim that cannot be one ends")]
-#![expect(clippy::cast_possible_truncation, reason = "operation codes have 16 bits")]
 
 use crate::victim::tell;
 use std::ptr::null_mut;
 
 /// From now on the kernel answers getppid with SIGSYS, whose default is death.
 pub(crate) fn trap_getppid() {
-    const LOAD_NUMBER: u16 = (libc::BPF_LD | libc::BPF_W | libc::BPF_ABS) as u16;
-    const JUMP_IF_EQUAL: u16 = (libc::BPF_JMP | libc::BPF_JEQ | libc::BPF_K) as u16;
-    const RETURN: u16 = (libc::BPF_RET | libc::BPF_K) as u16;
+    let instruction = |code: u32, jt, jf, k| {
+        let code = u16::try_from(code).unwrap();
+        libc::sock_filter { code, jt, jf, k }
+    };
+    let (load, jump, result) = (
+        libc::BPF_LD | libc::BPF_W | libc::BPF_ABS,
+        libc::BPF_JMP | libc::BPF_JEQ | libc::BPF_K,
+        libc::BPF_RET | libc::BPF_K,
+    );
     let getppid = u32::try_from(libc::SYS_getppid).unwrap();
     let mut filter = [
-        libc::sock_filter { code: LOAD_NUMBER, jt: 0, jf: 0, k: 0 },
-        libc::sock_filter { code: JUMP_IF_EQUAL, jt: 0, jf: 1, k: getppid },
-        libc::sock_filter { code: RETURN, jt: 0, jf: 0, k: libc::SECCOMP_RET_TRAP },
-        libc::sock_filter { code: RETURN, jt: 0, jf: 0, k: libc::SECCOMP_RET_ALLOW },
+        // The number is the first word of struct seccomp_data.
+        instruction(load, 0, 0, 0),
+        instruction(jump, 0, 1, getppid),
+        instruction(result, 0, 0, libc::SECCOMP_RET_TRAP),
+        instruction(result, 0, 0, libc::SECCOMP_RET_ALLOW),
     ];
     let program = libc::sock_fprog { len: 4, filter: filter.as_mut_ptr() };
     // SAFETY: it takes numbers only.
     assert_eq!(unsafe { libc::prctl(libc::PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) }, 0);
     // SAFETY: the program is alive until the kernel has read it.
-    let set = unsafe { libc::prctl(libc::PR_SET_SECCOMP, libc::SECCOMP_MODE_FILTER, &raw const program) };
-    assert_eq!(set, 0);
+    let result = unsafe { libc::prctl(libc::PR_SET_SECCOMP, libc::SECCOMP_MODE_FILTER, &raw const program) };
+    assert_eq!(result, 0);
 }
 
 /// Only read, write and exit are left, so that not even memory can be allocated.
@@ -56,9 +62,9 @@ pub(crate) fn end_with_second_thread() {
 /// Each SIGRTMIN tells the value that came with it.
 pub(crate) fn tell_queued_values() {
     extern "C" fn handler(_: i32, information: *mut libc::siginfo_t, _: *mut core::ffi::c_void) {
-        // SAFETY: the kernel gave it.
+        // SAFETY: the kernel gave it, for as long as the handler runs.
         let information = unsafe { &*information };
-        // SAFETY: a signal that sigqueue sent has a value.
+        // SAFETY: it came from sigqueue, which sets the value.
         let value = unsafe { information.si_value() }.sival_ptr.addr();
         let line = [b'0'.wrapping_add(u8::try_from(value).unwrap_or(0)), b'\n'];
         // SAFETY: write is async-signal-safe.

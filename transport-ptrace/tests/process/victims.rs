@@ -91,6 +91,7 @@ fn blocked(name: &str) {
     let start = Instant::now();
     let time = libc::timespec { tv_sec: 0, tv_nsec: 700_000_000 };
     tell("ready");
+    let mut errno = None;
     // SAFETY: each call is given what its man page asks for, alive until it returns.
     let (returned, timed) = unsafe {
         match name {
@@ -117,6 +118,35 @@ fn blocked(name: &str) {
                     libc::syscall(libc::SYS_futex, &raw const word, libc::FUTEX_WAIT, 7, &raw const time);
                 (call as i32, true)
             }
+            "semtimedop" => {
+                let set = libc::semget(libc::IPC_PRIVATE, 1, 0o600);
+                let mut operation = libc::sembuf { sem_num: 0, sem_op: -1, sem_flg: 0 };
+                let call = libc::syscall(libc::SYS_semtimedop, set, &raw mut operation, 1, &raw const time);
+                let error = std::io::Error::last_os_error();
+                libc::semctl(set, 0, libc::IPC_RMID);
+                errno = error.raw_os_error();
+                (call as i32, true)
+            }
+            "recv with a timeout" => {
+                let mut ends = [0; 2];
+                libc::socketpair(libc::AF_UNIX, libc::SOCK_STREAM, 0, ends.as_mut_ptr());
+                let [receiver, _] = ends;
+                let time = libc::timeval { tv_sec: 0, tv_usec: 700_000 };
+                let (level, option) = (libc::SOL_SOCKET, libc::SO_RCVTIMEO);
+                libc::setsockopt(receiver, level, option, (&raw const time).cast(), 16);
+                let mut byte = 0_u8;
+                (libc::recv(receiver, (&raw mut byte).cast(), 1, 0) as i32, true)
+            }
+            "wait4" => {
+                let child = libc::fork();
+                if child == 0 {
+                    libc::nanosleep(&raw const time, null_mut());
+                    libc::_exit(0);
+                }
+                let mut status = 7;
+                libc::waitpid(child, &raw mut status, 0);
+                (status, true)
+            }
             "read" => {
                 let mut byte = 0_u8;
                 (libc::read(0, (&raw mut byte).cast(), 1) as i32, false)
@@ -129,7 +159,7 @@ fn blocked(name: &str) {
             _ => unreachable!("no victim {name}"),
         }
     };
-    let errno = std::io::Error::last_os_error().raw_os_error().unwrap_or(0);
+    let errno = errno.or(std::io::Error::last_os_error().raw_os_error()).unwrap_or(0);
     let early = timed && start.elapsed() < SOME_TIME;
     let early = if early { "early" } else { "on time" };
     tell(&format!("{returned} {} {early}", if returned < 0 { errno } else { 0 }));
