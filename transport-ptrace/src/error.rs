@@ -1,7 +1,7 @@
 //! Why a process could not be attached to, or not be put back.
 
 use core::fmt;
-use rsyscall_core::{identifier::Process, syscall::Errno};
+use rsyscall_core::{identifier::Process, interface::SyscallError, syscall::Errno};
 
 /// A process could not be attached to. It is as it was.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -128,3 +128,36 @@ impl fmt::Display for DetachError {
 }
 
 impl core::error::Error for DetachError {}
+
+/// A server could not be put into a process, or not be taken out of it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub enum ServerError {
+    /// The process could not be attached to, to take the server out.
+    Attach(AttachError),
+    /// A call that was made for the server failed.
+    Call {
+        /// The process.
+        process: Process,
+        /// The call, or "read from memory", "write to memory".
+        call: &'static str,
+        /// Why.
+        cause: SyscallError,
+    },
+    /// The server is gone, and the thread that removed it could not be put back.
+    Detach(DetachError),
+}
+
+impl fmt::Display for ServerError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Attach(error) => error.fmt(f),
+            Self::Call { process, call, cause } => {
+                write!(f, "cannot make {call} in {} for a server: {cause}", process.into_raw())
+            }
+            Self::Detach(error) => error.fmt(f),
+        }
+    }
+}
+
+impl core::error::Error for ServerError {}

@@ -79,13 +79,12 @@ pub(crate) fn is_continue_pending(process: Process) -> bool {
         .any(|(pending, _)| pending & SIGCONT != 0)
 }
 
-/// Whether the process is a child of this one.
+/// Whether it is the main thread of a child of this process, whose end this process can wait for without tracing it.
 pub(crate) fn is_own_child(process: Process) -> bool {
     let mut buffer = [0; 4096];
-    let status = read_of(process, "status", &mut buffer).ok();
-    status
-        .and_then(|status| field(status, "PPid").and_then(number))
-        .is_some_and(|parent| Some(parent) == own_pid())
+    let Ok(status) = read_of(process, "status", &mut buffer) else { return false };
+    let value = |name| field(status, name).and_then(number);
+    value("PPid").is_some_and(|parent| Some(parent) == own_pid()) && value("Tgid") == value("Pid")
 }
 
 fn state(status: &[u8]) -> Option<u8> {

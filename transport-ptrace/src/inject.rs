@@ -53,7 +53,12 @@ impl Session {
     }
 
     pub(crate) fn run(&self, number: i64, arguments: [u64; 6]) -> Result<i64, SyscallError> {
-        let registers = self.saved.get().for_call(self.site, number, arguments);
+        self.run_at(self.site, number, arguments)
+    }
+
+    /// Makes a call by the instruction at `site`.
+    pub(crate) fn run_at(&self, site: u64, number: i64, arguments: [u64; 6]) -> Result<i64, SyscallError> {
+        let registers = self.saved.get().for_call(site, number, arguments);
         let [first, ..] = arguments;
         loop {
             registers.start_call(self.tracee).map_err(|_| self.not_sent())?;

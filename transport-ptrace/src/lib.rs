@@ -15,5 +15,9 @@ mod inject;
 mod memory;
 mod session;
 
-pub use error::{AttachError, CommandName, DetachError, Reason};
+mod arch;
+mod server;
+
+pub use error::{AttachError, CommandName, DetachError, Reason, ServerError};
+pub use server::InjectedServer;
 pub use session::Session;

@@ -82,12 +82,17 @@ impl Session {
         &self.memory
     }
 
-    /// Waits for the next stop. A thread that is about to end is let go, and has ended as far as we are concerned.
+    /// Waits for the next stop. A main thread that is about to end is let go, and has ended as far as we are concerned; every
+    /// other thread is gone afterwards.
     pub(crate) fn next_stop(&self) -> Stop {
         let mut stop = wait(self.tracee, self.is_child).unwrap_or(Stop::Ended);
-        if stop == Stop::Exiting {
-            let _ = plain(PtraceRequest::DETACH, self.tracee, 0, 0);
-            stop = Stop::Ended;
+        while stop == Stop::Exiting {
+            let leads = self.tracee == self.group;
+            let request = if leads { PtraceRequest::DETACH } else { PtraceRequest::CONT };
+            stop = match plain(request, self.tracee, 0, 0) {
+                Ok(()) if !leads => wait(self.tracee, self.is_child).unwrap_or(Stop::Ended),
+                _ => Stop::Ended,
+            };
         }
         if stop == Stop::Ended {
             self.state.set(State::Ended);

@@ -21,6 +21,11 @@ fn used(memory: &Memory, registers: &Registers) -> Option<u64> {
     (bytes == INSTRUCTION).then_some(site)
 }
 
+/// Looks in the vDSO, then in all that may be executed, for one that is not where it must not be.
+pub(crate) fn outside(tracee: Process, memory: &Memory, excluded: impl Fn(u64) -> bool) -> Option<u64> {
+    in_vdso(tracee, memory).or_else(|| anywhere(tracee, memory)).filter(|site| !excluded(*site))
+}
+
 /// `AT_SYSINFO_EHDR`: where the vDSO begins.
 const AT_SYSINFO_EHDR: u64 = 33;
 /// No vDSO is longer.

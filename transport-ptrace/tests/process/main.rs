@@ -8,4 +8,5 @@ mod calls;
 mod errors;
 mod hazards;
 mod memory;
+mod server;
 mod state;
