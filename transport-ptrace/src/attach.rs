@@ -126,7 +126,7 @@ fn explain_or(process: Process, call: &'static str, errno: Errno) -> Reason {
     }
 }
 
-fn seize(process: Process) -> Result<(), Reason> {
+pub(crate) fn seize(process: Process) -> Result<(), Reason> {
     if in_strict_mode(process) {
         return Err(Reason::StrictSeccomp);
     }
@@ -135,7 +135,7 @@ fn seize(process: Process) -> Result<(), Reason> {
 }
 
 /// How a thread was stopped.
-struct Stopped {
+pub(crate) struct Stopped {
     /// Which call it was blocked in.
     blocked: Option<Blocked>,
     /// Whether it is our child.
@@ -145,7 +145,7 @@ struct Stopped {
 }
 
 /// Stops the thread.
-fn interrupt(process: Process) -> Result<Stopped, Reason> {
+pub(crate) fn interrupt(process: Process) -> Result<Stopped, Reason> {
     let failed = |errno| Reason::Call { call: "ptrace(PTRACE_INTERRUPT)", errno };
     let is_child = is_own_child(process);
     loop {

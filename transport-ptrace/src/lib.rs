@@ -19,5 +19,5 @@ mod arch;
 mod server;
 
 pub use error::{AttachError, CommandName, DetachError, Reason, ServerError};
-pub use server::InjectedServer;
+pub use server::{InjectedServer, ServingThread};
 pub use session::Session;

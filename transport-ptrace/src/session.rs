@@ -7,6 +7,7 @@ use crate::{
     memory::Memory,
     registers::{Blocked, DUMMY, Registers},
     request::{call, close_own, give, plain, wait},
+    server::Parts,
     stop::Stop,
 };
 use core::{cell::Cell, fmt, marker::PhantomData};
@@ -66,6 +67,8 @@ pub(crate) enum State {
     Stopped,
     /// The program was replaced by `execve`: its registers are its own.
     Replaced,
+    /// All of it, and the thread serves, and is not stopped.
+    Serving(Parts),
     /// Nothing: the thread is gone.
     Ended,
     /// Nothing: it was let go.
@@ -113,6 +116,10 @@ impl Session {
     }
 
     fn put_back(&self) -> Result<(), DetachError> {
+        if matches!(self.state.get(), State::Serving(_)) {
+            // What this cannot do is left to be told below.
+            let _ = self.stop_serving();
+        }
         let state = self.state.replace(State::Detached);
         if matches!(state, State::Ended | State::Detached) {
             return Ok(());

@@ -102,6 +102,11 @@ impl Registers {
         registers
     }
 
+    /// The same registers with another stack.
+    pub(crate) fn with_stack(&self, sp: u64) -> Self {
+        Self { sp, ..*self }
+    }
+
     /// Lays a call into the registers of a stopped thread, and tells the kernel that no call is under way.
     pub(crate) fn start_call(&self, tracee: Process) -> Result<(), Errno> {
         self.set(tracee)?;

@@ -176,6 +176,11 @@ impl Registers {
         }
     }
 
+    /// The same registers with another stack.
+    pub(crate) fn with_stack(&self, rsp: u64) -> Self {
+        Self { rsp, ..*self }
+    }
+
     /// Lays a call into the registers of a stopped thread.
     pub(crate) fn start_call(&self, tracee: Process) -> Result<(), Errno> {
         self.set(tracee)

@@ -107,6 +107,7 @@ fn the_process_works_on_meanwhile() {
 #[test]
 fn it_is_taken_out_of_a_call_that_blocks_for_ever() {
     let mut victim = Victim::start("idle");
+    victim.wait_for('S');
     let before = Possessions::of(victim.process());
     let server = put_in(victim.process());
     // SAFETY: no other client is used.
@@ -196,10 +197,100 @@ fn a_program_that_was_executed_is_left_alone() {
     // SAFETY: the path and the list lie in the arena; the victim is ours.
     let result = block_on(unsafe { client.call(execve(path, list, Address::NULL)) }, || ());
     assert_eq!(result, Err(SyscallError::Hangup(Hangup::EndOfStream)));
-    drop(arena);
     drop(client);
     server.take_out().unwrap();
     victim.say("a line\n");
     assert_eq!(victim.line(), "a line");
     assert_eq!(victim.end(), 0);
+}
+
+/// Calls by way of the thread itself, between which its program does nothing.
+fn served_by_main_thread(victim: &Victim) {
+    let session = Session::attach(victim.process()).unwrap();
+    let serving = session.serve().unwrap();
+    assert_eq!(victim.status("TracerPid"), "0");
+    // SAFETY: no other client is used.
+    let client = unsafe { serving.client::<4>() };
+    for _ in 0..100 {
+        // SAFETY: neither takes or changes anything.
+        let [process, thread] = [unsafe { client.call(getpid()) }, unsafe { client.call(gettid()) }]
+            .map(|call| block_on(call, || ()).unwrap());
+        assert_eq!((process, thread), (victim.process(), victim.process()));
+    }
+    drop(client);
+    serving.end().unwrap();
+    // SAFETY: it takes and changes nothing.
+    assert_eq!(block_on(unsafe { session.call(getpid()) }, || ()), Ok(victim.process()));
+    session.detach().unwrap();
+}
+
+#[test]
+fn the_main_thread_serves_and_goes_on_where_it_was() {
+    let mut victim = Victim::start("read");
+    victim.wait_for('S');
+    let before = Possessions::of(victim.process());
+    served_by_main_thread(&victim);
+    assert_eq!(Possessions::of(victim.process()), before);
+    victim.say("x");
+    assert_eq!(victim.line(), "1 0 on time");
+    assert_eq!(victim.end(), 0);
+}
+
+#[test]
+fn a_busy_main_thread_serves_and_goes_on_where_it_was() {
+    let mut victim = Victim::start("busy");
+    served_by_main_thread(&victim);
+    assert_eq!(victim.line(), crate::victims::sum().to_string());
+    assert_eq!(victim.end(), 0);
+}
+
+#[test]
+fn the_main_thread_is_stopped_in_a_call_that_blocks_for_ever() {
+    let mut victim = Victim::start("epoll_wait");
+    victim.wait_for('S');
+    let session = Session::attach(victim.process()).unwrap();
+    let serving = session.serve().unwrap();
+    // SAFETY: no other client is used.
+    let client = unsafe { serving.polled_client::<4>() };
+    {
+        // SAFETY: only the thread waits.
+        let mut call = pin!(unsafe { client.call(ppoll(Address::NULL, 0, Address::NULL, Address::NULL, 8)) });
+        assert_eq!(call.as_mut().poll(&mut Context::from_waker(Waker::noop())), Poll::Pending);
+    }
+    drop(client);
+    serving.end().unwrap();
+    session.detach().unwrap();
+    assert_eq!(victim.line(), "0 0 on time");
+    assert_eq!(victim.end(), 0);
+}
+
+#[test]
+fn a_thread_that_sleeps_does_not_serve() {
+    let mut victim = Victim::start("nanosleep");
+    victim.wait_for('S');
+    let session = Session::attach(victim.process()).unwrap();
+    let error = session.serve().unwrap_err();
+    assert!(error.to_string().contains("cannot do this"), "{error}");
+    session.detach().unwrap();
+    assert_eq!(victim.line(), "0 0 on time");
+    assert_eq!(victim.end(), 0);
+}
+
+#[test]
+fn a_serving_thread_that_is_killed_is_a_hangup_and_nothing_is_left_to_be_put_back() {
+    let victim = Victim::start("idle");
+    let session = Session::attach(victim.process()).unwrap();
+    let serving = session.serve().unwrap();
+    // SAFETY: no other client is used.
+    let client = unsafe { serving.client::<4>() };
+    // SAFETY: it ends the victim, which is ours.
+    let result = block_on(unsafe { client.call(rsyscall_core::near::process::exit_group(3)) }, || ());
+    assert_eq!(result, Err(SyscallError::Hangup(Hangup::EndOfStream)));
+    drop(client);
+    serving.end().unwrap();
+    // SAFETY: it takes and changes nothing.
+    let after = block_on(unsafe { session.call(getpid()) }, || ());
+    assert_eq!(after, Err(SyscallError::NotSent(NotSent::Dead)));
+    session.detach().unwrap();
+    assert_eq!(victim.end(), 3);
 }
