@@ -45,7 +45,7 @@ impl Session {
         }
         let returned = self.run(number, arguments)?;
         if SETS_BASES.contains(&number)
-            && let Ok(Some(now)) = Registers::get(self.tracee)
+            && let Ok(Some(now)) = Registers::get(&self.tracee)
         {
             self.saved.set(self.saved.get().keep_bases_of(&now));
         }
@@ -56,7 +56,7 @@ impl Session {
         let registers = self.saved.get().for_call(self.site, number, arguments);
         let [first, ..] = arguments;
         loop {
-            registers.start_call(self.tracee).map_err(|_| self.not_sent())?;
+            registers.start_call(&self.tracee).map_err(|_| self.not_sent())?;
             self.to_entry()?;
             let returned = if number == RT_SIGPROCMASK {
                 self.with_own_mask(|| self.to_exit(number))?
@@ -95,17 +95,17 @@ impl Session {
         let arguments = [0_u32, 0, 0, 8];
         let mut signals = [[0_i32; 32]; ENTRIES];
         let address = Address::from_pointer(&raw const arguments).into_raw();
-        let count = fill(PtraceRequest::PEEKSIGINFO, self.tracee, address, &mut signals).unwrap_or(0);
+        let count = fill(PtraceRequest::PEEKSIGINFO, &self.tracee, address, &mut signals).unwrap_or(0);
         signals.iter().take(count).any(|&[signal, _, code, ..]| signal == SIGSYS && code > 0)
     }
 
     /// Runs the thread to where it is about to execute the call. Until then the call was not sent.
     fn to_entry(&self) -> Result<(), SyscallError> {
         loop {
-            plain(PtraceRequest::SYSCALL, self.tracee, 0, 0).map_err(|_| self.not_sent())?;
+            plain(PtraceRequest::SYSCALL, &self.tracee, 0, 0).map_err(|_| self.not_sent())?;
             match self.next_stop() {
                 Stop::Syscall => {
-                    if syscall_info(self.tracee) == Ok(SyscallInfo::Entry) {
+                    if syscall_info(&self.tracee) == Ok(SyscallInfo::Entry) {
                         return Ok(());
                     }
                 }
@@ -123,10 +123,10 @@ impl Session {
     /// Runs the thread to where it has executed the call.
     fn to_exit(&self, number: i64) -> Result<i64, SyscallError> {
         loop {
-            plain(PtraceRequest::SYSCALL, self.tracee, 0, 0).map_err(|_| self.hangup())?;
+            plain(PtraceRequest::SYSCALL, &self.tracee, 0, 0).map_err(|_| self.hangup())?;
             match self.next_stop() {
                 Stop::Syscall => {
-                    if let Ok(SyscallInfo::Exit(returned)) = syscall_info(self.tracee) {
+                    if let Ok(SyscallInfo::Exit(returned)) = syscall_info(&self.tracee) {
                         return Ok(returned);
                     }
                 }
@@ -160,14 +160,14 @@ impl Session {
     /// Whether the signal of this stop was forced by the kernel, and not sent by anybody: its `si_code` is positive.
     fn caused_by_kernel(&self) -> bool {
         let mut information = [0_i32; 32];
-        let got = fill(PtraceRequest::GETSIGINFO, self.tracee, 0, &mut information);
+        let got = fill(PtraceRequest::GETSIGINFO, &self.tracee, 0, &mut information);
         let [_, _, code, ..] = information;
         got.is_ok() && code > 0
     }
 
     fn current_mask(&self) -> u64 {
         let mut mask = 0_u64;
-        let _ = fill(PtraceRequest::GETSIGMASK, self.tracee, size_of::<u64>() as u64, &mut mask);
+        let _ = fill(PtraceRequest::GETSIGMASK, &self.tracee, size_of::<u64>() as u64, &mut mask);
         mask
     }
 

@@ -3,6 +3,8 @@
 
 mod error;
 mod proc_file;
+mod tracee;
+
 mod request;
 
 mod registers;
@@ -17,3 +19,4 @@ mod session;
 
 pub use error::{AttachError, CommandName, DetachError, Reason};
 pub use session::Session;
+pub use tracee::Counts;

@@ -8,6 +8,7 @@ use crate::{
     registers::{Blocked, DUMMY, Registers},
     request::{call, close_own, give, plain, wait},
     stop::Stop,
+    tracee::{Counts, Tracee},
 };
 use core::{cell::Cell, fmt, marker::PhantomData};
 use rsyscall_core::{
@@ -29,7 +30,7 @@ use rsyscall_core::{
 /// Calls complete in one poll, however long they block; `block_on(…, || ())` drives them. A session belongs to the thread
 /// that attached (the kernel ties tracing to a thread) and is not `Send`.
 pub struct Session {
-    pub(crate) tracee: Process,
+    pub(crate) tracee: Tracee,
     /// The process that the thread belongs to.
     pub(crate) group: Process,
     /// Whether the process is a child of this one, whose end is its parent's to wait for.
@@ -75,7 +76,12 @@ pub(crate) enum State {
 impl Session {
     /// The thread.
     pub fn process(&self) -> Process {
-        self.tracee
+        self.tracee.process
+    }
+
+    /// What the session has cost so far.
+    pub fn counts(&self) -> Counts {
+        self.tracee.counts()
     }
 
     pub(crate) fn memory(&self) -> &Memory {
@@ -84,9 +90,9 @@ impl Session {
 
     /// Waits for the next stop. A thread that is about to end is let go, and has ended as far as we are concerned.
     pub(crate) fn next_stop(&self) -> Stop {
-        let mut stop = wait(self.tracee, self.is_child).unwrap_or(Stop::Ended);
+        let mut stop = wait(&self.tracee, self.is_child).unwrap_or(Stop::Ended);
         if stop == Stop::Exiting {
-            let _ = plain(PtraceRequest::DETACH, self.tracee, 0, 0);
+            let _ = plain(PtraceRequest::DETACH, &self.tracee, 0, 0);
             stop = Stop::Ended;
         }
         if stop == Stop::Ended {
@@ -98,13 +104,13 @@ impl Session {
     /// Puts everything back and lets the thread go.
     ///
     /// Signals that arrived meanwhile are delivered then; a call that was interrupted goes on. A thread that has ended needs
-    /// nothing put back.
+    /// nothing put back. Returns what the session has cost, this included.
     ///
     /// # Errors
     ///
     /// [`DetachError`] names the first thing that could not be put back; all others were tried.
-    pub fn detach(self) -> Result<(), DetachError> {
-        self.put_back()
+    pub fn detach(self) -> Result<Counts, DetachError> {
+        self.put_back().map(|()| self.counts())
     }
 
     fn put_back(&self) -> Result<(), DetachError> {
@@ -117,7 +123,7 @@ impl Session {
             if let Err(errno) = result
                 && first.is_ok()
             {
-                first = Err(DetachError { process: self.tracee, what, errno });
+                first = Err(DetachError { process: self.process(), what, errno });
             }
         };
         if state == State::Stopped {
@@ -130,7 +136,7 @@ impl Session {
         }
         attempt("signal mask", self.set_mask(self.mask.get()));
         attempt("held signals", self.deliver_held());
-        attempt("tracer", plain(PtraceRequest::DETACH, self.tracee, 0, 0));
+        attempt("tracer", plain(PtraceRequest::DETACH, &self.tracee, 0, 0));
         match first {
             // No request reaches a thread that was killed: it is dying, and only its end is left to be waited for.
             Err(DetachError { errno: Errno::ESRCH, .. }) => {
@@ -147,10 +153,10 @@ impl Session {
         match saved.interrupted(self.blocked, self.by_job_control) {
             Some((arguments, registers)) => {
                 self.run(DUMMY, arguments).map_err(|_| Errno::ESRCH)?;
-                registers.put_back_in_call(self.tracee)
+                registers.put_back_in_call(&self.tracee)
             }
-            None if self.by_job_control => saved.put_back(self.tracee),
-            None => saved.for_return().put_back(self.tracee),
+            None if self.by_job_control => saved.put_back(&self.tracee),
+            None => saved.for_return().put_back(&self.tracee),
         }
     }
 
@@ -158,20 +164,21 @@ impl Session {
     fn deliver_held(&self) -> Result<(), Errno> {
         let mut held = self.held.replace(0);
         // SIGSTOP and SIGCONT cancel each other: a SIGCONT that is pending came after every SIGSTOP.
-        if held & SIGSTOP != 0 && is_continue_pending(self.tracee) {
+        if held & SIGSTOP != 0 && is_continue_pending(self.process()) {
             held &= !SIGSTOP;
         }
         let mut result = Ok(());
         for number in (1..=64).filter(|number| (held >> (number - 1)) & 1 == 1) {
             // SAFETY: the thread is our stopped tracee, so that its ids are not used by another, and the signal is one
             // that somebody sent it.
-            result = result.and(unsafe { call(tgkill(self.group, self.tracee, Signal::from_raw(number))) });
+            result =
+                result.and(unsafe { call(tgkill(self.group, self.process(), Signal::from_raw(number))) });
         }
         result
     }
 
     pub(crate) fn set_mask(&self, mask: u64) -> Result<(), Errno> {
-        give(PtraceRequest::SETSIGMASK, self.tracee, size_of::<u64>() as u64, &mask)
+        give(PtraceRequest::SETSIGMASK, &self.tracee, size_of::<u64>() as u64, &mask)
     }
 }
 
@@ -185,7 +192,7 @@ impl Drop for Session {
 impl fmt::Debug for Session {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Session")
-            .field("process", &self.tracee)
+            .field("process", &self.process())
             .field("state", &self.state)
             .finish_non_exhaustive()
     }

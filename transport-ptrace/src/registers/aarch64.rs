@@ -11,8 +11,11 @@
 //! argument, and the kernel does not tell how the call would go on. See [`Registers::interrupted`].
 
 use super::{Blocked, NT_PRSTATUS};
-use crate::request::{get_regset, set_regset};
-use rsyscall_core::{identifier::Process, syscall::Errno};
+use crate::{
+    request::{get_regset, set_regset},
+    tracee::Tracee,
+};
+use rsyscall_core::syscall::Errno;
 
 /// `svc #0`
 pub(crate) const INSTRUCTION: &[u8] = &[0x01, 0x00, 0x00, 0xd4];
@@ -73,14 +76,14 @@ const NEVER_RESTARTED: [u64; 9] = [192, 202, 207, 212, 137, 22, 242, 243, 441];
 
 impl Registers {
     /// Reads them; `None` if the thread is not one of 64-bit mode.
-    pub(crate) fn get(tracee: Process) -> Result<Option<Self>, Errno> {
+    pub(crate) fn get(tracee: &Tracee) -> Result<Option<Self>, Errno> {
         let mut registers = Self { x: [0; 31], sp: 0, pc: 0, pstate: 0 };
         let length = get_regset(tracee, NT_PRSTATUS, &mut registers)?;
         Ok((length == size_of::<Self>() && registers.pstate & MODE32 == 0).then_some(registers))
     }
 
     /// Writes them.
-    pub(crate) fn set(&self, tracee: Process) -> Result<(), Errno> {
+    pub(crate) fn set(&self, tracee: &Tracee) -> Result<(), Errno> {
         set_regset(tracee, NT_PRSTATUS, self)
     }
 
@@ -103,7 +106,7 @@ impl Registers {
     }
 
     /// Lays a call into the registers of a stopped thread, and tells the kernel that no call is under way.
-    pub(crate) fn start_call(&self, tracee: Process) -> Result<(), Errno> {
+    pub(crate) fn start_call(&self, tracee: &Tracee) -> Result<(), Errno> {
         self.set(tracee)?;
         set_regset(tracee, NT_ARM_SYSTEM_CALL, &-1_i32)
     }
@@ -143,12 +146,12 @@ impl Registers {
     }
 
     /// Puts registers back in which no call is under way.
-    pub(crate) fn put_back(&self, tracee: Process) -> Result<(), Errno> {
+    pub(crate) fn put_back(&self, tracee: &Tracee) -> Result<(), Errno> {
         self.start_call(tracee)
     }
 
     /// Puts registers back in which a call is under way that is to be restarted.
-    pub(crate) fn put_back_in_call(&self, tracee: Process) -> Result<(), Errno> {
+    pub(crate) fn put_back_in_call(&self, tracee: &Tracee) -> Result<(), Errno> {
         self.set(tracee)?;
         let [_, _, _, _, _, _, _, _, number, ..] = self.x;
         set_regset(tracee, NT_ARM_SYSTEM_CALL, &i32::try_from(number).unwrap_or(-1))

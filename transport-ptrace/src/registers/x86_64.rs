@@ -8,8 +8,11 @@
 //! `struct user_regs_struct`, arch/x86/include/asm/user_64.h: 27 words.
 
 use super::{Blocked, NT_PRSTATUS};
-use crate::request::{get_regset, set_regset};
-use rsyscall_core::{identifier::Process, syscall::Errno};
+use crate::{
+    request::{get_regset, set_regset},
+    tracee::Tracee,
+};
+use rsyscall_core::syscall::Errno;
 
 /// `syscall`
 pub(crate) const INSTRUCTION: &[u8] = &[0x0f, 0x05];
@@ -78,7 +81,7 @@ const NEVER_RESTARTED: [u64; 10] = [220, 43, 45, 47, 128, 232, 281, 288, 299, 44
 
 impl Registers {
     /// Reads them; `None` if the thread is not one of 64-bit mode.
-    pub(crate) fn get(tracee: Process) -> Result<Option<Self>, Errno> {
+    pub(crate) fn get(tracee: &Tracee) -> Result<Option<Self>, Errno> {
         let mut words = [0_u64; 27];
         let length = get_regset(tracee, NT_PRSTATUS, &mut words)?;
         let [
@@ -144,7 +147,7 @@ impl Registers {
     }
 
     /// Writes them.
-    pub(crate) fn set(&self, tracee: Process) -> Result<(), Errno> {
+    pub(crate) fn set(&self, tracee: &Tracee) -> Result<(), Errno> {
         set_regset(tracee, NT_PRSTATUS, self)
     }
 
@@ -177,7 +180,7 @@ impl Registers {
     }
 
     /// Lays a call into the registers of a stopped thread.
-    pub(crate) fn start_call(&self, tracee: Process) -> Result<(), Errno> {
+    pub(crate) fn start_call(&self, tracee: &Tracee) -> Result<(), Errno> {
         self.set(tracee)
     }
 
@@ -195,12 +198,12 @@ impl Registers {
     }
 
     /// Puts them back.
-    pub(crate) fn put_back_in_call(&self, tracee: Process) -> Result<(), Errno> {
+    pub(crate) fn put_back_in_call(&self, tracee: &Tracee) -> Result<(), Errno> {
         self.set(tracee)
     }
 
     /// Puts them back.
-    pub(crate) fn put_back(&self, tracee: Process) -> Result<(), Errno> {
+    pub(crate) fn put_back(&self, tracee: &Tracee) -> Result<(), Errno> {
         self.set(tracee)
     }
 

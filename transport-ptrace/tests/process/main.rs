@@ -5,6 +5,7 @@ mod victim;
 mod victims;
 
 mod calls;
+mod counts;
 mod errors;
 mod hazards;
 mod memory;
