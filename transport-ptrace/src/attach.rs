@@ -4,11 +4,10 @@
 use crate::{
     error::{AttachError, Reason},
     explain::{explain, in_strict_mode, is_own_child, thread_group},
-    inject::mask_for_calls,
     memory::Memory,
     proc_file::{hexadecimal, number, read_of},
     registers::{Blocked, Registers},
-    request::{call, close_own, fill, give, plain, wait},
+    request::{call, close_own, fill, plain, wait},
     session::{Session, State},
     site,
     stop::Stop,
@@ -62,6 +61,8 @@ impl Session {
                 blocked,
                 by_job_control,
                 mask: Cell::new(mask),
+                used: Cell::new(false),
+                dispatch: Cell::new(None),
                 sequence,
                 memory,
                 held: Cell::new(0),
@@ -78,21 +79,21 @@ impl Session {
 }
 
 /// What is to be put back, and what the calls need.
-struct Found {
-    saved: Registers,
+pub(crate) struct Found {
+    pub(crate) saved: Registers,
     mask: u64,
-    memory: Memory,
-    site: u64,
+    pub(crate) memory: Memory,
+    pub(crate) site: u64,
     sequence: Option<(u64, u64)>,
 }
 
-/// Reads all that is to be put back, and finds what the calls need. The thread is stopped; only its mask is changed, last.
-fn find(tracee: &Tracee, pidfd: FileDescriptor) -> Result<Found, Reason> {
+/// Reads all that is to be put back, and finds what the calls need. The thread is stopped, and nothing of it is changed.
+pub(crate) fn find(tracee: &Tracee, pidfd: FileDescriptor) -> Result<Found, Reason> {
     let failed = |call| move |errno| Reason::Call { call, errno };
     // The pidfd was opened first: if its process is alive, the pid is still its own, and stays it while it is traced.
     // SAFETY: signal 0 is none.
     let alive = unsafe {
-        call(pidfd_send_signal(pidfd, Signal::from_raw(0), Address::NULL, PidfdSignalFlags::empty()))
+        call(pidfd_send_signal(pidfd, Signal::NONE, Address::NULL, PidfdSignalFlags::empty()))
     };
     if alive == Err(Errno::ESRCH) {
         return Err(Reason::Ended);
@@ -104,8 +105,6 @@ fn find(tracee: &Tracee, pidfd: FileDescriptor) -> Result<Found, Reason> {
     let memory = Memory::open(tracee.process).map_err(failed("open(/proc/PID/mem)"))?;
     let site = site::find(tracee.process, &memory, &saved).ok_or(Reason::NoInstruction)?;
     let sequence = sequence(tracee, &memory);
-    give(PtraceRequest::SETSIGMASK, tracee, size_of::<u64>() as u64, &mask_for_calls(mask))
-        .map_err(failed("ptrace(PTRACE_SETSIGMASK)"))?;
     Ok(Found { saved, mask, memory, site, sequence })
 }
 
@@ -134,12 +133,15 @@ fn explain_or(process: Process, call: &'static str, errno: Errno) -> Reason {
     }
 }
 
+/// What every session asks of the kernel.
+pub(crate) const OPTIONS: PtraceOptions =
+    PtraceOptions::TRACESYSGOOD.union(PtraceOptions::TRACEEXEC).union(PtraceOptions::TRACEEXIT);
+
 fn seize(tracee: &Tracee) -> Result<(), Reason> {
     if in_strict_mode(tracee.process) {
         return Err(Reason::StrictSeccomp);
     }
-    let options = PtraceOptions::TRACESYSGOOD.union(PtraceOptions::TRACEEXEC).union(PtraceOptions::TRACEEXIT);
-    plain(PtraceRequest::SEIZE, tracee, 0, options.word()).map_err(|errno| explain(tracee.process, errno))
+    plain(PtraceRequest::SEIZE, tracee, 0, OPTIONS.word()).map_err(|errno| explain(tracee.process, errno))
 }
 
 /// How a thread was stopped.

@@ -1,7 +1,8 @@
 //! One call: two system-call stops on an instruction that was there already.
 
 use crate::{
-    registers::{EXECS, NOT_INJECTED, RT_SIGPROCMASK, Registers, SETS_BASES, SLEEPS},
+    dispatch::{PR_SET_SYSCALL_USER_DISPATCH, UserDispatch},
+    registers::{EXECS, NOT_INJECTED, PRCTL, RT_SIGPROCMASK, Registers, SETS_BASES, SLEEPS},
     request::{fill, plain},
     session::{Session, State},
     stop::{Stop, SyscallInfo, syscall_info},
@@ -29,6 +30,12 @@ const RESTARTS: [i64; 3] = [-512, -513, -514];
 /// The same for a call that would be continued by restart_syscall.
 const ERESTART_RESTARTBLOCK: i64 = -516;
 
+/// A signal in a set of signals.
+fn bit(signal: Signal) -> u64 {
+    let shift = u32::try_from(signal.into_raw().wrapping_sub(1)).ok();
+    shift.and_then(|shift| 1_u64.checked_shl(shift)).unwrap_or(0)
+}
+
 impl Session {
     /// Makes the thread execute a call; what it returned, errors included.
     pub(crate) fn execute(&self, number: i64, arguments: [u64; 6]) -> Result<i64, SyscallError> {
@@ -43,7 +50,12 @@ impl Session {
         if NOT_INJECTED.contains(&number) || sleeps_over_a_sleep {
             return Err(NotSent::Unsupported.into());
         }
+        self.prepare().map_err(|_| self.not_sent())?;
         let returned = self.run(number, arguments)?;
+        let [first, ..] = arguments;
+        if number == PRCTL && first == PR_SET_SYSCALL_USER_DISPATCH && returned == 0 {
+            self.dispatch.set(UserDispatch::switch_off(&self.tracee));
+        }
         if SETS_BASES.contains(&number)
             && let Ok(Some(now)) = Registers::get(&self.tracee)
         {
@@ -82,7 +94,7 @@ impl Session {
     fn with_own_mask<T>(&self, call: impl FnOnce() -> Result<T, SyscallError>) -> Result<T, SyscallError> {
         self.set_mask(self.mask.get()).map_err(|_| self.not_sent())?;
         let returned = call()?;
-        self.mask.set(self.current_mask());
+        self.keep_mask();
         let _ = self.set_mask(mask_for_calls(self.mask.get()));
         Ok(returned)
     }
@@ -137,7 +149,7 @@ impl Session {
                     self.state.set(State::Replaced);
                     if !EXECS.contains(&number) {
                         // Another thread's program took over this one, with that thread's mask.
-                        self.mask.set(self.current_mask());
+                        self.keep_mask();
                     }
                     return Err(Hangup::TaskEnded.into());
                 }
@@ -148,13 +160,16 @@ impl Session {
 
     /// A signal-delivery-stop: somebody's signal is kept for later; one that the call itself caused is an error.
     fn signal(&self, signal: Signal) -> Result<(), ()> {
-        let shift = u32::try_from(signal.into_raw().wrapping_sub(1)).ok();
-        let bit = shift.and_then(|shift| 1_u64.checked_shl(shift)).unwrap_or(0);
-        if bit & FORCED != 0 && self.caused_by_kernel() {
+        if bit(signal) & FORCED != 0 && self.caused_by_kernel() {
             return Err(());
         }
-        self.held.set(self.held.get() | bit);
+        self.hold(signal);
         Ok(())
+    }
+
+    /// Keeps a signal for when the thread is let go.
+    pub(crate) fn hold(&self, signal: Signal) {
+        self.held.set(self.held.get() | bit(signal));
     }
 
     /// Whether the signal of this stop was forced by the kernel, and not sent by anybody: its `si_code` is positive.
@@ -165,21 +180,28 @@ impl Session {
         got.is_ok() && code > 0
     }
 
-    fn current_mask(&self) -> u64 {
+    pub(crate) fn current_mask(&self) -> Result<u64, Errno> {
         let mut mask = 0_u64;
-        let _ = fill(PtraceRequest::GETSIGMASK, &self.tracee, size_of::<u64>() as u64, &mut mask);
-        mask
+        fill(PtraceRequest::GETSIGMASK, &self.tracee, size_of::<u64>() as u64, &mut mask)?;
+        Ok(mask)
+    }
+
+    /// What the thread has now is its own mask.
+    fn keep_mask(&self) {
+        if let Ok(mask) = self.current_mask() {
+            self.mask.set(mask);
+        }
     }
 
     /// A request failed before the call began: the thread was killed.
     fn not_sent(&self) -> SyscallError {
-        self.next_stop();
+        self.wait_for_end();
         NotSent::Dead.into()
     }
 
     /// A request failed when the call may have begun.
     fn hangup(&self) -> SyscallError {
-        self.next_stop();
+        self.wait_for_end();
         Hangup::TaskEnded.into()
     }
 }

@@ -12,11 +12,18 @@ mod site;
 mod stop;
 
 mod attach;
+mod detach;
+mod dispatch;
 mod explain;
 mod inject;
 mod memory;
 mod session;
+mod start;
+mod threads;
 
-pub use error::{AttachError, CommandName, DetachError, Reason};
+pub use detach::{DetachError, Part};
+pub use error::{AttachError, CommandName, Reason};
 pub use session::Session;
+pub use start::{Program, StartError};
+pub use threads::Threads;
 pub use tracee::Counts;

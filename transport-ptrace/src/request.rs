@@ -7,7 +7,7 @@ use rsyscall_core::{
     identifier::{Address, FileDescriptor, Process},
     interface::{SyscallError, SyscallInterface},
     near::{
-        fs::{Mode, OFlags, openat},
+        fs::{Mode, OFlags, getdents64, openat},
         io::{close, pread64, pwrite64, read},
         process::{IdType, WaitId, WaitOptions, WaitTarget, wait4, waitid},
         ptrace::{PtraceRequest, ptrace},
@@ -149,6 +149,13 @@ pub(crate) fn read_some(fd: FileDescriptor, buffer: &mut [u8]) -> Result<usize, 
     let address = Address::from_pointer(&raw mut *buffer);
     // SAFETY: the kernel writes into the buffer, and no more than its length.
     unsafe { call(read(fd, address, buffer.len())) }
+}
+
+/// Reads entries of a directory.
+pub(crate) fn read_entries(fd: FileDescriptor, buffer: &mut [u8]) -> Result<usize, Errno> {
+    let address = Address::from_pointer(&raw mut *buffer);
+    // SAFETY: the kernel writes into the buffer, and no more than its length.
+    unsafe { call(getdents64(fd, address, buffer.len())) }
 }
 
 /// Reads at an offset.

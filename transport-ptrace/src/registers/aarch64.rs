@@ -26,6 +26,7 @@ pub(crate) const NOT_INJECTED: &[i64] = &[128, 139, 220, 435];
 /// nanosleep and clock_nanosleep overwrite the thread's restart block.
 pub(crate) const SLEEPS: &[i64] = &[101, 115];
 pub(crate) const RT_SIGPROCMASK: i64 = 135;
+pub(crate) const PRCTL: i64 = 167;
 /// execve and execveat.
 pub(crate) const EXECS: &[i64] = &[221, 281];
 /// No call here changes the thread pointer.
@@ -132,10 +133,7 @@ impl Registers {
         let after = blocked.program_counter;
         let set_back =
             self.pc == after.wrapping_sub(INSTRUCTION.len() as u64) && x0 == blocked.first_argument;
-        let leaked = !by_job_control
-            && self.pc == after
-            && x0 == EINTR.wrapping_neg()
-            && NEVER_RESTARTED.contains(&blocked.number);
+        let leaked = self.has_leaked(Some(blocked), by_job_control);
         if x8 != blocked.number || !(set_back || leaked) {
             return None;
         }
@@ -143,6 +141,18 @@ impl Registers {
         let [first, ..] = &mut registers.x;
         *first = restart(blocked.number, x1, x3).wrapping_neg();
         Some(([blocked.first_argument, x1, x2, x3, x4, x5], registers))
+    }
+
+    /// Whether the stop alone has ended the thread's call with EINTR.
+    pub(crate) fn has_leaked(&self, blocked: Option<Blocked>, by_job_control: bool) -> bool {
+        let [x0, _, _, _, _, _, _, _, x8, ..] = self.x;
+        blocked.is_some_and(|blocked| {
+            !by_job_control
+                && self.pc == blocked.program_counter
+                && x0 == EINTR.wrapping_neg()
+                && x8 == blocked.number
+                && NEVER_RESTARTED.contains(&blocked.number)
+        })
     }
 
     /// Puts registers back in which no call is under way.

@@ -25,6 +25,7 @@ pub(crate) const SLEEPS: &[i64] = &[35, 230];
 /// `getpid`: takes nothing, changes nothing.
 pub(crate) const DUMMY: i64 = 39;
 pub(crate) const RT_SIGPROCMASK: i64 = 14;
+pub(crate) const PRCTL: i64 = 157;
 /// execve and execveat.
 pub(crate) const EXECS: &[i64] = &[59, 322];
 /// arch_prctl sets the bases, which are among the registers.
@@ -187,9 +188,19 @@ impl Registers {
     /// What is to be put back: all of it as it was, `rax` and `orig_rax` too, so that the kernel itself decides whether the call
     /// that was interrupted is restarted. A call that would now return EINTR only because of us is restarted instead.
     pub(crate) fn for_return(&self) -> Self {
-        let leaked =
-            self.in_call() && self.rax == EINTR.wrapping_neg() && NEVER_RESTARTED.contains(&self.orig_rax);
-        if leaked { Self { rax: ERESTARTNOHAND.wrapping_neg(), ..*self } } else { *self }
+        if self.has_leaked(None, false) {
+            Self { rax: ERESTARTNOHAND.wrapping_neg(), ..*self }
+        } else {
+            *self
+        }
+    }
+
+    /// Whether the stop alone has ended the thread's call with EINTR.
+    pub(crate) fn has_leaked(&self, _: Option<Blocked>, by_job_control: bool) -> bool {
+        !by_job_control
+            && self.in_call()
+            && self.rax == EINTR.wrapping_neg()
+            && NEVER_RESTARTED.contains(&self.orig_rax)
     }
 
     /// The registers tell the kernel all that there is to know about an interrupted call.

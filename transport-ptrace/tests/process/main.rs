@@ -1,6 +1,9 @@
 //! What a process is and does is the same after calls were made in it; who cannot be attached to is told why.
 
+mod arch;
+mod compat;
 mod restricted;
+mod threads;
 mod victim;
 mod victims;
 
@@ -10,3 +13,4 @@ mod errors;
 mod hazards;
 mod memory;
 mod state;
+mod targets;
