@@ -1,7 +1,8 @@
 //! One call: two system-call stops on an instruction that was there already.
 
 use crate::{
-    registers::{EXECS, NOT_INJECTED, RT_SIGPROCMASK, Registers, SETS_BASES, SLEEPS},
+    dispatch::{PR_SET_SYSCALL_USER_DISPATCH, UserDispatch},
+    registers::{EXECS, NOT_INJECTED, PRCTL, RT_SIGPROCMASK, Registers, SETS_BASES, SLEEPS},
     request::{fill, plain},
     session::{Session, State},
     stop::{Stop, SyscallInfo, syscall_info},
@@ -29,6 +30,12 @@ const RESTARTS: [i64; 3] = [-512, -513, -514];
 /// The same for a call that would be continued by restart_syscall.
 const ERESTART_RESTARTBLOCK: i64 = -516;
 
+/// A signal in a set of signals.
+fn bit(signal: Signal) -> u64 {
+    let shift = u32::try_from(signal.into_raw().wrapping_sub(1)).ok();
+    shift.and_then(|shift| 1_u64.checked_shl(shift)).unwrap_or(0)
+}
+
 impl Session {
     /// Makes the thread execute a call; what it returned, errors included.
     pub(crate) fn execute(&self, number: i64, arguments: [u64; 6]) -> Result<i64, SyscallError> {
@@ -43,9 +50,14 @@ impl Session {
         if NOT_INJECTED.contains(&number) || sleeps_over_a_sleep {
             return Err(NotSent::Unsupported.into());
         }
+        self.prepare().map_err(|_| self.not_sent())?;
         let returned = self.run(number, arguments)?;
+        let [first, ..] = arguments;
+        if number == PRCTL && first == PR_SET_SYSCALL_USER_DISPATCH && returned == 0 {
+            self.dispatch.set(UserDispatch::switch_off(&self.tracee));
+        }
         if SETS_BASES.contains(&number)
-            && let Ok(Some(now)) = Registers::get(self.tracee)
+            && let Ok(Some(now)) = Registers::get(&self.tracee)
         {
             self.saved.set(self.saved.get().keep_bases_of(&now));
         }
@@ -61,7 +73,7 @@ impl Session {
         let registers = self.saved.get().for_call(site, number, arguments);
         let [first, ..] = arguments;
         loop {
-            registers.start_call(self.tracee).map_err(|_| self.not_sent())?;
+            registers.start_call(&self.tracee).map_err(|_| self.not_sent())?;
             self.to_entry()?;
             let returned = if number == RT_SIGPROCMASK {
                 self.with_own_mask(|| self.to_exit(number))?
@@ -87,7 +99,7 @@ impl Session {
     fn with_own_mask<T>(&self, call: impl FnOnce() -> Result<T, SyscallError>) -> Result<T, SyscallError> {
         self.set_mask(self.mask.get()).map_err(|_| self.not_sent())?;
         let returned = call()?;
-        self.mask.set(self.current_mask());
+        self.keep_mask();
         let _ = self.set_mask(mask_for_calls(self.mask.get()));
         Ok(returned)
     }
@@ -100,17 +112,17 @@ impl Session {
         let arguments = [0_u32, 0, 0, 8];
         let mut signals = [[0_i32; 32]; ENTRIES];
         let address = Address::from_pointer(&raw const arguments).into_raw();
-        let count = fill(PtraceRequest::PEEKSIGINFO, self.tracee, address, &mut signals).unwrap_or(0);
+        let count = fill(PtraceRequest::PEEKSIGINFO, &self.tracee, address, &mut signals).unwrap_or(0);
         signals.iter().take(count).any(|&[signal, _, code, ..]| signal == SIGSYS && code > 0)
     }
 
     /// Runs the thread to where it is about to execute the call. Until then the call was not sent.
     fn to_entry(&self) -> Result<(), SyscallError> {
         loop {
-            plain(PtraceRequest::SYSCALL, self.tracee, 0, 0).map_err(|_| self.not_sent())?;
+            plain(PtraceRequest::SYSCALL, &self.tracee, 0, 0).map_err(|_| self.not_sent())?;
             match self.next_stop() {
                 Stop::Syscall => {
-                    if syscall_info(self.tracee) == Ok(SyscallInfo::Entry) {
+                    if syscall_info(&self.tracee) == Ok(SyscallInfo::Entry) {
                         return Ok(());
                     }
                 }
@@ -128,10 +140,10 @@ impl Session {
     /// Runs the thread to where it has executed the call.
     fn to_exit(&self, number: i64) -> Result<i64, SyscallError> {
         loop {
-            plain(PtraceRequest::SYSCALL, self.tracee, 0, 0).map_err(|_| self.hangup())?;
+            plain(PtraceRequest::SYSCALL, &self.tracee, 0, 0).map_err(|_| self.hangup())?;
             match self.next_stop() {
                 Stop::Syscall => {
-                    if let Ok(SyscallInfo::Exit(returned)) = syscall_info(self.tracee) {
+                    if let Ok(SyscallInfo::Exit(returned)) = syscall_info(&self.tracee) {
                         return Ok(returned);
                     }
                 }
@@ -142,7 +154,7 @@ impl Session {
                     self.state.set(State::Replaced);
                     if !EXECS.contains(&number) {
                         // Another thread's program took over this one, with that thread's mask.
-                        self.mask.set(self.current_mask());
+                        self.keep_mask();
                     }
                     return Err(Hangup::TaskEnded.into());
                 }
@@ -153,38 +165,48 @@ impl Session {
 
     /// A signal-delivery-stop: somebody's signal is kept for later; one that the call itself caused is an error.
     fn signal(&self, signal: Signal) -> Result<(), ()> {
-        let shift = u32::try_from(signal.into_raw().wrapping_sub(1)).ok();
-        let bit = shift.and_then(|shift| 1_u64.checked_shl(shift)).unwrap_or(0);
-        if bit & FORCED != 0 && self.caused_by_kernel() {
+        if bit(signal) & FORCED != 0 && self.caused_by_kernel() {
             return Err(());
         }
-        self.held.set(self.held.get() | bit);
+        self.hold(signal);
         Ok(())
+    }
+
+    /// Keeps a signal for when the thread is let go.
+    pub(crate) fn hold(&self, signal: Signal) {
+        self.held.set(self.held.get() | bit(signal));
     }
 
     /// Whether the signal of this stop was forced by the kernel, and not sent by anybody: its `si_code` is positive.
     fn caused_by_kernel(&self) -> bool {
         let mut information = [0_i32; 32];
-        let got = fill(PtraceRequest::GETSIGINFO, self.tracee, 0, &mut information);
+        let got = fill(PtraceRequest::GETSIGINFO, &self.tracee, 0, &mut information);
         let [_, _, code, ..] = information;
         got.is_ok() && code > 0
     }
 
-    fn current_mask(&self) -> u64 {
+    pub(crate) fn current_mask(&self) -> Result<u64, Errno> {
         let mut mask = 0_u64;
-        let _ = fill(PtraceRequest::GETSIGMASK, self.tracee, size_of::<u64>() as u64, &mut mask);
-        mask
+        fill(PtraceRequest::GETSIGMASK, &self.tracee, size_of::<u64>() as u64, &mut mask)?;
+        Ok(mask)
+    }
+
+    /// What the thread has now is its own mask.
+    fn keep_mask(&self) {
+        if let Ok(mask) = self.current_mask() {
+            self.mask.set(mask);
+        }
     }
 
     /// A request failed before the call began: the thread was killed.
     fn not_sent(&self) -> SyscallError {
-        self.next_stop();
+        self.wait_for_end();
         NotSent::Dead.into()
     }
 
     /// A request failed when the call may have begun.
     fn hangup(&self) -> SyscallError {
-        self.next_stop();
+        self.wait_for_end();
         Hangup::TaskEnded.into()
     }
 }

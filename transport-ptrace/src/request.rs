@@ -1,13 +1,13 @@
 //! The tracer's own calls.
 #![expect(unsafe_code, reason = "makes ptrace requests on memory of this module's choosing")]
 
-use crate::stop::Stop;
+use crate::{stop::Stop, tracee::Tracee};
 use rsyscall_core::{
     block_on,
     identifier::{Address, FileDescriptor, Process},
     interface::{SyscallError, SyscallInterface},
     near::{
-        fs::{Mode, OFlags, openat},
+        fs::{Mode, OFlags, getdents64, openat},
         io::{close, pread64, pwrite64, read},
         process::{IdType, WaitId, WaitOptions, WaitTarget, wait4, waitid},
         ptrace::{PtraceRequest, ptrace},
@@ -31,34 +31,38 @@ pub(crate) unsafe fn call<R: Outcome>(instruction: Instruction<R>) -> Result<R, 
 }
 
 /// A request whose address and data are numbers.
-pub(crate) fn plain(request: PtraceRequest, tracee: Process, address: u64, data: u64) -> Result<(), Errno> {
+pub(crate) fn plain(request: PtraceRequest, tracee: &Tracee, address: u64, data: u64) -> Result<(), Errno> {
+    tracee.count_request();
     // SAFETY: the requests that are made this way move nothing in this process's memory.
-    unsafe { call(ptrace(request, tracee, Address::from_raw(address), Address::from_raw(data))) }.map(|_| ())
+    unsafe { call(ptrace(request, tracee.process, Address::from_raw(address), Address::from_raw(data))) }
+        .map(|_| ())
 }
 
 /// A request that fills a buffer of this process; returns what the request returns.
 pub(crate) fn fill<T>(
     request: PtraceRequest,
-    tracee: Process,
+    tracee: &Tracee,
     address: u64,
     buffer: &mut T,
 ) -> Result<usize, Errno> {
+    tracee.count_request();
     let data = Address::from_pointer(&raw mut *buffer);
     // SAFETY: each request is told, by its address or by its definition, to fill no more than a `T`, all of whose bit
     // patterns are values: this module's callers use arrays of integers.
-    unsafe { call(ptrace(request, tracee, Address::from_raw(address), data)) }
+    unsafe { call(ptrace(request, tracee.process, Address::from_raw(address), data)) }
 }
 
 /// A request that reads a buffer of this process.
 pub(crate) fn give<T>(
     request: PtraceRequest,
-    tracee: Process,
+    tracee: &Tracee,
     address: u64,
     buffer: &T,
 ) -> Result<(), Errno> {
+    tracee.count_request();
     let data = Address::from_pointer(buffer);
     // SAFETY: the kernel only reads there.
-    unsafe { call(ptrace(request, tracee, Address::from_raw(address), data)) }.map(|_| ())
+    unsafe { call(ptrace(request, tracee.process, Address::from_raw(address), data)) }.map(|_| ())
 }
 
 /// `struct iovec` of this process, for register sets.
@@ -69,32 +73,41 @@ struct Iovec {
 }
 
 /// Reads a register set; returns how many bytes of it there are.
-pub(crate) fn get_regset<T>(tracee: Process, set: u64, registers: &mut T) -> Result<usize, Errno> {
+pub(crate) fn get_regset<T>(tracee: &Tracee, set: u64, registers: &mut T) -> Result<usize, Errno> {
+    tracee.count_request();
     let base = Address::from_pointer(&raw mut *registers).into_raw();
     let mut vector = Iovec { base, length: size_of::<T>() };
     let data = Address::from_pointer(&raw mut vector);
     // SAFETY: the vector names the registers and their size, and the kernel fills no more; both live until it is done.
-    unsafe { call(ptrace(PtraceRequest::GETREGSET, tracee, Address::from_raw(set), data)) }?;
+    unsafe { call(ptrace(PtraceRequest::GETREGSET, tracee.process, Address::from_raw(set), data)) }?;
     Ok(vector.length)
 }
 
 /// Writes a register set.
-pub(crate) fn set_regset<T>(tracee: Process, set: u64, registers: &T) -> Result<(), Errno> {
+pub(crate) fn set_regset<T>(tracee: &Tracee, set: u64, registers: &T) -> Result<(), Errno> {
     let vector = Iovec { base: Address::from_pointer(registers).into_raw(), length: size_of::<T>() };
     give(PtraceRequest::SETREGSET, tracee, set, &vector)
 }
 
 /// Waits for exactly this tracee: a stop of it, or its end. The end of a child is left for its parent to be waited for.
-pub(crate) fn wait(tracee: Process, is_child: bool) -> Result<Stop, Errno> {
-    if is_child && ended(tracee)? {
+pub(crate) fn wait(tracee: &Tracee, is_child: bool) -> Result<Stop, Errno> {
+    if is_child && ended(tracee.process)? {
         return Ok(Stop::Ended);
     }
     let mut status = 0_i32;
     let address = Address::from_pointer(&raw mut status);
     loop {
         // SAFETY: the kernel writes one int, which is what is there.
-        match unsafe { call(wait4(WaitTarget::from(tracee), address, WaitOptions::ALL, Address::NULL)) } {
-            Ok(_) => return Ok(Stop::classify(status)),
+        match unsafe {
+            call(wait4(WaitTarget::from(tracee.process), address, WaitOptions::ALL, Address::NULL))
+        } {
+            Ok(_) => {
+                let stop = Stop::classify(status);
+                if stop != Stop::Ended {
+                    tracee.count_stop();
+                }
+                return Ok(stop);
+            }
             Err(Errno::EINTR) => {}
             Err(errno) => return Err(errno),
         }
@@ -136,6 +149,13 @@ pub(crate) fn read_some(fd: FileDescriptor, buffer: &mut [u8]) -> Result<usize, 
     let address = Address::from_pointer(&raw mut *buffer);
     // SAFETY: the kernel writes into the buffer, and no more than its length.
     unsafe { call(read(fd, address, buffer.len())) }
+}
+
+/// Reads entries of a directory.
+pub(crate) fn read_entries(fd: FileDescriptor, buffer: &mut [u8]) -> Result<usize, Errno> {
+    let address = Address::from_pointer(&raw mut *buffer);
+    // SAFETY: the kernel writes into the buffer, and no more than its length.
+    unsafe { call(getdents64(fd, address, buffer.len())) }
 }
 
 /// Reads at an offset.

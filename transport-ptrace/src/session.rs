@@ -2,22 +2,25 @@
 #![expect(unsafe_code, reason = "implements an unsafe interface, and signals a tracee")]
 
 use crate::{
-    error::DetachError,
+    detach::{DetachError, Part},
+    dispatch::UserDispatch,
     explain::is_continue_pending,
+    inject::mask_for_calls,
     memory::Memory,
     registers::{Blocked, DUMMY, Registers},
     request::{call, close_own, give, plain, wait},
     server::Parts,
     stop::Stop,
+    tracee::{Counts, Tracee},
 };
 use core::{cell::Cell, fmt, marker::PhantomData};
 use rsyscall_core::{
     abi::Native,
-    identifier::{FileDescriptor, Process},
+    identifier::{Address, FileDescriptor, Process},
     interface::{SyscallError, SyscallInterface},
     near::{
         ptrace::PtraceRequest,
-        signal::{Signal, tgkill},
+        signal::{PidfdSignalFlags, Signal, pidfd_send_signal, tgkill},
     },
     syscall::{Errno, Outcome, Syscall, decode},
 };
@@ -30,7 +33,7 @@ use rsyscall_core::{
 /// Calls complete in one poll, however long they block; `block_on(…, || ())` drives them. A session belongs to the thread
 /// that attached (the kernel ties tracing to a thread) and is not `Send`.
 pub struct Session {
-    pub(crate) tracee: Process,
+    pub(crate) tracee: Tracee,
     /// The process that the thread belongs to.
     pub(crate) group: Process,
     /// Whether the process is a child of this one, whose end is its parent's to wait for.
@@ -47,6 +50,10 @@ pub struct Session {
     pub(crate) by_job_control: bool,
     /// The signal mask that is put back.
     pub(crate) mask: Cell<u64>,
+    /// Whether anything of the thread was changed: the first call does that.
+    pub(crate) used: Cell<bool>,
+    /// The thread's own Syscall User Dispatch, which is off for the session.
+    pub(crate) dispatch: Cell<Option<UserDispatch>>,
     /// Where the thread announces a restartable sequence, and which; resuming it elsewhere makes the kernel erase that.
     pub(crate) sequence: Option<(u64, u64)>,
     /// Signals that arrived meanwhile; bit 0 is signal 1.
@@ -78,7 +85,12 @@ pub(crate) enum State {
 impl Session {
     /// The thread.
     pub fn process(&self) -> Process {
-        self.tracee
+        self.tracee.process
+    }
+
+    /// What the session has cost so far.
+    pub fn counts(&self) -> Counts {
+        self.tracee.counts()
     }
 
     pub(crate) fn memory(&self) -> &Memory {
@@ -88,12 +100,12 @@ impl Session {
     /// Waits for the next stop. A main thread that is about to end is let go, and has ended as far as we are concerned; every
     /// other thread is gone afterwards.
     pub(crate) fn next_stop(&self) -> Stop {
-        let mut stop = wait(self.tracee, self.is_child).unwrap_or(Stop::Ended);
+        let mut stop = wait(&self.tracee, self.is_child).unwrap_or(Stop::Ended);
         while stop == Stop::Exiting {
-            let leads = self.tracee == self.group;
+            let leads = self.tracee.process == self.group;
             let request = if leads { PtraceRequest::DETACH } else { PtraceRequest::CONT };
-            stop = match plain(request, self.tracee, 0, 0) {
-                Ok(()) if !leads => wait(self.tracee, self.is_child).unwrap_or(Stop::Ended),
+            stop = match plain(request, &self.tracee, 0, 0) {
+                Ok(()) if !leads => wait(&self.tracee, self.is_child).unwrap_or(Stop::Ended),
                 _ => Stop::Ended,
             };
         }
@@ -103,16 +115,39 @@ impl Session {
         stop
     }
 
+    /// No request reaches a thread that was killed: it is dying, and only its end is left to be waited for. If its parent has
+    /// done that already, who has its number now is somebody else.
+    pub(crate) fn wait_for_end(&self) {
+        let probe = pidfd_send_signal(self.pidfd, Signal::NONE, Address::NULL, PidfdSignalFlags::empty());
+        // SAFETY: it sends nothing.
+        if unsafe { call(probe) } == Err(Errno::ESRCH) {
+            self.state.set(State::Ended);
+        } else {
+            self.next_stop();
+        }
+    }
+
+    /// Changes of the thread what must be changed for calls, before the first one. Until then the thread would not even be harmed
+    /// by the death of this process.
+    pub(crate) fn prepare(&self) -> Result<(), Errno> {
+        if !self.used.get() {
+            self.set_mask(mask_for_calls(self.mask.get()))?;
+            self.used.set(true);
+            self.dispatch.set(UserDispatch::switch_off(&self.tracee));
+        }
+        Ok(())
+    }
+
     /// Puts everything back and lets the thread go.
     ///
     /// Signals that arrived meanwhile are delivered then; a call that was interrupted goes on. A thread that has ended needs
-    /// nothing put back.
+    /// nothing put back. Returns what the session has cost, this included.
     ///
     /// # Errors
     ///
-    /// [`DetachError`] names the first thing that could not be put back; all others were tried.
-    pub fn detach(self) -> Result<(), DetachError> {
-        self.put_back()
+    /// [`DetachError`] lists what could not be put back; all the rest was.
+    pub fn detach(self) -> Result<Counts, DetachError> {
+        self.put_back().map(|()| self.counts())
     }
 
     fn put_back(&self) -> Result<(), DetachError> {
@@ -124,45 +159,48 @@ impl Session {
         if matches!(state, State::Ended | State::Detached) {
             return Ok(());
         }
-        let mut first = Ok(());
-        let mut attempt = |what, result: Result<(), Errno>| {
-            if let Err(errno) = result
-                && first.is_ok()
-            {
-                first = Err(DetachError { process: self.tracee, what, errno });
-            }
-        };
+        let mut error = DetachError::new(self.process());
         if state == State::Stopped {
-            attempt("registers", self.put_registers_back());
-            // Behind the last moment in which the thread runs elsewhere.
-            if let Some((address, sequence)) = self.sequence {
-                let written = self.memory.write(address, &sequence.to_le_bytes());
-                attempt("rseq_cs", written.map_err(|_| Errno::EFAULT));
+            error.add(Part::Registers, self.put_registers_back());
+            if self.used.get() {
+                // Behind the last moment in which the thread runs elsewhere.
+                if let Some((address, sequence)) = self.sequence {
+                    let written = self.memory.write(address, &sequence.to_le_bytes());
+                    error.add(Part::RestartableSequence, written.map_err(|_| Errno::EFAULT));
+                }
+                if let Some(dispatch) = self.dispatch.get() {
+                    error.add(Part::SyscallUserDispatch, dispatch.put_back(&self.tracee));
+                }
             }
         }
-        attempt("signal mask", self.set_mask(self.mask.get()));
-        attempt("held signals", self.deliver_held());
-        attempt("tracer", plain(PtraceRequest::DETACH, self.tracee, 0, 0));
-        match first {
-            // No request reaches a thread that was killed: it is dying, and only its end is left to be waited for.
-            Err(DetachError { errno: Errno::ESRCH, .. }) => {
-                self.next_stop();
-                Ok(())
-            }
-            result => result,
+        if self.used.get() {
+            error.add(Part::SignalMask, self.set_mask(self.mask.get()));
         }
+        error.add(Part::HeldSignals, self.deliver_held());
+        error.add(Part::Tracer, plain(PtraceRequest::DETACH, &self.tracee, 0, 0));
+        if error.is_of(Errno::ESRCH) {
+            self.wait_for_end();
+            return Ok(());
+        }
+        error.into_result()
     }
 
     /// Puts the registers back, by way of a dummy call where the kernel would else not know of the interrupted one.
     fn put_registers_back(&self) -> Result<(), Errno> {
         let saved = self.saved.get();
+        if !self.used.get() {
+            if !saved.has_leaked(self.blocked, self.by_job_control) {
+                return Ok(());
+            }
+            self.prepare()?;
+        }
         match saved.interrupted(self.blocked, self.by_job_control) {
             Some((arguments, registers)) => {
                 self.run(DUMMY, arguments).map_err(|_| Errno::ESRCH)?;
-                registers.put_back_in_call(self.tracee)
+                registers.put_back_in_call(&self.tracee)
             }
-            None if self.by_job_control => saved.put_back(self.tracee),
-            None => saved.for_return().put_back(self.tracee),
+            None if self.by_job_control => saved.put_back(&self.tracee),
+            None => saved.for_return().put_back(&self.tracee),
         }
     }
 
@@ -170,20 +208,34 @@ impl Session {
     fn deliver_held(&self) -> Result<(), Errno> {
         let mut held = self.held.replace(0);
         // SIGSTOP and SIGCONT cancel each other: a SIGCONT that is pending came after every SIGSTOP.
-        if held & SIGSTOP != 0 && is_continue_pending(self.tracee) {
+        if held & SIGSTOP != 0 && is_continue_pending(self.process()) {
             held &= !SIGSTOP;
         }
         let mut result = Ok(());
         for number in (1..=64).filter(|number| (held >> (number - 1)) & 1 == 1) {
-            // SAFETY: the thread is our stopped tracee, so that its ids are not used by another, and the signal is one
-            // that somebody sent it.
-            result = result.and(unsafe { call(tgkill(self.group, self.tracee, Signal::from_raw(number))) });
+            result = result.and(self.deliver(Signal::from_raw(number)));
         }
         result
     }
 
+    /// Sends the thread a signal, and never another one that has got its number.
+    fn deliver(&self, signal: Signal) -> Result<(), Errno> {
+        let to_thread = pidfd_send_signal(self.pidfd, signal, Address::NULL, PidfdSignalFlags::THREAD);
+        // SAFETY: the descriptor is the thread's, and the signal is one that somebody sent it.
+        match unsafe { call(to_thread) } {
+            // Before Linux 6.9 a descriptor signals processes only.
+            Err(Errno::EINVAL) => {}
+            result => return result,
+        }
+        // A thread that answers is traced by us and was not waited for, so that its number is its own. A killed one whose
+        // parent is this process may be waited for at any moment.
+        self.current_mask()?;
+        // SAFETY: the number is the thread's, and the signal is one that somebody sent it.
+        unsafe { call(tgkill(self.group, self.process(), signal)) }
+    }
+
     pub(crate) fn set_mask(&self, mask: u64) -> Result<(), Errno> {
-        give(PtraceRequest::SETSIGMASK, self.tracee, size_of::<u64>() as u64, &mask)
+        give(PtraceRequest::SETSIGMASK, &self.tracee, size_of::<u64>() as u64, &mask)
     }
 }
 
@@ -197,7 +249,7 @@ impl Drop for Session {
 impl fmt::Debug for Session {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Session")
-            .field("process", &self.tracee)
+            .field("process", &self.process())
             .field("state", &self.state)
             .finish_non_exhaustive()
     }

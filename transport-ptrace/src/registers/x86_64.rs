@@ -8,8 +8,11 @@
 //! `struct user_regs_struct`, arch/x86/include/asm/user_64.h: 27 words.
 
 use super::{Blocked, NT_PRSTATUS};
-use crate::request::{get_regset, set_regset};
-use rsyscall_core::{identifier::Process, syscall::Errno};
+use crate::{
+    request::{get_regset, set_regset},
+    tracee::Tracee,
+};
+use rsyscall_core::syscall::Errno;
 
 /// `syscall`
 pub(crate) const INSTRUCTION: &[u8] = &[0x0f, 0x05];
@@ -22,6 +25,7 @@ pub(crate) const SLEEPS: &[i64] = &[35, 230];
 /// `getpid`: takes nothing, changes nothing.
 pub(crate) const DUMMY: i64 = 39;
 pub(crate) const RT_SIGPROCMASK: i64 = 14;
+pub(crate) const PRCTL: i64 = 157;
 /// execve and execveat.
 pub(crate) const EXECS: &[i64] = &[59, 322];
 /// arch_prctl sets the bases, which are among the registers.
@@ -78,7 +82,7 @@ const NEVER_RESTARTED: [u64; 10] = [220, 43, 45, 47, 128, 232, 281, 288, 299, 44
 
 impl Registers {
     /// Reads them; `None` if the thread is not one of 64-bit mode.
-    pub(crate) fn get(tracee: Process) -> Result<Option<Self>, Errno> {
+    pub(crate) fn get(tracee: &Tracee) -> Result<Option<Self>, Errno> {
         let mut words = [0_u64; 27];
         let length = get_regset(tracee, NT_PRSTATUS, &mut words)?;
         let [
@@ -144,7 +148,7 @@ impl Registers {
     }
 
     /// Writes them.
-    pub(crate) fn set(&self, tracee: Process) -> Result<(), Errno> {
+    pub(crate) fn set(&self, tracee: &Tracee) -> Result<(), Errno> {
         set_regset(tracee, NT_PRSTATUS, self)
     }
 
@@ -182,16 +186,26 @@ impl Registers {
     }
 
     /// Lays a call into the registers of a stopped thread.
-    pub(crate) fn start_call(&self, tracee: Process) -> Result<(), Errno> {
+    pub(crate) fn start_call(&self, tracee: &Tracee) -> Result<(), Errno> {
         self.set(tracee)
     }
 
     /// What is to be put back: all of it as it was, `rax` and `orig_rax` too, so that the kernel itself decides whether the call
     /// that was interrupted is restarted. A call that would now return EINTR only because of us is restarted instead.
     pub(crate) fn for_return(&self) -> Self {
-        let leaked =
-            self.in_call() && self.rax == EINTR.wrapping_neg() && NEVER_RESTARTED.contains(&self.orig_rax);
-        if leaked { Self { rax: ERESTARTNOHAND.wrapping_neg(), ..*self } } else { *self }
+        if self.has_leaked(None, false) {
+            Self { rax: ERESTARTNOHAND.wrapping_neg(), ..*self }
+        } else {
+            *self
+        }
+    }
+
+    /// Whether the stop alone has ended the thread's call with EINTR.
+    pub(crate) fn has_leaked(&self, _: Option<Blocked>, by_job_control: bool) -> bool {
+        !by_job_control
+            && self.in_call()
+            && self.rax == EINTR.wrapping_neg()
+            && NEVER_RESTARTED.contains(&self.orig_rax)
     }
 
     /// The registers tell the kernel all that there is to know about an interrupted call.
@@ -200,12 +214,12 @@ impl Registers {
     }
 
     /// Puts them back.
-    pub(crate) fn put_back_in_call(&self, tracee: Process) -> Result<(), Errno> {
+    pub(crate) fn put_back_in_call(&self, tracee: &Tracee) -> Result<(), Errno> {
         self.set(tracee)
     }
 
     /// Puts them back.
-    pub(crate) fn put_back(&self, tracee: Process) -> Result<(), Errno> {
+    pub(crate) fn put_back(&self, tracee: &Tracee) -> Result<(), Errno> {
         self.set(tracee)
     }
 

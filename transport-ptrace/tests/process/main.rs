@@ -1,12 +1,17 @@
 //! What a process is and does is the same after calls were made in it; who cannot be attached to is told why.
 
+mod arch;
+mod compat;
 mod restricted;
+mod threads;
 mod victim;
 mod victims;
 
 mod calls;
+mod counts;
 mod errors;
 mod hazards;
 mod memory;
 mod server;
 mod state;
+mod targets;

@@ -24,12 +24,19 @@ pub(crate) struct Victim {
 impl Victim {
     /// Starts this program as the named victim, and waits for its word that it is ready.
     pub(crate) fn start(name: &str) -> Self {
-        let mut child = Command::new(std::env::current_exe().unwrap())
-            .env(VARIABLE, name)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
+        Self::start_program(Command::new(std::env::current_exe().unwrap()).env(VARIABLE, name))
+    }
+
+    /// Starts any program that says when it is ready.
+    pub(crate) fn start_program(command: &mut Command) -> Self {
+        let command = command.stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut child = loop {
+            match command.spawn() {
+                // Another thread has just forked, with the file still open for writing.
+                Err(error) if error.raw_os_error() == Some(libc::ETXTBSY) => {}
+                child => break child.unwrap(),
+            }
+        };
         let stdin = child.stdin.take();
         let stdout = BufReader::new(child.stdout.take().unwrap());
         let mut victim = Self { child, stdin, stdout };

@@ -2,7 +2,7 @@
 #![expect(unsafe_code, reason = "blocks in system calls of every kind, and runs before main")]
 
 use crate::{
-    restricted,
+    restricted, targets, threads,
     victim::{hear, tell, victim_name},
 };
 use std::{
@@ -58,6 +58,16 @@ extern "C" fn victim() {
             restricted::tell_queued_values();
             idle();
         }
+        "starter" => targets::start_and_stay(false),
+        "starter that takes it along" => targets::start_and_stay(true),
+        "park" => loop {
+            std::thread::park();
+        },
+        "exit 5" => std::process::exit(5),
+        "threads" => threads::many(),
+        "threads that come and go" => threads::come_and_go(),
+        "main thread ended" => threads::end_main_thread(),
+        "exec in a sibling" => threads::exec_in_sibling(),
         call => blocked(call),
     }
     std::process::exit(0);
