@@ -92,9 +92,8 @@ pub(crate) fn find(tracee: &Tracee, pidfd: FileDescriptor) -> Result<Found, Reas
     let failed = |call| move |errno| Reason::Call { call, errno };
     // The pidfd was opened first: if its process is alive, the pid is still its own, and stays it while it is traced.
     // SAFETY: signal 0 is none.
-    let alive = unsafe {
-        call(pidfd_send_signal(pidfd, Signal::NONE, Address::NULL, PidfdSignalFlags::empty()))
-    };
+    let alive =
+        unsafe { call(pidfd_send_signal(pidfd, Signal::NONE, Address::NULL, PidfdSignalFlags::empty())) };
     if alive == Err(Errno::ESRCH) {
         return Err(Reason::Ended);
     }

@@ -1,7 +1,7 @@
 //! Why a process could not be attached to.
 
-use core::fmt;
 use crate::detach::DetachError;
+use core::fmt;
 use rsyscall_core::{identifier::Process, interface::SyscallError, syscall::Errno};
 
 /// A process could not be attached to. It is as it was.

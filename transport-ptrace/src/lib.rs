@@ -21,7 +21,6 @@ mod session;
 mod start;
 mod threads;
 
-mod arch;
 mod server;
 
 pub use detach::{DetachError, Part};

@@ -151,15 +151,18 @@ impl Session {
     }
 
     fn put_back(&self) -> Result<(), DetachError> {
-        if matches!(self.state.get(), State::Serving(_)) {
-            // What this cannot do is left to be told below.
-            let _ = self.stop_serving();
-        }
-        let state = self.state.replace(State::Detached);
-        if matches!(state, State::Ended | State::Detached) {
-            return Ok(());
-        }
         let mut error = DetachError::new(self.process());
+        // A server that was forgotten.
+        let _ = self.stop_serving();
+        let state = self.state.replace(State::Detached);
+        match state {
+            State::Ended | State::Detached => return Ok(()),
+            State::Serving(_) => {
+                error.add(Part::Registers, Err(Errno::EPERM));
+                return error.into_result();
+            }
+            State::Stopped | State::Replaced => {}
+        }
         if state == State::Stopped {
             error.add(Part::Registers, self.put_registers_back());
             if self.used.get() {

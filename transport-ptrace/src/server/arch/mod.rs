@@ -16,7 +16,7 @@ cfg_if::cfg_if! {
         mod aarch64;
     } else {
         compile_error!(
-            "rsyscall-transport-ptrace has no server for this architecture: add one in transport-ptrace/src/arch"
+            "rsyscall-transport-ptrace has no server for this architecture: add one in transport-ptrace/src/server/arch"
         );
     }
 }
