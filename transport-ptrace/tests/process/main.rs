@@ -2,6 +2,7 @@
 
 mod arch;
 mod compat;
+mod remote;
 mod restricted;
 mod threads;
 mod victim;
@@ -12,5 +13,6 @@ mod counts;
 mod errors;
 mod hazards;
 mod memory;
+mod sequences;
 mod state;
 mod targets;

@@ -86,6 +86,18 @@ impl Victim {
         assert_eq!(unsafe { libc::sigqueue(self.child.id().cast_signed(), signal, value) }, 0);
     }
 
+    /// Tells it to end, which it does in order.
+    pub(crate) fn ends_well(mut self) {
+        self.say("x");
+        self.ends_well_by_itself();
+    }
+
+    /// It ends in order without being told to.
+    pub(crate) fn ends_well_by_itself(mut self) {
+        while self.line() != "done" {}
+        assert_eq!(self.end(), 0);
+    }
+
     /// The exit status, of which a signal's number is negative.
     pub(crate) fn end(mut self) -> i32 {
         use std::os::unix::process::ExitStatusExt;

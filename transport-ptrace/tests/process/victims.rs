@@ -2,7 +2,7 @@
 #![expect(unsafe_code, reason = "blocks in system calls of every kind, and runs before main")]
 
 use crate::{
-    restricted, targets, threads,
+    arch, restricted, sequences, targets, threads,
     victim::{hear, tell, victim_name},
 };
 use std::{
@@ -58,6 +58,8 @@ extern "C" fn victim() {
             restricted::tell_queued_values();
             idle();
         }
+        "dispatched" => arch::dispatched(),
+        "sequence" => sequences::spin(),
         "starter" => targets::start_and_stay(false),
         "starter that takes it along" => targets::start_and_stay(true),
         "park" => loop {
