@@ -4,7 +4,9 @@
 use crate::{
     error::{AttachError, Reason},
     explain::{explain, in_strict_mode, is_own_child, thread_group},
+    limit::Limit,
     memory::Memory,
+    page::CodePage,
     proc_file::{hexadecimal, number, read_of},
     registers::{Blocked, Registers},
     request::{call, close_own, fill, plain, wait},
@@ -68,6 +70,12 @@ impl Session {
                 held: Cell::new(0),
                 closed: Cell::new(false),
                 state: Cell::new(State::Stopped),
+                code_page: CodePage::none(),
+                preferred: Cell::new(None),
+                may_step: Cell::new(None),
+                own_signal: Cell::new(None),
+                unblocked: Cell::new(0),
+                limit: Limit::none(),
                 of_this_thread: PhantomData,
             }),
             Err(reason) => {
@@ -92,9 +100,8 @@ pub(crate) fn find(tracee: &Tracee, pidfd: FileDescriptor) -> Result<Found, Reas
     let failed = |call| move |errno| Reason::Call { call, errno };
     // The pidfd was opened first: if its process is alive, the pid is still its own, and stays it while it is traced.
     // SAFETY: signal 0 is none.
-    let alive = unsafe {
-        call(pidfd_send_signal(pidfd, Signal::NONE, Address::NULL, PidfdSignalFlags::empty()))
-    };
+    let alive =
+        unsafe { call(pidfd_send_signal(pidfd, Signal::NONE, Address::NULL, PidfdSignalFlags::empty())) };
     if alive == Err(Errno::ESRCH) {
         return Err(Reason::Ended);
     }

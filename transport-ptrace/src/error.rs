@@ -1,7 +1,7 @@
 //! Why a process could not be attached to.
 
 use core::fmt;
-use rsyscall_core::{identifier::Process, syscall::Errno};
+use rsyscall_core::{identifier::Process, interface::SyscallError, syscall::Errno};
 
 /// A process could not be attached to. It is as it was.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -115,3 +115,20 @@ impl fmt::Display for AttachError {
 }
 
 impl core::error::Error for AttachError {}
+
+/// A code page could not be mapped into the process.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct PageError {
+    /// What failed: the name of a call that the process was to make, or what else there was to do.
+    pub call: &'static str,
+    /// Why.
+    pub cause: SyscallError,
+}
+
+impl fmt::Display for PageError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "cannot map a code page: {}: {}", self.call, self.cause)
+    }
+}
+
+impl core::error::Error for PageError {}

@@ -5,9 +5,12 @@ mod error;
 mod proc_file;
 mod tracee;
 
+mod clock;
 mod request;
 
+mod arch;
 mod registers;
+mod signals;
 mod site;
 mod stop;
 
@@ -15,14 +18,23 @@ mod attach;
 mod detach;
 mod dispatch;
 mod explain;
-mod inject;
 mod memory;
 mod session;
 mod start;
 mod threads;
 
+mod batch;
+mod inject;
+mod limit;
+mod mechanism;
+mod page;
+mod step;
+
 pub use detach::{DetachError, Part};
-pub use error::{AttachError, CommandName, Reason};
+pub use error::{AttachError, CommandName, PageError, Reason};
+pub use limit::Interrupter;
+pub use mechanism::Mechanism;
+pub use page::PageData;
 pub use session::Session;
 pub use start::{Program, StartError};
 pub use threads::Threads;

@@ -5,8 +5,11 @@ use crate::{
     detach::{DetachError, Part},
     dispatch::UserDispatch,
     explain::is_continue_pending,
-    inject::mask_for_calls,
+    inject::{bit, mask_for_calls},
+    limit::Limit,
+    mechanism::{MayStep, Mechanism},
     memory::Memory,
+    page::CodePage,
     registers::{Blocked, DUMMY, Registers},
     request::{call, close_own, give, plain, wait},
     stop::Stop,
@@ -15,6 +18,7 @@ use crate::{
 use core::{cell::Cell, fmt, marker::PhantomData};
 use rsyscall_core::{
     abi::Native,
+    batch::{Answers, Batch, OnError},
     identifier::{Address, FileDescriptor, Process},
     interface::{SyscallError, SyscallInterface},
     near::{
@@ -60,6 +64,16 @@ pub struct Session {
     /// Whether the caller wants no more calls.
     pub(crate) closed: Cell<bool>,
     pub(crate) state: Cell<State>,
+    pub(crate) code_page: CodePage,
+    /// How the caller wants calls to be made.
+    pub(crate) preferred: Cell<Option<Mechanism>>,
+    /// Whether the thread may be single-stepped; `None` if that is not known, and as a rule it was not asked yet.
+    pub(crate) may_step: Cell<Option<MayStep>>,
+    /// A signal that the thread has sent itself for us, and its process in its own numbers.
+    pub(crate) own_signal: Cell<Option<(Signal, Process)>>,
+    /// Signals that are not blocked, though the thread had blocked them.
+    pub(crate) unblocked: Cell<u64>,
+    pub(crate) limit: Limit,
     pub(crate) of_this_thread: PhantomData<*const ()>,
 }
 
@@ -96,7 +110,11 @@ impl Session {
 
     /// Waits for the next stop. A thread that is about to end is let go, and has ended as far as we are concerned.
     pub(crate) fn next_stop(&self) -> Stop {
-        let mut stop = wait(&self.tracee, self.is_child).unwrap_or(Stop::Ended);
+        self.note(wait(&self.tracee, self.is_child).unwrap_or(Stop::Ended))
+    }
+
+    /// Notes what a stop means for the session.
+    pub(crate) fn note(&self, mut stop: Stop) -> Stop {
         if stop == Stop::Exiting {
             let _ = plain(PtraceRequest::DETACH, &self.tracee, 0, 0);
             stop = Stop::Ended;
@@ -123,7 +141,7 @@ impl Session {
     /// by the death of this process.
     pub(crate) fn prepare(&self) -> Result<(), Errno> {
         if !self.used.get() {
-            self.set_mask(mask_for_calls(self.mask.get()))?;
+            self.set_mask(self.mask_for_calls())?;
             self.used.set(true);
             self.dispatch.set(UserDispatch::switch_off(&self.tracee));
         }
@@ -149,6 +167,7 @@ impl Session {
         }
         let mut error = DetachError::new(self.process());
         if state == State::Stopped {
+            error.add(Part::CodePage, self.unmap_code_page().map_err(errno_of));
             error.add(Part::Registers, self.put_registers_back());
             if self.used.get() {
                 // Behind the last moment in which the thread runs elsewhere.
@@ -222,14 +241,38 @@ impl Session {
         unsafe { call(tgkill(self.group, self.process(), signal)) }
     }
 
+    /// The mask under which calls are made.
+    pub(crate) fn mask_for_calls(&self) -> u64 {
+        mask_for_calls(self.mask.get()) & !self.unblocked.get()
+    }
+
+    /// From now on calls are made with this signal not blocked.
+    pub(crate) fn unblock(&self, signal: Signal) -> Result<(), Errno> {
+        let bit = bit(signal);
+        if self.mask_for_calls() & bit == 0 {
+            return Ok(());
+        }
+        self.unblocked.set(self.unblocked.get() | bit);
+        self.set_mask(self.mask_for_calls())
+    }
+
     pub(crate) fn set_mask(&self, mask: u64) -> Result<(), Errno> {
         give(PtraceRequest::SETSIGMASK, &self.tracee, size_of::<u64>() as u64, &mask)
+    }
+}
+
+/// The error of an injected call, of which there is nothing else to be said.
+fn errno_of(error: SyscallError) -> Errno {
+    match error {
+        SyscallError::Errno(errno) => errno,
+        _ => Errno::ESRCH,
     }
 }
 
 impl Drop for Session {
     fn drop(&mut self) {
         let _ = self.put_back();
+        self.forget_code_page();
         close_own(self.pidfd);
     }
 }
@@ -247,7 +290,21 @@ impl SyscallInterface for Session {
     type Abi = Native;
 
     async unsafe fn syscall<R: Outcome>(&self, call: Syscall<Native, R>) -> Result<R, SyscallError> {
-        self.execute(call.number, call.arguments).and_then(decode)
+        self.limit.begin();
+        let returned = self.execute(call.number, call.arguments);
+        self.limit.end();
+        returned.and_then(decode)
+    }
+
+    async unsafe fn batch<const N: usize>(
+        &self,
+        batch: &Batch<N>,
+        on_error: OnError,
+    ) -> Result<Answers<N>, SyscallError> {
+        self.limit.begin();
+        let answers = self.execute_batch(batch, on_error);
+        self.limit.end();
+        Ok(answers)
     }
 
     fn close_interface(&self) {

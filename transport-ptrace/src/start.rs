@@ -19,7 +19,7 @@ use rsyscall_core::{
         io::{pipe2, read},
         process::{CloneFlags, WaitOptions, WaitTarget, clone, execve, exit_group, wait4},
         ptrace::{PtraceOptions, PtraceRequest},
-        signal::{Signal, SigprocmaskHow, SignalTarget, kill, rt_sigprocmask},
+        signal::{Signal, SignalTarget, SigprocmaskHow, kill, rt_sigprocmask},
     },
     syscall::Errno,
 };
@@ -165,7 +165,8 @@ impl Session {
         let failed = |call| move |errno| Reason::Call { call, errno };
         loop {
             // It surfaces when the thread leaves the kernel.
-            plain(PtraceRequest::INTERRUPT, &self.tracee, 0, 0).map_err(failed("ptrace(PTRACE_INTERRUPT)"))?;
+            plain(PtraceRequest::INTERRUPT, &self.tracee, 0, 0)
+                .map_err(failed("ptrace(PTRACE_INTERRUPT)"))?;
             plain(PtraceRequest::CONT, &self.tracee, 0, 0).map_err(failed("ptrace(PTRACE_CONT)"))?;
             match self.next_stop() {
                 Stop::Event { .. } => break,

@@ -74,9 +74,10 @@ impl<const N: usize> Threads<N> {
             Err(Listing::Stopped(error)) => Err(error),
             // A process that is not there has no threads.
             Err(Listing::Failed(Errno::ENOENT | Errno::ESRCH)) => Ok(found),
-            Err(Listing::Failed(errno)) => {
-                Err(AttachError { process, reason: Reason::Call { call: "getdents64(/proc/PID/task)", errno } })
-            }
+            Err(Listing::Failed(errno)) => Err(AttachError {
+                process,
+                reason: Reason::Call { call: "getdents64(/proc/PID/task)", errno },
+            }),
         }
     }
 

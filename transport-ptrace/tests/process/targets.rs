@@ -117,7 +117,10 @@ fn more_threads_than_there_is_room_for_are_left_as_they_were() {
     let error = Threads::<3>::attach(victim.process()).unwrap_err();
     let AttachError { process, reason } = error;
     assert_eq!((process, reason), (victim.process(), Reason::TooManyThreads { limit: 3 }));
-    assert_eq!(error.to_string(), format!("cannot attach to {}: it has more than 3 threads", process.into_raw()));
+    assert_eq!(
+        error.to_string(),
+        format!("cannot attach to {}: it has more than 3 threads", process.into_raw())
+    );
     for task in tasks(&victim) {
         assert_ne!(state(&victim, task), 't');
     }
@@ -194,7 +197,8 @@ fn a_program_is_stopped_before_its_first_instruction() {
         let program = Program { path: &path, arguments, environment: &[&variable], exitkill };
         let session = program.start().unwrap();
         assert_eq!(get_process(&session), Ok(session.process()));
-        let text = std::fs::read_to_string(format!("/proc/{}/syscall", session.process().into_raw())).unwrap();
+        let text =
+            std::fs::read_to_string(format!("/proc/{}/syscall", session.process().into_raw())).unwrap();
         let stack = text.split(' ').nth_back(1).unwrap().strip_prefix("0x").unwrap();
         let stack = Address::from_raw(u64::from_str_radix(stack, 16).unwrap());
         // What the kernel has put there for the first instruction: the number of arguments.

@@ -8,7 +8,14 @@ pub(crate) fn compat_program(at: u32) -> Vec<u8> {
     const CODE: u32 = 112;
     // ldr r1, [pc]; b over the word; the word; mov r7, number; mov r0, first; mov r2, third; svc 0
     let call = |number: u32, [first, second, third]: [u32; 3]| {
-        let words = [0xe59f_1000, 0xea00_0000, second, 0xe3a0_7000 | number, 0xe3a0_0000 | first, 0xe3a0_2000 | third];
+        let words = [
+            0xe59f_1000,
+            0xea00_0000,
+            second,
+            0xe3a0_7000 | number,
+            0xe3a0_0000 | first,
+            0xe3a0_2000 | third,
+        ];
         words.into_iter().chain([0xef00_0000]).flat_map(u32::to_le_bytes).collect::<Vec<u8>>()
     };
     let texts = at + CODE;

@@ -9,7 +9,8 @@ pub(crate) fn compat_program(at: u32) -> Vec<u8> {
     // mov eax, number; mov ebx, first; mov ecx, second; mov edx, third; int 0x80
     let call = |number: u32, [first, second, third]: [u32; 3]| {
         let moves = [(0xb8_u8, number), (0xbb, first), (0xb9, second), (0xba, third)];
-        let moves = moves.into_iter().flat_map(|(opcode, word)| [vec![opcode], word.to_le_bytes().to_vec()].concat());
+        let moves =
+            moves.into_iter().flat_map(|(opcode, word)| [vec![opcode], word.to_le_bytes().to_vec()].concat());
         moves.chain([0xcd, 0x80]).collect::<Vec<u8>>()
     };
     let texts = at + CODE;
