@@ -17,6 +17,7 @@ mod stop;
 mod attach;
 mod detach;
 mod dispatch;
+mod end;
 mod explain;
 mod memory;
 mod session;

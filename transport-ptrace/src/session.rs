@@ -125,18 +125,6 @@ impl Session {
         stop
     }
 
-    /// No request reaches a thread that was killed: it is dying, and only its end is left to be waited for. If its parent has
-    /// done that already, who has its number now is somebody else.
-    pub(crate) fn wait_for_end(&self) {
-        let probe = pidfd_send_signal(self.pidfd, Signal::NONE, Address::NULL, PidfdSignalFlags::empty());
-        // SAFETY: it sends nothing.
-        if unsafe { call(probe) } == Err(Errno::ESRCH) {
-            self.state.set(State::Ended);
-        } else {
-            self.next_stop();
-        }
-    }
-
     /// Changes of the thread what must be changed for calls, before the first one. Until then the thread would not even be harmed
     /// by the death of this process.
     pub(crate) fn prepare(&self) -> Result<(), Errno> {

@@ -111,6 +111,21 @@ fn new_threads_are_caught() {
     ends_well(victim);
 }
 
+/// Somebody must wait for every traced thread, or the end of its process is never reported.
+#[test]
+fn a_process_that_is_killed_while_all_its_threads_are_stopped_is_waited_for_by_its_parent() {
+    for calls in [false, true] {
+        let victim = Victim::start("threads");
+        let threads = Threads::<16>::attach(victim.process()).unwrap();
+        victim.signal(libc::SIGKILL);
+        for session in threads.iter().filter(|_| calls) {
+            assert_eq!(get_thread(session), Err(SyscallError::NotSent(NotSent::Dead)));
+        }
+        threads.detach().unwrap();
+        assert_eq!(victim.end(), -libc::SIGKILL);
+    }
+}
+
 #[test]
 fn more_threads_than_there_is_room_for_are_left_as_they_were() {
     let victim = Victim::start("threads");
