@@ -57,6 +57,7 @@ impl Session {
                 tracee,
                 group: thread_group(process).unwrap_or(process),
                 is_child,
+                with_others: Cell::new(false),
                 pidfd,
                 site,
                 saved: Cell::new(saved),

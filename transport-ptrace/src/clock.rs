@@ -22,7 +22,7 @@ pub(crate) fn now() -> Duration {
 }
 
 /// Lets the thread sleep, or until a signal handler has run.
-pub(crate) fn sleep(time: Duration) {
+fn sleep(time: Duration) {
     let time = [time.as_secs(), u64::from(time.subsec_nanos())];
     let address = Address::from_pointer(&raw const time);
     // SAFETY: the kernel reads one struct timespec, and has nothing to write.
@@ -30,7 +30,34 @@ pub(crate) fn sleep(time: Duration) {
 }
 
 /// Lets another thread of this CPU run.
-pub(crate) fn give_way() {
+fn give_way() {
     // SAFETY: it takes nothing and changes nothing.
     let _ = unsafe { call(sched_yield()) };
+}
+
+/// The time between two looks at a thread, which grows.
+pub(crate) struct Pause {
+    yields: u32,
+    sleeps: Duration,
+}
+
+impl Pause {
+    /// So often another thread is let run before this one sleeps.
+    const YIELDS: u32 = 8;
+    const SHORTEST: Duration = Duration::from_micros(20);
+    const LONGEST: Duration = Duration::from_millis(1);
+
+    pub(crate) const fn new() -> Self {
+        Self { yields: Self::YIELDS, sleeps: Self::SHORTEST }
+    }
+
+    pub(crate) fn take(&mut self) {
+        if let Some(fewer) = self.yields.checked_sub(1) {
+            self.yields = fewer;
+            give_way();
+        } else {
+            sleep(self.sleeps);
+            self.sleeps = self.sleeps.saturating_mul(2).min(Self::LONGEST);
+        }
+    }
 }

@@ -1,8 +1,8 @@
 //! Ending a call that blocks: after a time, or when another thread asks.
 
 use crate::{
-    clock::{give_way, now, sleep},
-    request::{plain, try_wait},
+    clock::{Pause, now},
+    request::plain,
     session::Session,
     stop::Stop,
 };
@@ -65,11 +65,8 @@ impl Drop for Interrupter<'_> {
     }
 }
 
-/// The first and the longest time between two looks at a thread, and between two interrupts.
-const SHORTEST: Duration = Duration::from_micros(20);
-const LONGEST: Duration = Duration::from_millis(1);
-/// So often another thread is let run before this one sleeps.
-const YIELDS: u32 = 8;
+/// Between an interrupt and the next one.
+const INTERVAL: Duration = Duration::from_millis(1);
 
 impl Limit {
     pub(crate) fn none() -> Self {
@@ -124,30 +121,21 @@ impl Session {
     /// The next stop of a thread in a call that may block. It is interrupted when the call is to end, and again in growing
     /// intervals: another stop takes an interrupt back.
     pub(crate) fn stop_of_call(&self) -> Stop {
-        let mut looks = 0_u32;
-        let mut pause = SHORTEST;
+        let mut pause = Pause::new();
         while self.limit.may_end() {
-            match try_wait(&self.tracee, self.is_child) {
-                Ok(Some(stop)) => return self.note(stop),
-                Ok(None) => {}
-                Err(_) => return self.note(Stop::Ended),
+            if let Some(stop) = self.look() {
+                return stop;
             }
             if self.limit.is_over() {
                 let now = now();
-                let (at, interval) = self.limit.again.get().unwrap_or((now, LONGEST));
+                let (at, interval) = self.limit.again.get().unwrap_or((now, INTERVAL));
                 if now >= at {
                     // If it is gone, the next look shows it.
                     let _ = plain(PtraceRequest::INTERRUPT, &self.tracee, 0, 0);
                     self.limit.again.set(Some((now.saturating_add(interval), interval.saturating_mul(2))));
                 }
             }
-            looks = looks.saturating_add(1);
-            if looks <= YIELDS {
-                give_way();
-            } else {
-                sleep(pause);
-                pause = pause.saturating_mul(2).min(LONGEST);
-            }
+            pause.take();
         }
         self.next_stop()
     }

@@ -41,6 +41,8 @@ pub struct Session {
     pub(crate) group: Process,
     /// Whether the process is a child of this one, whose end is its parent's to wait for.
     pub(crate) is_child: bool,
+    /// Whether it leads a process whose other threads may have to be waited for before its end is reported.
+    pub(crate) with_others: Cell<bool>,
     /// Holds the pid: signals go to the process that was meant, or to none.
     pub(crate) pidfd: FileDescriptor,
     pub(crate) memory: Memory,
@@ -110,6 +112,9 @@ impl Session {
 
     /// Waits for the next stop. A thread that is about to end is let go, and has ended as far as we are concerned.
     pub(crate) fn next_stop(&self) -> Stop {
+        if self.with_others.get() {
+            return self.look_until_stopped();
+        }
         self.note(wait(&self.tracee, self.is_child).unwrap_or(Stop::Ended))
     }
 

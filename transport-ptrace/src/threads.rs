@@ -60,6 +60,7 @@ impl<const N: usize> Threads<N> {
             match Session::attach(thread) {
                 Ok(session) => {
                     found = true;
+                    session.with_others.set(thread == process);
                     let full = |_| AttachError { process, reason: Reason::TooManyThreads { limit: N } };
                     self.sessions.push(session).map_err(full)
                 }
