@@ -10,9 +10,11 @@ mod victims;
 
 mod calls;
 mod counts;
+mod detach;
 mod errors;
 mod hazards;
 mod memory;
 mod sequences;
 mod state;
+mod stops;
 mod targets;

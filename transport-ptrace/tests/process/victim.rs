@@ -8,7 +8,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use rsyscall_core::identifier::Process;
+use rsyscall_core::{
+    identifier::Process,
+    interface::{Hangup, NotSent, SyscallError},
+};
 
 pub(crate) const VARIABLE: &str = "RSYSCALL_VICTIM";
 /// Nothing here takes so long.
@@ -136,4 +139,19 @@ pub(crate) fn tell(text: &str) {
 /// Waits for the parent's word.
 pub(crate) fn hear() {
     let _ = std::io::stdin().read(&mut [0]).unwrap();
+}
+
+/// The parent's next line.
+pub(crate) fn hear_line() -> String {
+    let mut line = String::new();
+    std::io::stdin().read_line(&mut line).unwrap();
+    line.trim_end().to_owned()
+}
+
+/// Whether a call says that there is no thread to make it: one that was single-stepped may have been sent.
+pub(crate) fn is_gone<R>(result: Result<R, SyscallError>) -> bool {
+    matches!(
+        result,
+        Err(SyscallError::NotSent(NotSent::Dead) | SyscallError::Hangup(Hangup::TaskEnded))
+    )
 }

@@ -2,7 +2,7 @@
 #![expect(unsafe_code, reason = "blocks in system calls of every kind, and runs before main")]
 
 use crate::{
-    arch, restricted, sequences, targets, threads,
+    arch, detach, restricted, sequences, targets, threads,
     victim::{hear, tell, victim_name},
 };
 use std::{
@@ -60,6 +60,7 @@ extern "C" fn victim() {
         }
         "dispatched" => arch::dispatched(),
         "sequence" => sequences::spin(),
+        "tracer" => detach::trace(),
         "starter" => targets::start_and_stay(false),
         "starter that takes it along" => targets::start_and_stay(true),
         "park" => loop {
