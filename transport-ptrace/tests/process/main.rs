@@ -13,6 +13,7 @@ mod counts;
 mod detach;
 mod errors;
 mod hazards;
+mod mechanisms;
 mod memory;
 mod sequences;
 mod state;

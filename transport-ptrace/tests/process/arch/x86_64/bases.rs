@@ -3,12 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use crate::victim::Victim;
-use rsyscall_core::{
-    block_on,
-    interface::SyscallInterface,
-    memory::Arena,
-    syscall::Syscall,
-};
+use rsyscall_core::{block_on, interface::SyscallInterface, memory::Arena, syscall::Syscall};
 use rsyscall_transport_ptrace::Session;
 
 const ARCH_SET_GS: u64 = 0x1001;
