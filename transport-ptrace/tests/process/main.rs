@@ -13,6 +13,7 @@ mod counts;
 mod detach;
 mod errors;
 mod hazards;
+mod interrupts;
 mod mechanisms;
 mod memory;
 mod sequences;
