@@ -2,6 +2,7 @@
 #![expect(unsafe_code, reason = "opens a pidfd")]
 
 use crate::{
+    cpu::Affinity,
     error::{AttachError, Reason},
     explain::{explain, in_strict_mode, is_own_child, thread_group},
     limit::Limit,
@@ -77,6 +78,7 @@ impl Session {
                 own_signal: Cell::new(None),
                 unblocked: Cell::new(0),
                 limit: Limit::none(),
+                affinity: Affinity::unchanged(),
                 of_this_thread: PhantomData,
             }),
             Err(reason) => {

@@ -25,6 +25,7 @@ mod start;
 mod threads;
 
 mod batch;
+mod cpu;
 mod inject;
 mod limit;
 mod mechanism;

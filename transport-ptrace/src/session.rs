@@ -2,6 +2,7 @@
 #![expect(unsafe_code, reason = "implements an unsafe interface, and signals a tracee")]
 
 use crate::{
+    cpu::Affinity,
     detach::{DetachError, Part},
     dispatch::UserDispatch,
     explain::is_continue_pending,
@@ -76,6 +77,8 @@ pub struct Session {
     /// Signals that are not blocked, though the thread had blocked them.
     pub(crate) unblocked: Cell<u64>,
     pub(crate) limit: Limit,
+    /// Of this process's thread.
+    pub(crate) affinity: Affinity,
     pub(crate) of_this_thread: PhantomData<*const ()>,
 }
 
@@ -154,6 +157,12 @@ impl Session {
     }
 
     fn put_back(&self) -> Result<(), DetachError> {
+        let result = self.put_thread_back();
+        self.affinity.put_back();
+        result
+    }
+
+    fn put_thread_back(&self) -> Result<(), DetachError> {
         let state = self.state.replace(State::Detached);
         if matches!(state, State::Ended | State::Detached) {
             return Ok(());

@@ -16,6 +16,7 @@ mod hazards;
 mod interrupts;
 mod mechanisms;
 mod memory;
+mod scheduling;
 mod sequences;
 mod state;
 mod stops;
