@@ -53,7 +53,7 @@ impl Session {
         mut links: [u8; 6],
         answers: &Answers<N>,
     ) -> Option<Words> {
-        if !self.goes_by_page(number) || self.is_refused(number) {
+        if !self.goes_by_page(number) || self.is_refused(number, arguments) {
             return None;
         }
         let answered = answers.words();

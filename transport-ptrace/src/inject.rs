@@ -3,10 +3,13 @@
 use crate::{
     dispatch::{PR_SET_SYSCALL_USER_DISPATCH, UserDispatch},
     page::layout::Words,
-    registers::{EXECS, NOT_INJECTED, PRCTL, RT_SIGPROCMASK, Registers, SETS_BASES, SLEEPS},
+    registers::{EXECS, NOT_INJECTED, POLL, PRCTL, RT_SIGPROCMASK, Registers, SETS_BASES, SLEEPS},
     request::{fill, plain},
     session::{Session, State},
     stop::{Stop, SyscallInfo, syscall_info},
+};
+use linux_raw_sys::general::{
+    __NR_futex, FUTEX_CLOCK_REALTIME, FUTEX_PRIVATE_FLAG, FUTEX_WAIT, FUTEX_WAIT_BITSET,
 };
 use rsyscall_core::{
     abi::ABSENT,
@@ -31,6 +34,16 @@ pub(crate) const RESTARTS: [i64; 3] = [-512, -513, -514];
 /// The same for a call that would be continued by restart_syscall.
 const ERESTART_RESTARTBLOCK: i64 = -516;
 
+/// Whether a call overwrites the thread's restart block: sleeps always do, and others when they are interrupted, those with a
+/// timeout.
+fn uses_restart_block(number: i64, [_, op, poll_timeout, futex_timeout, ..]: [u64; 6]) -> bool {
+    let flags = u64::from(FUTEX_PRIVATE_FLAG | FUTEX_CLOCK_REALTIME);
+    let waits = [FUTEX_WAIT, FUTEX_WAIT_BITSET].map(u64::from).contains(&(op & !flags));
+    SLEEPS.contains(&number)
+        || POLL.contains(&number) && poll_timeout != 0
+        || number == i64::from(__NR_futex) && waits && futex_timeout != 0
+}
+
 /// A signal in a set of signals.
 pub(crate) fn bit(signal: Signal) -> u64 {
     let shift = u32::try_from(signal.into_raw().wrapping_sub(1)).ok();
@@ -44,7 +57,7 @@ impl Session {
         if number == i64::from(ABSENT) {
             return Ok(-i64::from(Errno::ENOSYS.into_raw()));
         }
-        if self.is_refused(number) {
+        if self.is_refused(number, arguments) {
             return Err(NotSent::Unsupported.into());
         }
         self.prepare().map_err(|_| self.not_sent())?;
@@ -76,9 +89,9 @@ impl Session {
     }
 
     /// Whether a call cannot be made without harm.
-    pub(crate) fn is_refused(&self, number: i64) -> bool {
+    pub(crate) fn is_refused(&self, number: i64, arguments: [u64; 6]) -> bool {
         NOT_INJECTED.contains(&number)
-            || SLEEPS.contains(&number) && self.saved.get().needs_restart_block(self.blocked)
+            || uses_restart_block(number, arguments) && self.saved.get().needs_restart_block(self.blocked)
     }
 
     /// By two syscall-stops at the instruction that is there.

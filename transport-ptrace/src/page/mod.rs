@@ -46,6 +46,8 @@ pub(crate) struct CodePage {
     runs: Cell<u64>,
     /// Whether the thread stands where the loop begins again.
     at_loop: Cell<bool>,
+    /// Whether runs end with a trap, because a filter does not let the thread signal itself.
+    traps: Cell<bool>,
 }
 
 /// What was mapped.
@@ -65,7 +67,7 @@ struct Page {
 
 impl CodePage {
     pub(crate) fn none() -> Self {
-        Self { page: Cell::new(None), runs: Cell::new(0), at_loop: Cell::new(false) }
+        Self { page: Cell::new(None), runs: Cell::new(0), at_loop: Cell::new(false), traps: Cell::new(false) }
     }
 
     pub(crate) fn is_mapped(&self) -> bool {
@@ -133,6 +135,7 @@ impl Session {
         self.fork_without(address, LENGTH);
         let page = Page { code, address, data, group, thread, signal, handled };
         self.code_page.page.set(Some(page));
+        self.code_page.traps.set(false);
         self.unblock(signal)
             .map_err(|errno| PageError { call: "ptrace(PTRACE_SETSIGMASK)", cause: errno.into() })?;
         // Where a failed tgkill would fall through to a trap that resets its disposition, it is tried beforehand.
@@ -177,7 +180,7 @@ impl Session {
 
     fn map_both(&self, fd: FileDescriptor) -> Result<(Address, Data), PageError> {
         let failed = |call| move |cause| PageError { call, cause };
-        self.inject(ftruncate(fd, LENGTH as i64)).map_err(failed("ftruncate"))?;
+        self.inject(ftruncate(fd, i64::try_from(LENGTH).unwrap_or(i64::MAX))).map_err(failed("ftruncate"))?;
         let data = self.open_and_map(fd).map_err(|errno| failed("mmap")(errno.into()))?;
         let (protection, flags) = (ProtFlags::READ.union(ProtFlags::WRITE), MapFlags::SHARED);
         match self.inject(mmap(Address::NULL, LENGTH, protection, flags, fd, 0)) {

@@ -50,14 +50,19 @@ impl Session {
         self.code_page.runs.set(run);
         let mut header = page.header(run, entries.len(), stop);
         page.data.put(&header, entries).map_err(|_| SyscallError::from(NotSent::Unsupported))?;
-        if !self.code_page.at_loop.replace(true) {
-            let arguments = [page.address.into_raw(), 0, 0, 0, 0, 0];
-            let registers = self.saved.get().for_call(page.code.into_raw(), 0, arguments);
-            registers.start_call(&self.tracee).map_err(|_| self.not_sent())?;
+        if !self.code_page.at_loop.get() {
+            self.enter_loop(&page).map_err(|_| self.not_sent())?;
         }
+        // Where it traps it does not come back by itself.
+        self.code_page.at_loop.set(!self.code_page.traps.get());
         let result = self.to_end_of_run(&page, run, &mut header, entries);
         page.data.get(entries);
         result
+    }
+
+    fn enter_loop(&self, page: &Page) -> Result<(), Errno> {
+        let arguments = [page.address.into_raw(), 0, 0, 0, 0, 0];
+        self.saved.get().for_call(page.code.into_raw(), 0, arguments).start_call(&self.tracee)
     }
 
     fn to_end_of_run(
@@ -100,6 +105,11 @@ impl Session {
             SIGTRAP | SIGSYS if done => {
                 self.code_page.leave();
                 Ok(Progress::Over)
+            }
+            // The last run ended at a trap, behind which the thread does not go on by itself on every architecture.
+            SIGTRAP if !self.code_page.traps.replace(true) => {
+                self.code_page.leave();
+                self.enter_loop(page).map(|()| Progress::GoesOn).map_err(|_| self.hangup())
             }
             SIGSYS => self.refuse(page).map(|()| Progress::GoesOn),
             _ => Err(self.broken()),

@@ -25,6 +25,8 @@ pub(crate) const INSTRUCTION: &[u8] = &[0x01, 0x00, 0x00, 0xd4];
 pub(crate) const NOT_INJECTED: &[i64] = &[128, 139, 220, 435];
 /// nanosleep and clock_nanosleep overwrite the thread's restart block.
 pub(crate) const SLEEPS: &[i64] = &[101, 115];
+/// There is ppoll only, which is always made again whole.
+pub(crate) const POLL: &[i64] = &[];
 pub(crate) const RT_SIGPROCMASK: i64 = 135;
 pub(crate) const PRCTL: i64 = 167;
 /// execve and execveat.

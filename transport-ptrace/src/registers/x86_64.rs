@@ -24,6 +24,8 @@ pub(crate) const NOT_INJECTED: &[i64] = &[15, 56, 57, 58, 219, 435];
 pub(crate) const SLEEPS: &[i64] = &[35, 230];
 /// `getpid`: takes nothing, changes nothing.
 pub(crate) const DUMMY: i64 = 39;
+/// poll; ppoll is always made again whole.
+pub(crate) const POLL: &[i64] = &[7];
 pub(crate) const RT_SIGPROCMASK: i64 = 14;
 pub(crate) const PRCTL: i64 = 157;
 /// execve and execveat.

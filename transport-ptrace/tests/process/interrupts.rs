@@ -12,6 +12,7 @@ use rsyscall_core::{
     near::{
         io::{pipe2, read, write},
         process::getpid,
+        sched::{FutexOperation, futex},
         time::nanosleep,
     },
     syscall::{Errno, Instruction, Outcome},
@@ -119,9 +120,9 @@ fn what_a_call_has_done_before_is_its_result() {
     for way in WAYS {
         let victim = Victim::start("idle");
         let session = session_by(&victim, way);
-        let pipe @ (reader, writer, buffer) = pipe(&session);
+        let (reader, writer, buffer) = pipe(&session);
         // More than a pipe holds: it writes some, and blocks.
-        let arena = block_on(Arena::map(&session, 1 << 21, 1 << 20), || ()).unwrap();
+        let arena = block_on(Arena::map(&session, 1 << 21, 1 << 12), || ()).unwrap();
         let large = arena.reserve(1 << 20, 8).unwrap();
         session.set_timeout(Some(SHORT));
         let written = call(&session, write(writer, large, 1 << 20)).unwrap();
@@ -132,7 +133,6 @@ fn what_a_call_has_done_before_is_its_result() {
             rest -= call(&session, read(reader, large, rest)).unwrap();
         }
         goes_on(&victim, &session, (reader, writer, buffer));
-        let _ = pipe;
         session.detach().unwrap();
         ends_well(victim);
     }
@@ -150,7 +150,8 @@ fn a_batch_ends_with_the_call_that_was_interrupted() {
         let blocked = batch.push(read(reader, buffer, 8)).unwrap();
         let third = batch.push(read(reader, buffer, 8)).unwrap();
         let fourth = batch.getpid().unwrap();
-        session.set_timeout(Some(SHORT));
+        // Time enough for the first call.
+        session.set_timeout(Some(50 * SHORT));
         // SAFETY: as in `call`.
         let answers = block_on(unsafe { session.batch(&batch, OnError::Continue) }, || ()).unwrap();
         assert_eq!(answers.get(first), Ok(victim.process()), "{way:?}");
@@ -228,5 +229,27 @@ fn a_sleep_is_interrupted_too() {
         assert_eq!(call(&session, getpid()), Ok(victim.process()));
         session.detach().unwrap();
         ends_well(victim);
+    }
+}
+
+/// An interrupted wait would leave what the process's own sleep goes on from overwritten.
+#[test]
+fn a_wait_with_a_timeout_is_not_sent_to_one_who_sleeps() {
+    for way in WAYS {
+        let mut victim = Victim::start("nanosleep");
+        victim.wait_for('S');
+        let session = session_by(&victim, way);
+        let arena = block_on(Arena::map(&session, 1 << 16, 1 << 12), || ()).unwrap();
+        let words = [3600_u64.to_le_bytes(), [0; 8]].concat();
+        let time = block_on(arena.bytes(&words, 8), || ()).unwrap();
+        let word = block_on(arena.bytes(&[7, 0, 0, 0], 4), || ()).unwrap();
+        session.set_timeout(Some(SHORT));
+        let wait = |timeout| futex(word, FutexOperation::WAIT, 7, timeout, Address::NULL, 0);
+        assert_eq!(call(&session, wait(time)), Err(NotSent::Unsupported.into()), "{way:?}");
+        // Without a timeout nothing is kept for its restart.
+        assert_eq!(call(&session, wait(Address::NULL)), Err(INTERRUPTED), "{way:?}");
+        session.detach().unwrap();
+        assert_eq!(victim.line(), "0 0 on time", "{way:?}");
+        assert_eq!(victim.end(), 0);
     }
 }

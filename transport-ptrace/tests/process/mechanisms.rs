@@ -45,8 +45,10 @@ fn state(victim: &Victim) -> (String, Vec<String>) {
     (maps, fields.map(|field| victim.status(field)).to_vec())
 }
 
-/// All ways, and what a call costs by each.
-const WAYS: [(Option<Mechanism>, Option<PageData>, (u64, u64)); 4] = [
+/// What is preferred, and what there is of a page; then the requests and stops of one call.
+type Way = (Option<Mechanism>, Option<PageData>, (u64, u64));
+
+const WAYS: [Way; 4] = [
     (Some(Mechanism::SyscallStops), None, (5, 2)),
     (Some(Mechanism::SingleStep), None, (3, 1)),
     (None, Some(PageData::Copied), (1, 1)),
@@ -54,10 +56,7 @@ const WAYS: [(Option<Mechanism>, Option<PageData>, (u64, u64)); 4] = [
 ];
 
 /// A session that is about to make calls in this way.
-fn session_by(
-    victim: &Victim,
-    (mechanism, page, _): (Option<Mechanism>, Option<PageData>, (u64, u64)),
-) -> Session {
+fn session_by(victim: &Victim, (mechanism, page, _): Way) -> Session {
     let session = Session::attach(victim.process()).unwrap();
     if let Some(page) = page {
         session.map_code_page(page).unwrap();
@@ -135,7 +134,7 @@ fn a_batch_is_one_stop_whatever_is_in_it() {
         let victim = Victim::start("idle");
         let session = Session::attach(victim.process()).unwrap();
         let arena = block_on(Arena::map(&session, 1 << 16, 1 << 12), || ()).unwrap();
-        let path = block_on(arena.c_string(c"/proc/self/comm"), || ()).unwrap();
+        let path = block_on(arena.c_string(c"/proc/self/status"), || ()).unwrap();
         let buffer = arena.reserve(64, 8).unwrap();
         session.map_code_page(data).unwrap();
         assert_eq!(call(&session, getpid()), Ok(victim.process()));
@@ -166,7 +165,7 @@ fn a_batch_is_one_stop_whatever_is_in_it() {
                 assert_eq!(answers.get(skipped), Err(NotSent::BatchStopped.into()));
                 let mut name = vec![0; answers.get(count).unwrap()];
                 block_on(arena.read_bytes(buffer, &mut name), || ()).unwrap();
-                assert!(name.starts_with(b"process"), "{name:?}");
+                assert!(name.starts_with(b"Name:"), "{name:?}");
                 break;
             }
         }
@@ -261,6 +260,7 @@ fn where_a_run_cannot_end_with_a_signal_it_ends_with_a_trap() {
     for name in ["seccomp tgkill errno", "seccomp tgkill trap"] {
         for data in [PageData::Copied, PageData::Shared] {
             let victim = Victim::start(name);
+            victim.wait_for('S');
             let before = state(&victim);
             let session = session_by(&victim, (None, Some(data), (0, 0)));
             for _ in 0..3 {
@@ -278,6 +278,7 @@ fn where_a_run_cannot_end_with_a_signal_it_ends_with_a_trap() {
 #[test]
 fn where_a_trap_would_do_harm_there_is_no_page_without_a_signal() {
     let victim = Victim::start("seccomp tgkill errno, SIGTRAP ignored");
+    victim.wait_for('S');
     let before = state(&victim);
     let session = Session::attach(victim.process()).unwrap();
     let error = session.map_code_page(PageData::Shared).unwrap_err();
