@@ -2,9 +2,12 @@
 #![expect(unsafe_code, reason = "opens a pidfd")]
 
 use crate::{
+    cpu::Affinity,
     error::{AttachError, Reason},
     explain::{explain, in_strict_mode, is_own_child, thread_group},
+    limit::Limit,
     memory::Memory,
+    page::CodePage,
     proc_file::{hexadecimal, number, read_of},
     registers::{Blocked, Registers},
     request::{call, close_own, fill, plain, wait},
@@ -55,6 +58,7 @@ impl Session {
                 tracee,
                 group: thread_group(process).unwrap_or(process),
                 is_child,
+                with_others: Cell::new(false),
                 pidfd,
                 site,
                 saved: Cell::new(saved),
@@ -68,6 +72,13 @@ impl Session {
                 held: Cell::new(0),
                 closed: Cell::new(false),
                 state: Cell::new(State::Stopped),
+                code_page: CodePage::none(),
+                preferred: Cell::new(None),
+                may_step: Cell::new(None),
+                own_signal: Cell::new(None),
+                unblocked: Cell::new(0),
+                limit: Limit::none(),
+                affinity: Affinity::unchanged(),
                 of_this_thread: PhantomData,
             }),
             Err(reason) => {

@@ -7,6 +7,8 @@ use rsyscall_core::{identifier::Process, syscall::Errno};
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[non_exhaustive]
 pub enum Part {
+    /// Its memory: the code page is mapped still.
+    CodePage,
     /// Its registers, and with them the call that it was in.
     Registers,
     /// Its note of the restartable sequence that it is in: it goes on without having been aborted.
@@ -22,7 +24,8 @@ pub enum Part {
 }
 
 impl Part {
-    const ALL: [Self; 6] = [
+    const ALL: [Self; 7] = [
+        Self::CodePage,
         Self::Registers,
         Self::RestartableSequence,
         Self::SyscallUserDispatch,
@@ -35,6 +38,7 @@ impl Part {
 impl fmt::Display for Part {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
+            Self::CodePage => "code page",
             Self::Registers => "registers",
             Self::RestartableSequence => "restartable sequence",
             Self::SyscallUserDispatch => "syscall user dispatch",

@@ -149,3 +149,20 @@ impl fmt::Display for ServerError {
 }
 
 impl core::error::Error for ServerError {}
+
+/// A code page could not be mapped into the process.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct PageError {
+    /// What failed: the name of a call that the process was to make, or what else there was to do.
+    pub call: &'static str,
+    /// Why.
+    pub cause: SyscallError,
+}
+
+impl fmt::Display for PageError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "cannot map a code page: {}: {}", self.call, self.cause)
+    }
+}
+
+impl core::error::Error for PageError {}

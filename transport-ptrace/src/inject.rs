@@ -2,14 +2,18 @@
 
 use crate::{
     dispatch::{PR_SET_SYSCALL_USER_DISPATCH, UserDispatch},
-    registers::{EXECS, NOT_INJECTED, PRCTL, RT_SIGPROCMASK, Registers, SETS_BASES, SLEEPS},
+    page::layout::Words,
+    registers::{EXECS, NOT_INJECTED, POLL, PRCTL, RT_SIGPROCMASK, Registers, SETS_BASES, SLEEPS},
     request::{fill, plain},
     session::{Session, State},
     stop::{Stop, SyscallInfo, syscall_info},
 };
+use linux_raw_sys::general::{
+    __NR_futex, FUTEX_CLOCK_REALTIME, FUTEX_PRIVATE_FLAG, FUTEX_WAIT, FUTEX_WAIT_BITSET,
+};
 use rsyscall_core::{
     abi::ABSENT,
-    identifier::Address,
+    identifier::{Address, Process},
     interface::{Hangup, NotSent, SyscallError},
     near::{ptrace::PtraceRequest, signal::Signal},
     syscall::Errno,
@@ -17,7 +21,7 @@ use rsyscall_core::{
 
 /// Signals that the kernel forces on a thread for what it does: SIGILL, SIGTRAP, SIGBUS, SIGFPE, SIGSEGV, SIGSYS. Forcing a
 /// blocked one resets its disposition, so that they are not blocked for our calls.
-const FORCED: u64 = 1 << 3 | 1 << 4 | 1 << 6 | 1 << 7 | 1 << 10 | 1 << 30;
+pub(crate) const FORCED: u64 = 1 << 3 | 1 << 4 | 1 << 6 | 1 << 7 | 1 << 10 | 1 << 30;
 
 /// The mask under which calls are made: nothing else of the thread's own gets in between.
 pub(crate) const fn mask_for_calls(own: u64) -> u64 {
@@ -26,12 +30,22 @@ pub(crate) const fn mask_for_calls(own: u64) -> u64 {
 
 /// What the kernel returns to be seen by itself only, when a call is to be restarted: -ERESTARTSYS, -ERESTARTNOINTR,
 /// -ERESTARTNOHAND.
-const RESTARTS: [i64; 3] = [-512, -513, -514];
+pub(crate) const RESTARTS: [i64; 3] = [-512, -513, -514];
 /// The same for a call that would be continued by restart_syscall.
 const ERESTART_RESTARTBLOCK: i64 = -516;
 
+/// Whether a call overwrites the thread's restart block: sleeps always do, and others when they are interrupted, those with a
+/// timeout.
+fn uses_restart_block(number: i64, [_, op, poll_timeout, futex_timeout, ..]: [u64; 6]) -> bool {
+    let flags = u64::from(FUTEX_PRIVATE_FLAG | FUTEX_CLOCK_REALTIME);
+    let waits = [FUTEX_WAIT, FUTEX_WAIT_BITSET].map(u64::from).contains(&(op & !flags));
+    SLEEPS.contains(&number)
+        || POLL.contains(&number) && poll_timeout != 0
+        || number == i64::from(__NR_futex) && waits && futex_timeout != 0
+}
+
 /// A signal in a set of signals.
-fn bit(signal: Signal) -> u64 {
+pub(crate) fn bit(signal: Signal) -> u64 {
     let shift = u32::try_from(signal.into_raw().wrapping_sub(1)).ok();
     shift.and_then(|shift| 1_u64.checked_shl(shift)).unwrap_or(0)
 }
@@ -39,19 +53,15 @@ fn bit(signal: Signal) -> u64 {
 impl Session {
     /// Makes the thread execute a call; what it returned, errors included.
     pub(crate) fn execute(&self, number: i64, arguments: [u64; 6]) -> Result<i64, SyscallError> {
-        if self.state.get() != State::Stopped || self.closed.get() {
-            return Err(NotSent::Dead.into());
-        }
+        self.may_begin()?;
         if number == i64::from(ABSENT) {
             return Ok(-i64::from(Errno::ENOSYS.into_raw()));
         }
-        let sleeps_over_a_sleep =
-            SLEEPS.contains(&number) && self.saved.get().needs_restart_block(self.blocked);
-        if NOT_INJECTED.contains(&number) || sleeps_over_a_sleep {
+        if self.is_refused(number, arguments) {
             return Err(NotSent::Unsupported.into());
         }
         self.prepare().map_err(|_| self.not_sent())?;
-        let returned = self.run(number, arguments)?;
+        let returned = self.by_mechanism(number, arguments)?;
         let [first, ..] = arguments;
         if number == PRCTL && first == PR_SET_SYSCALL_USER_DISPATCH && returned == 0 {
             self.dispatch.set(UserDispatch::switch_off(&self.tracee));
@@ -64,6 +74,27 @@ impl Session {
         Ok(returned)
     }
 
+    /// Makes the calls of a batch that the code page makes.
+    pub(crate) fn run_batch(&self, entries: &mut [Words], stop: bool) -> Result<(), SyscallError> {
+        self.may_begin()?;
+        self.prepare().map_err(|_| self.not_sent())?;
+        self.run_loop(entries, stop)
+    }
+
+    fn may_begin(&self) -> Result<(), SyscallError> {
+        if self.state.get() != State::Stopped || self.closed.get() {
+            return Err(NotSent::Dead.into());
+        }
+        Ok(())
+    }
+
+    /// Whether a call cannot be made without harm.
+    pub(crate) fn is_refused(&self, number: i64, arguments: [u64; 6]) -> bool {
+        NOT_INJECTED.contains(&number)
+            || uses_restart_block(number, arguments) && self.saved.get().needs_restart_block(self.blocked)
+    }
+
+    /// By two syscall-stops at the instruction that is there.
     pub(crate) fn run(&self, number: i64, arguments: [u64; 6]) -> Result<i64, SyscallError> {
         self.run_at(self.site, number, arguments)
     }
@@ -72,6 +103,7 @@ impl Session {
     pub(crate) fn run_at(&self, site: u64, number: i64, arguments: [u64; 6]) -> Result<i64, SyscallError> {
         let registers = self.saved.get().for_call(site, number, arguments);
         let [first, ..] = arguments;
+        self.code_page.leave();
         loop {
             registers.start_call(&self.tracee).map_err(|_| self.not_sent())?;
             self.to_entry()?;
@@ -82,8 +114,8 @@ impl Session {
             };
             match returned {
                 // A stop of the whole process came between; the call had no effect and is made again.
-                returned if RESTARTS.contains(&returned) => {}
-                ERESTART_RESTARTBLOCK => return Ok(-i64::from(Errno::EINTR.into_raw())),
+                returned if RESTARTS.contains(&returned) && !self.limit.is_over() => {}
+                -514..=-512 | ERESTART_RESTARTBLOCK => return Ok(-i64::from(Errno::EINTR.into_raw())),
                 // What a filter refuses by SIGSYS returns the number or the first argument, by architecture. The signal
                 // is the next thing to happen, before any instruction, and ends this with an error.
                 returned if [number, first.cast_signed()].contains(&returned) && self.is_trapped() => {
@@ -100,7 +132,7 @@ impl Session {
         self.set_mask(self.mask.get()).map_err(|_| self.not_sent())?;
         let returned = call()?;
         self.keep_mask();
-        let _ = self.set_mask(mask_for_calls(self.mask.get()));
+        let _ = self.set_mask(self.mask_for_calls());
         Ok(returned)
     }
 
@@ -129,7 +161,7 @@ impl Session {
                 Stop::Event { .. } | Stop::Other => {}
                 Stop::Signal(signal) => self.signal(signal).map_err(|()| NotSent::Unsupported)?,
                 Stop::Exec => {
-                    self.state.set(State::Replaced);
+                    self.replaced(0);
                     return Err(NotSent::Dead.into());
                 }
                 Stop::Ended | Stop::Exiting => return Err(NotSent::Dead.into()),
@@ -141,7 +173,7 @@ impl Session {
     fn to_exit(&self, number: i64) -> Result<i64, SyscallError> {
         loop {
             plain(PtraceRequest::SYSCALL, &self.tracee, 0, 0).map_err(|_| self.hangup())?;
-            match self.next_stop() {
+            match self.stop_of_call() {
                 Stop::Syscall => {
                     if let Ok(SyscallInfo::Exit(returned)) = syscall_info(&self.tracee) {
                         return Ok(returned);
@@ -150,21 +182,32 @@ impl Session {
                 Stop::Event { .. } | Stop::Other => {}
                 // A filter's SIGSYS for this very call: the kernel has skipped it.
                 Stop::Signal(signal) => self.signal(signal).map_err(|()| NotSent::Unsupported)?,
-                Stop::Exec => {
-                    self.state.set(State::Replaced);
-                    if !EXECS.contains(&number) {
-                        // Another thread's program took over this one, with that thread's mask.
-                        self.keep_mask();
-                    }
-                    return Err(Hangup::TaskEnded.into());
-                }
+                Stop::Exec => return Err(self.replaced(number)),
                 Stop::Ended | Stop::Exiting => return Err(Hangup::TaskEnded.into()),
             }
         }
     }
 
+    /// The thread's program was replaced while it made this call.
+    pub(crate) fn replaced(&self, number: i64) -> SyscallError {
+        self.state.set(State::Replaced);
+        self.forget_code_page();
+        if !EXECS.contains(&number) {
+            // Another thread's program took over this one, with that thread's mask.
+            self.keep_mask();
+        }
+        Hangup::TaskEnded.into()
+    }
+
     /// A signal-delivery-stop: somebody's signal is kept for later; one that the call itself caused is an error.
-    fn signal(&self, signal: Signal) -> Result<(), ()> {
+    pub(crate) fn signal(&self, signal: Signal) -> Result<(), ()> {
+        if let Some((own, group)) = self.own_signal.get()
+            && own == signal
+            && self.is_own_signal(group)
+        {
+            self.own_signal.set(None);
+            return Ok(());
+        }
         if bit(signal) & FORCED != 0 && self.caused_by_kernel() {
             return Err(());
         }
@@ -185,6 +228,15 @@ impl Session {
         got.is_ok() && code > 0
     }
 
+    /// Whether the signal of this stop is one that the thread has sent itself by `tgkill`, as this process, by its own number.
+    pub(crate) fn is_own_signal(&self, group: Process) -> bool {
+        const SI_TKILL: i32 = -6;
+        let mut information = [0_i32; 32];
+        let got = fill(PtraceRequest::GETSIGINFO, &self.tracee, 0, &mut information);
+        let [_, _, code, _, pid, ..] = information;
+        got.is_ok() && code == SI_TKILL && pid == group.into_raw()
+    }
+
     pub(crate) fn current_mask(&self) -> Result<u64, Errno> {
         let mut mask = 0_u64;
         fill(PtraceRequest::GETSIGMASK, &self.tracee, size_of::<u64>() as u64, &mut mask)?;
@@ -199,13 +251,13 @@ impl Session {
     }
 
     /// A request failed before the call began: the thread was killed.
-    fn not_sent(&self) -> SyscallError {
+    pub(crate) fn not_sent(&self) -> SyscallError {
         self.wait_for_end();
         NotSent::Dead.into()
     }
 
     /// A request failed when the call may have begun.
-    fn hangup(&self) -> SyscallError {
+    pub(crate) fn hangup(&self) -> SyscallError {
         self.wait_for_end();
         Hangup::TaskEnded.into()
     }

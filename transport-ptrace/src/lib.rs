@@ -5,26 +5,40 @@ mod error;
 mod proc_file;
 mod tracee;
 
+mod clock;
 mod request;
 
+mod arch;
 mod registers;
+mod signals;
 mod site;
 mod stop;
 
 mod attach;
 mod detach;
 mod dispatch;
+mod end;
 mod explain;
-mod inject;
 mod memory;
 mod session;
 mod start;
 mod threads;
 
+mod batch;
+mod cpu;
+mod inject;
+mod limit;
+mod mechanism;
+mod page;
+mod step;
+
 mod server;
 
 pub use detach::{DetachError, Part};
-pub use error::{AttachError, CommandName, Reason, ServerError};
+pub use error::{AttachError, CommandName, PageError, Reason, ServerError};
+pub use limit::Interrupter;
+pub use mechanism::Mechanism;
+pub use page::PageData;
 pub use server::{InjectedServer, ServingThread};
 pub use session::Session;
 pub use start::{Program, StartError};

@@ -9,6 +9,7 @@ use rsyscall_core::{
     near::{
         fs::{Mode, OFlags, getdents64, openat},
         io::{close, pread64, pwrite64, read},
+        mm::{process_vm_readv, process_vm_writev},
         process::{IdType, WaitId, WaitOptions, WaitTarget, wait4, waitid},
         ptrace::{PtraceRequest, ptrace},
     },
@@ -65,11 +66,19 @@ pub(crate) fn give<T>(
     unsafe { call(ptrace(request, tracee.process, Address::from_raw(address), data)) }.map(|_| ())
 }
 
-/// `struct iovec` of this process, for register sets.
+/// `struct iovec`
 #[repr(C)]
+#[derive(Clone, Copy)]
 struct Iovec {
     base: u64,
     length: usize,
+}
+
+impl Iovec {
+    /// Of this process.
+    fn of<T: ?Sized>(memory: &T) -> Self {
+        Self { base: Address::from_pointer(memory).into_raw(), length: size_of_val(memory) }
+    }
 }
 
 /// Reads a register set; returns how many bytes of it there are.
@@ -85,50 +94,62 @@ pub(crate) fn get_regset<T>(tracee: &Tracee, set: u64, registers: &mut T) -> Res
 
 /// Writes a register set.
 pub(crate) fn set_regset<T>(tracee: &Tracee, set: u64, registers: &T) -> Result<(), Errno> {
-    let vector = Iovec { base: Address::from_pointer(registers).into_raw(), length: size_of::<T>() };
+    let vector = Iovec::of(registers);
     give(PtraceRequest::SETREGSET, tracee, set, &vector)
 }
 
 /// Waits for exactly this tracee: a stop of it, or its end. The end of a child is left for its parent to be waited for.
 pub(crate) fn wait(tracee: &Tracee, is_child: bool) -> Result<Stop, Errno> {
-    if is_child && ended(tracee.process)? {
-        return Ok(Stop::Ended);
-    }
-    let mut status = 0_i32;
-    let address = Address::from_pointer(&raw mut status);
     loop {
-        // SAFETY: the kernel writes one int, which is what is there.
-        match unsafe {
-            call(wait4(WaitTarget::from(tracee.process), address, WaitOptions::ALL, Address::NULL))
-        } {
-            Ok(_) => {
-                let stop = Stop::classify(status);
-                if stop != Stop::Ended {
-                    tracee.count_stop();
-                }
-                return Ok(stop);
-            }
-            Err(Errno::EINTR) => {}
-            Err(errno) => return Err(errno),
+        if let Some(stop) = wait_with(tracee, is_child, WaitOptions::empty())? {
+            return Ok(stop);
         }
     }
 }
 
-/// Waits until there is something to be waited for, and looks whether it is the end, without taking it.
-fn ended(tracee: Process) -> Result<bool, Errno> {
-    let mut information = [0_i32; 32];
-    let address = Address::from_pointer(&raw mut information);
-    let options =
-        WaitOptions::EXITED.union(WaitOptions::STOPPED).union(WaitOptions::NOWAIT).union(WaitOptions::ALL);
-    loop {
-        // SAFETY: the kernel writes one siginfo_t of 128 bytes, which is what is there.
-        match unsafe { call(waitid(IdType::PID, WaitId::from(tracee), address, options, Address::NULL)) } {
-            // si_code is CLD_EXITED, CLD_KILLED or CLD_DUMPED: 1 to 3.
-            Ok(()) => return Ok(matches!(information, [_, _, 1..=3, ..])),
-            Err(Errno::EINTR) => {}
+/// The same without waiting: `None` if there is nothing to be waited for, or a signal handler has run.
+pub(crate) fn try_wait(tracee: &Tracee, is_child: bool) -> Result<Option<Stop>, Errno> {
+    wait_with(tracee, is_child, WaitOptions::NOHANG)
+}
+
+fn wait_with(tracee: &Tracee, is_child: bool, options: WaitOptions) -> Result<Option<Stop>, Errno> {
+    if is_child {
+        match ended(tracee.process, options) {
+            Ok(false) => {}
+            Ok(true) => return Ok(Some(Stop::Ended)),
+            Err(Errno::EINTR) => return Ok(None),
             Err(errno) => return Err(errno),
         }
     }
+    let mut status = 0_i32;
+    let address = Address::from_pointer(&raw mut status);
+    let (target, options) = (WaitTarget::from(tracee.process), options.union(WaitOptions::ALL));
+    // SAFETY: the kernel writes one int, which is what is there.
+    match unsafe { call(wait4(target, address, options, Address::NULL)) } {
+        Ok(process) if process != tracee.process => Ok(None),
+        Ok(_) => {
+            let stop = Stop::classify(status);
+            if stop != Stop::Ended {
+                tracee.count_stop();
+            }
+            Ok(Some(stop))
+        }
+        Err(Errno::EINTR) => Ok(None),
+        Err(errno) => Err(errno),
+    }
+}
+
+/// Waits until there is something to be waited for, if the options do not say otherwise, and looks whether it is the end,
+/// without taking it.
+fn ended(tracee: Process, options: WaitOptions) -> Result<bool, Errno> {
+    let mut information = [0_i32; 32];
+    let address = Address::from_pointer(&raw mut information);
+    let kinds = WaitOptions::EXITED.union(WaitOptions::STOPPED).union(WaitOptions::ALL);
+    let options = options.union(kinds).union(WaitOptions::NOWAIT);
+    // SAFETY: the kernel writes one siginfo_t of 128 bytes, which is what is there.
+    unsafe { call(waitid(IdType::PID, WaitId::from(tracee), address, options, Address::NULL)) }?;
+    // si_code is CLD_EXITED, CLD_KILLED or CLD_DUMPED: 1 to 3.
+    Ok(matches!(information, [_, _, 1..=3, ..]))
 }
 
 /// Opens a file of this machine for this process, close-on-exec.
@@ -169,4 +190,39 @@ pub(crate) fn read_at(fd: FileDescriptor, buffer: &mut [u8], offset: u64) -> Res
 pub(crate) fn write_at(fd: FileDescriptor, buffer: &[u8], offset: u64) -> Result<usize, Errno> {
     // SAFETY: the kernel only reads the buffer.
     unsafe { call(pwrite64(fd, Address::from_pointer(buffer), buffer.len(), offset.cast_signed())) }
+}
+
+/// Writes two pieces into a process's memory, one behind the other.
+pub(crate) fn process_write<T, U>(process: Process, to: u64, first: &T, rest: &[U]) -> Result<(), Errno> {
+    let local = [Iovec::of(first), Iovec::of(rest)];
+    let length = size_of_val(first).saturating_add(size_of_val(rest));
+    let remote = Iovec { base: to, length };
+    let (local, remote) = (Address::from_pointer(&raw const local), Address::from_pointer(&raw const remote));
+    // SAFETY: the kernel only reads the pieces here; what is written there is memory that the caller mapped there.
+    match unsafe { call(process_vm_writev(process, local, 2, remote, 1, 0)) } {
+        Ok(count) if count == length => Ok(()),
+        Ok(_) => Err(Errno::EFAULT),
+        Err(errno) => Err(errno),
+    }
+}
+
+/// Reads two pieces of a process's memory that lie one behind the other.
+pub(crate) fn process_read<T>(
+    process: Process,
+    from: u64,
+    first: &mut [T; 8],
+    rest: &mut [[T; 8]],
+) -> Result<(), Errno> {
+    let length = size_of_val(first).saturating_add(size_of_val(rest));
+    let first = Iovec { base: Address::from_pointer(&raw mut *first).into_raw(), length: size_of_val(first) };
+    let rest = Iovec { base: Address::from_pointer(&raw mut *rest).into_raw(), length: size_of_val(rest) };
+    let local = [first, rest];
+    let remote = Iovec { base: from, length };
+    let (local, remote) = (Address::from_pointer(&raw const local), Address::from_pointer(&raw const remote));
+    // SAFETY: the kernel writes into the two pieces and no further; this module's callers read integers.
+    match unsafe { call(process_vm_readv(process, local, 2, remote, 1, 0)) } {
+        Ok(count) if count == length => Ok(()),
+        Ok(_) => Err(Errno::EFAULT),
+        Err(errno) => Err(errno),
+    }
 }

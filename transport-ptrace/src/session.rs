@@ -2,11 +2,15 @@
 #![expect(unsafe_code, reason = "implements an unsafe interface, and signals a tracee")]
 
 use crate::{
+    cpu::Affinity,
     detach::{DetachError, Part},
     dispatch::UserDispatch,
     explain::is_continue_pending,
-    inject::mask_for_calls,
+    inject::{bit, mask_for_calls},
+    limit::Limit,
+    mechanism::{MayStep, Mechanism},
     memory::Memory,
+    page::CodePage,
     registers::{Blocked, DUMMY, Registers},
     request::{call, close_own, give, plain, wait},
     server::Parts,
@@ -16,6 +20,7 @@ use crate::{
 use core::{cell::Cell, fmt, marker::PhantomData};
 use rsyscall_core::{
     abi::Native,
+    batch::{Answers, Batch, OnError},
     identifier::{Address, FileDescriptor, Process},
     interface::{SyscallError, SyscallInterface},
     near::{
@@ -38,6 +43,8 @@ pub struct Session {
     pub(crate) group: Process,
     /// Whether the process is a child of this one, whose end is its parent's to wait for.
     pub(crate) is_child: bool,
+    /// Whether it leads a process whose other threads may have to be waited for before its end is reported.
+    pub(crate) with_others: Cell<bool>,
     /// Holds the pid: signals go to the process that was meant, or to none.
     pub(crate) pidfd: FileDescriptor,
     pub(crate) memory: Memory,
@@ -61,6 +68,18 @@ pub struct Session {
     /// Whether the caller wants no more calls.
     pub(crate) closed: Cell<bool>,
     pub(crate) state: Cell<State>,
+    pub(crate) code_page: CodePage,
+    /// How the caller wants calls to be made.
+    pub(crate) preferred: Cell<Option<Mechanism>>,
+    /// Whether the thread may be single-stepped; `None` if that is not known, and as a rule it was not asked yet.
+    pub(crate) may_step: Cell<Option<MayStep>>,
+    /// A signal that the thread has sent itself for us, and its process in its own numbers.
+    pub(crate) own_signal: Cell<Option<(Signal, Process)>>,
+    /// Signals that are not blocked, though the thread had blocked them.
+    pub(crate) unblocked: Cell<u64>,
+    pub(crate) limit: Limit,
+    /// Of this process's thread.
+    pub(crate) affinity: Affinity,
     pub(crate) of_this_thread: PhantomData<*const ()>,
 }
 
@@ -97,12 +116,19 @@ impl Session {
         &self.memory
     }
 
-    /// Waits for the next stop. A main thread that is about to end is let go, and has ended as far as we are concerned; every
-    /// other thread is gone afterwards.
+    /// Waits for the next stop.
     pub(crate) fn next_stop(&self) -> Stop {
-        let mut stop = wait(&self.tracee, self.is_child).unwrap_or(Stop::Ended);
+        if self.with_others.get() {
+            return self.look_until_stopped();
+        }
+        self.note(wait(&self.tracee, self.is_child).unwrap_or(Stop::Ended))
+    }
+
+    /// Notes what a stop means for the session. A main thread that is about to end is let go, and has ended as far as we are
+    /// concerned; every other thread is gone afterwards.
+    pub(crate) fn note(&self, mut stop: Stop) -> Stop {
         while stop == Stop::Exiting {
-            let leads = self.tracee.process == self.group;
+            let leads = self.process() == self.group;
             let request = if leads { PtraceRequest::DETACH } else { PtraceRequest::CONT };
             stop = match plain(request, &self.tracee, 0, 0) {
                 Ok(()) if !leads => wait(&self.tracee, self.is_child).unwrap_or(Stop::Ended),
@@ -115,23 +141,11 @@ impl Session {
         stop
     }
 
-    /// No request reaches a thread that was killed: it is dying, and only its end is left to be waited for. If its parent has
-    /// done that already, who has its number now is somebody else.
-    pub(crate) fn wait_for_end(&self) {
-        let probe = pidfd_send_signal(self.pidfd, Signal::NONE, Address::NULL, PidfdSignalFlags::empty());
-        // SAFETY: it sends nothing.
-        if unsafe { call(probe) } == Err(Errno::ESRCH) {
-            self.state.set(State::Ended);
-        } else {
-            self.next_stop();
-        }
-    }
-
     /// Changes of the thread what must be changed for calls, before the first one. Until then the thread would not even be harmed
     /// by the death of this process.
     pub(crate) fn prepare(&self) -> Result<(), Errno> {
         if !self.used.get() {
-            self.set_mask(mask_for_calls(self.mask.get()))?;
+            self.set_mask(self.mask_for_calls())?;
             self.used.set(true);
             self.dispatch.set(UserDispatch::switch_off(&self.tracee));
         }
@@ -151,6 +165,12 @@ impl Session {
     }
 
     fn put_back(&self) -> Result<(), DetachError> {
+        let result = self.put_thread_back();
+        self.affinity.put_back();
+        result
+    }
+
+    fn put_thread_back(&self) -> Result<(), DetachError> {
         let mut error = DetachError::new(self.process());
         // A server that was forgotten.
         let _ = self.stop_serving();
@@ -164,6 +184,7 @@ impl Session {
             State::Stopped | State::Replaced => {}
         }
         if state == State::Stopped {
+            error.add(Part::CodePage, self.unmap_code_page().map_err(errno_of));
             error.add(Part::Registers, self.put_registers_back());
             if self.used.get() {
                 // Behind the last moment in which the thread runs elsewhere.
@@ -237,14 +258,38 @@ impl Session {
         unsafe { call(tgkill(self.group, self.process(), signal)) }
     }
 
+    /// The mask under which calls are made.
+    pub(crate) fn mask_for_calls(&self) -> u64 {
+        mask_for_calls(self.mask.get()) & !self.unblocked.get()
+    }
+
+    /// From now on calls are made with this signal not blocked.
+    pub(crate) fn unblock(&self, signal: Signal) -> Result<(), Errno> {
+        let bit = bit(signal);
+        if self.mask_for_calls() & bit == 0 {
+            return Ok(());
+        }
+        self.unblocked.set(self.unblocked.get() | bit);
+        self.set_mask(self.mask_for_calls())
+    }
+
     pub(crate) fn set_mask(&self, mask: u64) -> Result<(), Errno> {
         give(PtraceRequest::SETSIGMASK, &self.tracee, size_of::<u64>() as u64, &mask)
+    }
+}
+
+/// The error of an injected call, of which there is nothing else to be said.
+fn errno_of(error: SyscallError) -> Errno {
+    match error {
+        SyscallError::Errno(errno) => errno,
+        _ => Errno::ESRCH,
     }
 }
 
 impl Drop for Session {
     fn drop(&mut self) {
         let _ = self.put_back();
+        self.forget_code_page();
         close_own(self.pidfd);
     }
 }
@@ -262,7 +307,21 @@ impl SyscallInterface for Session {
     type Abi = Native;
 
     async unsafe fn syscall<R: Outcome>(&self, call: Syscall<Native, R>) -> Result<R, SyscallError> {
-        self.execute(call.number, call.arguments).and_then(decode)
+        self.limit.begin();
+        let returned = self.execute(call.number, call.arguments);
+        self.limit.end();
+        returned.and_then(decode)
+    }
+
+    async unsafe fn batch<const N: usize>(
+        &self,
+        batch: &Batch<N>,
+        on_error: OnError,
+    ) -> Result<Answers<N>, SyscallError> {
+        self.limit.begin();
+        let answers = self.execute_batch(batch, on_error);
+        self.limit.end();
+        Ok(answers)
     }
 
     fn close_interface(&self) {

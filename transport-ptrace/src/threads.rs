@@ -60,12 +60,16 @@ impl<const N: usize> Threads<N> {
             match Session::attach(thread) {
                 Ok(session) => {
                     found = true;
+                    session.with_others.set(thread == process);
                     let full = |_| AttachError { process, reason: Reason::TooManyThreads { limit: N } };
                     self.sessions.push(session).map_err(full)
                 }
-                Err(AttachError {
-                    reason: Reason::NoSuchProcess | Reason::Ended | Reason::Zombie, ..
-                }) => Ok(()),
+                Err(AttachError { reason: Reason::Zombie, .. }) => Ok(()),
+                // It may have started another one before it ended.
+                Err(AttachError { reason: Reason::NoSuchProcess | Reason::Ended, .. }) => {
+                    found = true;
+                    Ok(())
+                }
                 Err(error) => Err(error),
             }
         });
@@ -86,13 +90,20 @@ impl<const N: usize> Threads<N> {
     /// # Errors
     ///
     /// The first thread's of which something could not be put back; all others were let go.
-    pub fn detach(self) -> Result<(), DetachError> {
+    pub fn detach(mut self) -> Result<(), DetachError> {
         let mut first = Ok(());
-        for session in self.sessions {
+        while let Some(session) = self.sessions.pop() {
             let result = session.detach();
             first = first.and(result.map(|_| ()));
         }
         first
+    }
+}
+
+/// From the last to the first: the end of a main thread is only reported after those of the others.
+impl<const N: usize> Drop for Threads<N> {
+    fn drop(&mut self) {
+        while self.sessions.pop().is_some() {}
     }
 }
 

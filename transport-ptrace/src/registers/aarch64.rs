@@ -25,6 +25,8 @@ pub(crate) const INSTRUCTION: &[u8] = &[0x01, 0x00, 0x00, 0xd4];
 pub(crate) const NOT_INJECTED: &[i64] = &[128, 139, 220, 435];
 /// nanosleep and clock_nanosleep overwrite the thread's restart block.
 pub(crate) const SLEEPS: &[i64] = &[101, 115];
+/// There is ppoll only, which is always made again whole.
+pub(crate) const POLL: &[i64] = &[];
 pub(crate) const RT_SIGPROCMASK: i64 = 135;
 pub(crate) const PRCTL: i64 = 167;
 /// execve and execveat.
@@ -117,6 +119,30 @@ impl Registers {
         set_regset(tracee, NT_ARM_SYSTEM_CALL, &-1_i32)
     }
 
+    /// The same, going on at an address.
+    pub(crate) fn at(&self, address: u64) -> Self {
+        Self { pc: address, ..*self }
+    }
+
+    /// The same, with a call's result.
+    pub(crate) fn returning(&self, value: i64) -> Self {
+        let mut registers = *self;
+        let [x0, ..] = &mut registers.x;
+        *x0 = value.cast_unsigned();
+        registers
+    }
+
+    /// Which entry the loop of the code page is at.
+    pub(crate) fn loop_entry(&self) -> u64 {
+        let [.., entry, _, _, _, _, _, _, _, _, _, _] = self.x;
+        entry
+    }
+
+    /// Whether the thread is at a call: the kernel has set it back there, if it was in one that was interrupted.
+    pub(crate) fn interrupted_at(&self, call: u64, _called: u64) -> bool {
+        self.pc == call
+    }
+
     /// What is put back when no call was interrupted.
     pub(crate) fn for_return(&self) -> Self {
         *self
@@ -182,4 +208,13 @@ impl Registers {
     pub(crate) fn keep_bases_of(&self, _: &Self) -> Self {
         *self
     }
+}
+
+/// What a call returned that was to be single-stepped at `site`; `None` if the thread has not made it, or the kernel has set it
+/// back to before it.
+pub(crate) fn stepped(tracee: &Tracee, site: u64, _number: i64) -> Result<Option<i64>, Errno> {
+    let registers = Registers::get(tracee)?;
+    Ok(registers
+        .filter(|registers| registers.pc != site)
+        .map(|Registers { x: [x0, ..], .. }| x0.cast_signed()))
 }

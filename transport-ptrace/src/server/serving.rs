@@ -5,7 +5,6 @@ use super::Parts;
 use crate::{
     attach::{interrupt, seize},
     error::{AttachError, Reason, ServerError},
-    inject::mask_for_calls,
     registers::{DUMMY, INSTRUCTION},
     request::plain,
     session::{Session, State},
@@ -36,6 +35,7 @@ impl Session {
             let arguments = [0, 0, 0, 0, 0, parts.descriptors()];
             let registers = self.saved.get().for_call(entry, DUMMY, arguments);
             let registers = registers.with_stack(parts.stack().into_raw());
+            self.code_page.leave();
             let detach = || plain(PtraceRequest::DETACH, &self.tracee, 0, 0);
             let begun = registers.start_call(&self.tracee).and_then(|()| detach());
             begun.map_err(|errno| self.failed("ptrace(PTRACE_DETACH)", errno.into()))
@@ -73,7 +73,7 @@ impl Session {
             return Ok(());
         }
         self.state.set(State::Stopped);
-        let masked = self.set_mask(mask_for_calls(self.mask.get()));
+        let masked = self.set_mask(self.mask_for_calls());
         masked.map_err(|errno| self.failed("ptrace(PTRACE_SETSIGMASK)", errno.into()))?;
         self.remove(&mut parts)
     }

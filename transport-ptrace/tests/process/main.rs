@@ -2,6 +2,7 @@
 
 mod arch;
 mod compat;
+mod remote;
 mod restricted;
 mod threads;
 mod victim;
@@ -9,9 +10,15 @@ mod victims;
 
 mod calls;
 mod counts;
+mod detach;
 mod errors;
 mod hazards;
+mod interrupts;
+mod mechanisms;
 mod memory;
+mod scheduling;
+mod sequences;
 mod server;
 mod state;
+mod stops;
 mod targets;

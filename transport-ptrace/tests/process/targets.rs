@@ -5,7 +5,7 @@
 use crate::{
     compat,
     threads::MORE,
-    victim::{VARIABLE, Victim, WATCHDOG, tell},
+    victim::{VARIABLE, Victim, is_gone, tell},
 };
 use rsyscall_core::{
     block_on,
@@ -19,7 +19,6 @@ use rsyscall_transport_ptrace::{AttachError, Program, Reason, Session, StartErro
 use std::{
     ffi::{CStr, CString},
     os::fd::{AsRawFd, FromRawFd, OwnedFd},
-    time::Instant,
 };
 
 fn tasks(victim: &Victim) -> Vec<Process> {
@@ -34,16 +33,6 @@ fn state(victim: &Victim, thread: Process) -> char {
     let path = format!("/proc/{}/task/{}/stat", victim.process().into_raw(), thread.into_raw());
     let stat = std::fs::read_to_string(path).unwrap();
     stat.rsplit_once(") ").unwrap().1.chars().next().unwrap()
-}
-
-/// Waits until a thread is gone, or only waits to be.
-fn wait_for_end(victim: &Victim, thread: Process) {
-    let path = format!("/proc/{}/task/{}/stat", victim.process().into_raw(), thread.into_raw());
-    let start = Instant::now();
-    while std::fs::read_to_string(&path).is_ok_and(|stat| !stat.contains(") Z ") && !stat.contains(") X ")) {
-        assert!(start.elapsed() < WATCHDOG, "{thread} runs");
-        std::thread::yield_now();
-    }
 }
 
 fn ends_well(mut victim: Victim) {
@@ -107,21 +96,34 @@ fn new_threads_are_caught() {
         let mut attached: Vec<_> = threads.iter().map(Session::process).collect();
         attached.sort_unstable();
         for &task in &tasks(&victim) {
-            if !attached.contains(&task) {
-                // It was about to end when it was met.
-                wait_for_end(&victim, task);
-            }
+            let state = state(&victim, task);
+            assert!(attached.contains(&task) || state == 'Z' || state == 'X', "{task} is {state}");
         }
         for session in &threads {
             match get_thread(session) {
                 Ok(thread) => assert_eq!(thread, session.process()),
                 // It was about to end.
-                Err(error) => assert_eq!(error, SyscallError::NotSent(NotSent::Dead)),
+                gone => assert!(is_gone(gone)),
             }
         }
         threads.detach().unwrap();
     }
     ends_well(victim);
+}
+
+/// Somebody must wait for every traced thread, or the end of its process is never reported.
+#[test]
+fn a_process_that_is_killed_while_all_its_threads_are_stopped_is_waited_for_by_its_parent() {
+    for calls in [false, true] {
+        let victim = Victim::start("threads");
+        let threads = Threads::<16>::attach(victim.process()).unwrap();
+        victim.signal(libc::SIGKILL);
+        for session in threads.iter().filter(|_| calls) {
+            assert!(is_gone(get_thread(session)));
+        }
+        threads.detach().unwrap();
+        assert_eq!(victim.end(), -libc::SIGKILL);
+    }
 }
 
 #[test]
