@@ -20,12 +20,6 @@ pub(crate) const fn error(errno: Errno) -> i64 {
     -(errno.into_raw() as i64)
 }
 
-/// How many bytes a call moved, from what it returned when that is not negative.
-#[expect(clippy::cast_possible_truncation, reason = "no more than were asked for, which was a usize")]
-pub(crate) const fn count(returned: i64) -> usize {
-    returned.cast_unsigned() as usize
-}
-
 /// A call of this process, whatever it is.
 ///
 /// # Safety

@@ -19,7 +19,7 @@ fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
 
 extern "C" fn main() -> ! {
     // SAFETY: to do what it is asked is what this program was started for.
-    let status = unsafe { server::serve(0, 1) };
+    let status = unsafe { server::serve_on(&mut server::Blocking::new(0, 1)) };
     loop {
         // SAFETY: this program's only thread ends; there is nothing else that it could break.
         let _ = block_on(unsafe { Local.call(exit(status)) }, || ());

@@ -1,7 +1,7 @@
 //! The base loop, and what every loop is made of.
 #![expect(unsafe_code, reason = "performing the calls that a client asks for")]
 
-use super::{Direction, Kernel};
+use super::{Direction, Kernel, Words, address};
 use crate::{
     sys,
     wire::{REQUEST, RESPONSE},
@@ -9,11 +9,14 @@ use crate::{
 use core::mem::MaybeUninit;
 use rsyscall_core::syscall::Errno;
 
-/// How a transfer that was continued came to its end.
+// The words of the wire are used as they are.
+const _: () = assert!(cfg!(target_endian = "little"), "the protocol's words are little-endian");
+
+/// How a transfer came to its end.
 pub(super) struct Moved {
-    /// Bytes.
-    pub(super) count: u64,
-    /// What the kernel returned last: not positive if that is why there are no more.
+    /// Bytes that were not moved.
+    pub(super) left: u64,
+    /// What the kernel returned last.
     last: i64,
 }
 
@@ -21,10 +24,10 @@ pub(super) struct Moved {
 pub(super) type End = i64;
 
 impl Moved {
-    /// The bytes must all be there.
+    /// The bytes must all have been moved.
     #[inline(always)]
-    pub(super) fn all(self, length: u64) -> Result<(), End> {
-        if self.count == length { Ok(()) } else { Err(self.end()) }
+    pub(super) fn all(self) -> Result<(), End> {
+        if self.left == 0 { Ok(()) } else { Err(self.end()) }
     }
 
     /// Why there are no more, as the end of a loop.
@@ -40,9 +43,6 @@ impl Moved {
     }
 }
 
-/// A request's words: the number, then the arguments.
-pub(super) type Words = [u64; REQUEST / 8];
-
 /// Moves bytes until all are moved or no more can be.
 ///
 /// # Safety
@@ -52,32 +52,33 @@ pub(super) type Words = [u64; REQUEST / 8];
 pub(super) unsafe fn transfer(
     kernel: &mut impl Kernel,
     direction: Direction,
-    address: u64,
-    length: u64,
+    mut address: u64,
+    mut left: u64,
 ) -> Moved {
-    let mut moved = Moved { count: 0, last: 1 };
-    while moved.count < length && moved.last > 0 {
-        let (rest, left) = (address.wrapping_add(moved.count), length.wrapping_sub(moved.count));
-        // SAFETY: the caller's promise; `count` bytes of `length` lie before these.
-        moved.last = unsafe { kernel.transfer(direction, rest, left) };
-        moved.count = moved.count.wrapping_add(moved.last.max(0).cast_unsigned());
+    let mut last = 0;
+    while left > 0 {
+        // SAFETY: the caller's promise; what lies before these bytes was moved.
+        last = unsafe { kernel.transfer(direction, address, left) };
+        if last > 0 {
+            address = address.wrapping_add(last.cast_unsigned());
+            left = left.wrapping_sub(last.cast_unsigned());
+        } else if last != sys::error(Errno::EINTR) {
+            break;
+        }
     }
-    moved
+    Moved { left, last }
 }
 
-/// Reads the next request: `None` where the input ended and none had begun.
+/// Reads the next request: false where the input ended and none had begun.
 #[inline(always)]
-pub(super) fn next(kernel: &mut impl Kernel) -> Result<Option<Words>, End> {
-    // Not initialised: the compiler would call memset for zeros, and there is nobody to provide it.
-    let mut request = MaybeUninit::<Words>::uninit();
+pub(super) fn next(kernel: &mut impl Kernel, request: &mut MaybeUninit<Words>) -> Result<bool, End> {
     // SAFETY: the words are ours to overwrite.
-    let moved = unsafe { transfer(kernel, Direction::In, address(request.as_mut_ptr()), REQUEST as u64) };
-    if moved.count == 0 && moved.last == 0 {
-        return Ok(None);
+    let moved = unsafe { transfer(kernel, Direction::In, address(request), REQUEST as u64) };
+    if moved.left == REQUEST as u64 && moved.last == 0 {
+        return Ok(false);
     }
-    moved.all(REQUEST as u64)?;
-    // SAFETY: all its bytes were just read, and every bit pattern is a word.
-    Ok(Some(unsafe { request.assume_init() }))
+    moved.all()?;
+    Ok(true)
 }
 
 /// Performs a call, and keeps the streams in step if it was to move their bytes.
@@ -86,16 +87,15 @@ pub(super) fn next(kernel: &mut impl Kernel) -> Result<Option<Words>, End> {
 ///
 /// As [`Kernel::call`].
 #[inline(always)]
-pub(super) unsafe fn perform(kernel: &mut impl Kernel, words: Words) -> Result<i64, End> {
-    let [number, a, b, length, d, e, f] = words.map(u64::from_le);
-    let (number, arguments) = (number.cast_signed(), [a, b, length, d, e, f]);
+pub(super) unsafe fn perform(kernel: &mut impl Kernel, words: &Words) -> Result<i64, End> {
     // SAFETY: the caller's promise.
-    let returned = unsafe { kernel.call(number, arguments) };
-    let done = returned.max(0).cast_unsigned();
-    if length > done
-        && let Some(direction) = kernel.in_band(number, arguments)
+    let returned = unsafe { kernel.call(words) };
+    let [_, _, _, length, ..] = words;
+    let left = length.saturating_sub(returned.max(0).cast_unsigned());
+    if left > 0
+        && let Some(direction) = kernel.in_band(words)
     {
-        fill_up(kernel, direction, length.wrapping_sub(done))?;
+        fill_up(kernel, direction, left)?;
     }
     Ok(returned)
 }
@@ -103,16 +103,17 @@ pub(super) unsafe fn perform(kernel: &mut impl Kernel, words: Words) -> Result<i
 /// Reads bytes and throws them away, or writes zeros.
 #[inline(never)]
 pub(super) fn fill_up(kernel: &mut impl Kernel, direction: Direction, mut left: u64) -> Result<(), End> {
-    let mut room = MaybeUninit::<[u64; 128]>::uninit();
+    const ROOM: usize = 1024;
+    let mut room = MaybeUninit::<[u64; ROOM / 8]>::uninit();
     let words = room.as_mut_ptr().cast::<u64>();
-    for index in 0..128 {
-        // SAFETY: the room has so many words. Not in one assignment, and volatile, because that would be memset.
+    for index in 0..ROOM / 8 {
+        // SAFETY: the room has so many words. Volatile, because otherwise it would be a call of memset.
         unsafe { words.wrapping_add(index).write_volatile(0) };
     }
     while left > 0 {
-        let length = left.min(size_of_val(&room) as u64);
+        let length = left.min(ROOM as u64);
         // SAFETY: the room is ours, and all of it was written.
-        unsafe { transfer(kernel, direction, address(words), length) }.all(length)?;
+        unsafe { transfer(kernel, direction, address(words), length) }.all()?;
         left = left.wrapping_sub(length);
     }
     Ok(())
@@ -121,16 +122,8 @@ pub(super) fn fill_up(kernel: &mut impl Kernel, direction: Direction, mut left: 
 /// Writes a response.
 #[inline(always)]
 pub(super) fn respond(kernel: &mut impl Kernel, returned: i64) -> Result<(), End> {
-    let response = returned.to_le();
     // SAFETY: the word is there to be read.
-    unsafe { transfer(kernel, Direction::Out, address(&raw const response), RESPONSE as u64) }
-        .all(RESPONSE as u64)
-}
-
-/// The word of a pointer.
-#[inline(always)]
-pub(super) fn address<T>(pointer: *const T) -> u64 {
-    pointer.expose_provenance() as u64
+    unsafe { transfer(kernel, Direction::Out, address(&raw const returned), RESPONSE as u64) }.all()
 }
 
 /// The base loop.
@@ -140,9 +133,13 @@ pub(super) fn address<T>(pointer: *const T) -> u64 {
 /// As [`Kernel::call`], for every request to come.
 #[inline(always)]
 pub(super) unsafe fn serve(kernel: &mut impl Kernel) -> Result<(), End> {
-    while let Some(request) = next(kernel)? {
+    // Not initialised: the compiler would call memset for zeros, and there is nobody to provide it.
+    let mut request = MaybeUninit::uninit();
+    while next(kernel, &mut request)? {
+        // SAFETY: all its bytes were just read, and every bit pattern is a word.
+        let words = unsafe { request.assume_init_ref() };
         // SAFETY: the caller's promise.
-        let returned = unsafe { perform(kernel, request) }?;
+        let returned = unsafe { perform(kernel, words) }?;
         respond(kernel, returned)?;
     }
     Ok(())

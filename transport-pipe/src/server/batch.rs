@@ -2,8 +2,8 @@
 #![expect(unsafe_code, reason = "performing the calls that a client asks for")]
 
 use super::{
-    Direction, Kernel,
-    base::{self, End, Words, address, respond, transfer},
+    Direction, Kernel, Words, address,
+    base::{self, End, respond, transfer},
     extended::{BATCH_UNKNOWN, known, memory},
 };
 use crate::{sys, wire};
@@ -42,9 +42,9 @@ pub(super) unsafe fn perform(
         // SAFETY: the caller's promise; the buffer has room for the frames.
         return unsafe { batch.perform(length) };
     }
-    let map = [0, length, (PROT_READ | PROT_WRITE).into(), (MAP_PRIVATE | MAP_ANONYMOUS).into(), u64::MAX, 0];
+    let map = [Sysno::mmap as u64, 0, length, (PROT_READ | PROT_WRITE).into(), (MAP_PRIVATE | MAP_ANONYMOUS).into(), u64::MAX, 0];
     // SAFETY: new pages change none that exist.
-    let mapped = unsafe { batch.kernel.call(Sysno::mmap as i64, map) };
+    let mapped = unsafe { batch.kernel.call(&map) };
     if mapped < 0 && mapped >= -4095 {
         return Err(mapped);
     }
@@ -52,7 +52,7 @@ pub(super) unsafe fn perform(
     // SAFETY: the caller's promise; so many bytes were just mapped.
     let result = unsafe { batch.perform(length) };
     // SAFETY: nobody else knows these pages.
-    unsafe { batch.kernel.call(Sysno::munmap as i64, [mapped.cast_unsigned(), length, 0, 0, 0, 0]) };
+    unsafe { batch.kernel.call(&[Sysno::munmap as u64, mapped.cast_unsigned(), length, 0, 0, 0, 0]) };
     result
 }
 
@@ -82,7 +82,7 @@ impl<K: Kernel> Batch<'_, K> {
     #[inline(never)]
     unsafe fn perform(&mut self, length: u64) -> Result<(), End> {
         // SAFETY: the caller's promise.
-        unsafe { transfer(self.kernel, Direction::In, address(self.words), length) }.all(length)?;
+        unsafe { transfer(self.kernel, Direction::In, address(self.words), length) }.all()?;
         // Which of the first 256 frames moved memory, so that their results cannot be taken.
         let mut memories = [0_u64; 4];
         let mut flushed = 0;
@@ -97,11 +97,11 @@ impl<K: Kernel> Batch<'_, K> {
             } else {
                 0
             };
-            let [number, ..] = words.map(u64::from_le);
+            let [number, ..] = words;
             let number = number.cast_signed();
             let moves = matches!(known(number, self.granted), Some(wire::WRITE | wire::READ));
             // SAFETY: the frames before this one have their answers at the words.
-            let linked = unsafe { self.link(&mut words, u64::from_le(links), index, moves, &memories) };
+            let linked = unsafe { self.link(&mut words, links, index, moves, &memories) };
             if moves && let Some(word) = memories.get_mut((index / 64) as usize) {
                 *word |= 1 << (index % 64);
             }
@@ -111,24 +111,24 @@ impl<K: Kernel> Batch<'_, K> {
                 Links::Failed => Some(wire::BATCH_NOT_PERFORMED),
                 Links::Taken => None,
             };
-            let [_, start, length, ..] = words.map(u64::from_le);
+            let [_, _, length, ..] = words;
             let answers_itself = moves && (number == wire::READ || length > wire::MAXIMUM_LENGTH);
             if answers_itself || (is_last(number) && refused.is_none()) {
                 self.flush(&mut flushed, index)?;
             }
             let answer = if moves {
                 // SAFETY: the caller's promise.
-                unsafe { memory(self.kernel, number, (start, length), refused) }?
+                unsafe { memory(self.kernel, &words, refused) }?
             } else if let Some(answer) = refused {
                 answer
             } else if wire::is_reserved(number) {
                 sys::error(Errno::EINVAL)
             } else {
                 // SAFETY: the caller's promise.
-                unsafe { base::perform(self.kernel, words) }?
+                unsafe { base::perform(self.kernel, &words) }?
             };
             // SAFETY: the frame at this place was performed.
-            unsafe { self.words.wrapping_add(index as usize).write(answer.cast_unsigned().to_le()) };
+            unsafe { self.words.wrapping_add(index as usize).write(answer.cast_unsigned()) };
             stopped |= is_error(answer) && self.flags & wire::STOP_ON_ERROR != 0;
         }
         self.flush(&mut flushed, self.count)
@@ -161,12 +161,12 @@ impl<K: Kernel> Batch<'_, K> {
                 return Links::Malformed;
             }
             // SAFETY: the caller's promise, as `earlier` is below the index.
-            let result = u64::from_le(unsafe { self.words.wrapping_add(earlier as usize).read() });
+            let result = unsafe { self.words.wrapping_add(earlier as usize).read() };
             if is_error(result.cast_signed()) || result.cast_signed() == wire::BATCH_NOT_PERFORMED {
                 outcome = Links::Failed;
             }
             if let Some(word) = words.get_mut(position as usize + 1) {
-                *word = u64::from_le(*word).wrapping_add(result).to_le();
+                *word = word.wrapping_add(result);
             }
         }
         outcome
@@ -179,7 +179,7 @@ impl<K: Kernel> Batch<'_, K> {
         let length = until.wrapping_sub(*flushed).wrapping_mul(wire::RESPONSE as u64);
         *flushed = until;
         // SAFETY: these answers were written.
-        unsafe { transfer(self.kernel, Direction::Out, address(from), length) }.all(length)
+        unsafe { transfer(self.kernel, Direction::Out, address(from), length) }.all()
     }
 }
 

@@ -2,7 +2,7 @@
 #![expect(unsafe_code, reason = "performing the calls that a client asks for")]
 
 use super::{
-    Direction, Kernel,
+    Direction, Kernel, Words,
     base::{End, fill_up, next, perform, respond, transfer},
     batch,
 };
@@ -31,9 +31,12 @@ const PAGE: u64 = 4096;
 /// As [`Kernel::call`], for every request to come.
 #[inline(always)]
 pub(super) unsafe fn serve(kernel: &mut impl Kernel, buffer: &mut [MaybeUninit<u64>]) -> Result<(), End> {
+    let mut request = MaybeUninit::uninit();
     let mut granted = 0;
-    while let Some(request) = next(kernel)? {
-        let [number, a, b, ..] = request.map(u64::from_le);
+    while next(kernel, &mut request)? {
+        // SAFETY: all its bytes were just read, and every bit pattern is a word.
+        let words: &Words = unsafe { request.assume_init_ref() };
+        let &[number, a, b, ..] = words;
         let returned = match known(number.cast_signed(), granted) {
             Some(wire::HELLO) => hello(a, b, &mut granted),
             Some(wire::BATCH) => {
@@ -42,9 +45,9 @@ pub(super) unsafe fn serve(kernel: &mut impl Kernel, buffer: &mut [MaybeUninit<u
                 continue;
             }
             // SAFETY: the same promise.
-            Some(number) => unsafe { memory(kernel, number, (a, b), None) }?,
+            Some(_) => unsafe { memory(kernel, words, None) }?,
             // SAFETY: the same promise.
-            None => unsafe { perform(kernel, request) }?,
+            None => unsafe { perform(kernel, words) }?,
         };
         respond(kernel, returned)?;
     }
@@ -83,11 +86,10 @@ fn hello(version: u64, wanted: u64, granted: &mut u32) -> i64 {
 #[inline(never)]
 pub(super) unsafe fn memory(
     kernel: &mut impl Kernel,
-    number: i64,
-    (address, length): (u64, u64),
+    &[number, mut address, length, ..]: &Words,
     refused: Option<i64>,
 ) -> Result<i64, End> {
-    let direction = if number == wire::WRITE { Direction::In } else { Direction::Out };
+    let direction = if number.cast_signed() == wire::WRITE { Direction::In } else { Direction::Out };
     if length > wire::MAXIMUM_LENGTH {
         let invalid = sys::error(Errno::EINVAL);
         if direction == Direction::Out {
@@ -96,33 +98,31 @@ pub(super) unsafe fn memory(
         respond(kernel, invalid)?;
         return Err(WRITE_TOO_LONG.into());
     }
-    let mut done = 0_u64;
-    let mut tried = if refused.is_some() { 0 } else { length };
-    while tried > 0 {
+    let mut left = length;
+    let mut piece = if refused.is_some() { 0 } else { length };
+    while piece > 0 {
         // SAFETY: the caller's promise.
-        let moved = unsafe { transfer(kernel, direction, address.wrapping_add(done), tried) };
-        done = done.wrapping_add(moved.count);
-        if moved.count == tried {
-            tried = length.wrapping_sub(done);
-            continue;
+        let moved = unsafe { transfer(kernel, direction, address, piece) };
+        let count = piece.wrapping_sub(moved.left);
+        address = address.wrapping_add(count);
+        left = left.wrapping_sub(count);
+        piece = left;
+        if moved.left > 0 {
+            if !moved.is_fault() {
+                return Err(moved.end());
+            }
+            // A pipe takes nothing of a piece that has a fault anywhere: what lies before the next page is tried alone.
+            piece = PAGE.wrapping_sub(address % PAGE);
+            if direction == Direction::In || moved.left <= piece {
+                break;
+            }
         }
-        if !moved.is_fault() {
-            return Err(moved.end());
-        }
-        // A pipe takes nothing of a piece that has a fault anywhere: what lies before the next page is tried alone.
-        let page = PAGE.wrapping_sub(address.wrapping_add(done) % PAGE);
-        if direction == Direction::In || tried.wrapping_sub(moved.count) <= page {
-            break;
-        }
-        tried = page;
     }
-    let left = length.wrapping_sub(done);
     fill_up(kernel, direction, left)?;
-    Ok(match (refused, direction) {
-        (Some(answer), _) => answer,
-        (None, _) if left == length && length != 0 => sys::error(Errno::EFAULT),
-        (None, Direction::In) if left != 0 => sys::error(Errno::EFAULT),
-        (None, Direction::In) => 0,
-        (None, Direction::Out) => done.cast_signed(),
+    Ok(match refused {
+        Some(answer) => answer,
+        None if left > 0 && (direction == Direction::In || left == length) => sys::error(Errno::EFAULT),
+        None if direction == Direction::In => 0,
+        None => length.wrapping_sub(left).cast_signed(),
     })
 }

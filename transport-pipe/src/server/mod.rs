@@ -12,10 +12,19 @@ mod extended;
 pub use extended::{BATCH_UNKNOWN, WRITE_TOO_LONG};
 
 mod kernel;
-pub use kernel::{Descriptors, Direction, Kernel};
+pub use kernel::{Blocking, Descriptors, Direction, Kernel};
 
 use crate::arch;
 use core::mem::MaybeUninit;
+
+/// A request's words: the number, then the arguments.
+pub type Words = [u64; crate::wire::REQUEST / 8];
+
+/// The word of a pointer.
+#[inline(always)]
+fn address<T>(pointer: *const T) -> u64 {
+    pointer.expose_provenance() as u64
+}
 
 /// Serves requests from `infd` and answers on `outfd` until one of them ends.
 ///
@@ -38,9 +47,18 @@ use core::mem::MaybeUninit;
 /// Whoever writes to `infd` can do whatever this task can: that is the caller's promise for every call to come.
 pub unsafe extern "C" fn serve(infd: i32, outfd: i32) -> i32 {
     // SAFETY: the caller's promise.
-    let mut kernel = unsafe { Descriptors::new(infd, outfd) };
-    // SAFETY: the same promise.
-    status(unsafe { base::serve(&mut kernel) })
+    unsafe { serve_on(&mut Descriptors::new(infd, outfd)) }
+}
+
+/// [`serve`] on something else than these descriptors.
+///
+/// # Safety
+///
+/// As [`Kernel::call`], for every request to come.
+#[inline(always)]
+pub unsafe fn serve_on(kernel: &mut impl Kernel) -> i32 {
+    // SAFETY: the caller's promise.
+    status(unsafe { base::serve(kernel) })
 }
 
 /// Serves requests and the [extensions](crate::wire::HELLO), once they were asked for.
@@ -54,15 +72,16 @@ pub unsafe extern "C" fn serve(infd: i32, outfd: i32) -> i32 {
 /// As [`serve`].
 pub unsafe fn serve_extended(infd: i32, outfd: i32, buffer: &mut [MaybeUninit<u64>]) -> i32 {
     // SAFETY: the caller's promise.
-    unsafe { serve_on(&mut Descriptors::new(infd, outfd), buffer) }
+    unsafe { serve_extended_on(&mut Descriptors::new(infd, outfd), buffer) }
 }
 
-/// [`serve_extended`] on something else than the kernel itself.
+/// [`serve_extended`] on something else than these descriptors.
 ///
 /// # Safety
 ///
 /// As [`Kernel::call`], for every request to come.
-pub unsafe fn serve_on(kernel: &mut impl Kernel, buffer: &mut [MaybeUninit<u64>]) -> i32 {
+#[inline(always)]
+pub unsafe fn serve_extended_on(kernel: &mut impl Kernel, buffer: &mut [MaybeUninit<u64>]) -> i32 {
     // SAFETY: the caller's promise.
     status(unsafe { extended::serve(kernel, buffer) })
 }
