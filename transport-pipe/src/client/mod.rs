@@ -237,7 +237,9 @@ impl<R: Read, W: Write, A: Abi, const N: usize, const B: usize> SyscallInterface
     }
 
     fn take_orphan(&self) -> Option<Orphan<A>> {
-        let ((number, arguments), outcome) = self.state.borrow_mut().take_orphan()?;
+        let orphan = self.state.borrow_mut().take_orphan();
+        self.wake_all();
+        let ((number, arguments), outcome) = orphan?;
         Some(Orphan { call: Syscall::new(number, arguments), outcome: outcome.and_then(decode) })
     }
 
