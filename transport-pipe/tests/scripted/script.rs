@@ -43,6 +43,8 @@ pub(crate) struct Script {
     /// How many transfers there were, and how many waited.
     pub(crate) written: usize,
     pub(crate) read: usize,
+    /// Whether who waited is woken also when his transfer is gone.
+    pub(crate) lasting_wakers: bool,
     next_waker: usize,
     write_wakers: VecDeque<(usize, Waker)>,
     read_wakers: VecDeque<(usize, Waker)>,
@@ -67,6 +69,7 @@ impl Default for Script {
             writes: 0,
             written: 0,
             read: 0,
+            lasting_wakers: false,
             next_waker: 0,
             write_wakers: VecDeque::new(),
             read_wakers: VecDeque::new(),
@@ -251,8 +254,9 @@ impl Registration<'_> {
 
 impl Drop for Registration<'_> {
     fn drop(&mut self) {
-        if let Some(id) = self.1 {
-            self.0.borrow_mut().forget(id);
+        let mut script = self.0.borrow_mut();
+        if let (Some(id), false) = (self.1, script.lasting_wakers) {
+            script.forget(id);
         }
     }
 }
