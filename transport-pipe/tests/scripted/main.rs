@@ -9,6 +9,7 @@
 
 mod batches;
 mod calls;
+mod decoder;
 mod extensions;
 mod memory;
 mod schedules;
