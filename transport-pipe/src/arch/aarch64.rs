@@ -31,6 +31,25 @@ pub(crate) unsafe extern "C" fn call_stub(
     )
 }
 
+/// Makes the call whose number and arguments are these seven words, and returns: as [`call_stub`].
+///
+/// # Safety
+///
+/// As [`call_stub`].
+#[unsafe(naked)]
+pub(crate) unsafe extern "C" fn call_words(words: *const [u64; 7]) -> i64 {
+    naked_asm!(
+        "str x30, [sp, #-16]!",
+        "ldp x3, x4, [x0, #32]",
+        "ldp x1, x2, [x0, #16]",
+        "ldr x5, [x0, #48]",
+        "ldp x8, x0, [x0]",
+        "svc #0",
+        "ldr x30, [sp], #16",
+        "ret",
+    )
+}
+
 /// `clone(flags, stack, pidfd)`, and in the child `function(argument)` on the new stack.
 ///
 /// # Safety

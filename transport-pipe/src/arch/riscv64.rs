@@ -33,6 +33,30 @@ pub(crate) unsafe extern "C" fn call_stub(
     )
 }
 
+/// Makes the call whose number and arguments are these seven words, and returns: as [`call_stub`].
+///
+/// # Safety
+///
+/// As [`call_stub`].
+#[unsafe(naked)]
+pub(crate) unsafe extern "C" fn call_words(words: *const [u64; 7]) -> i64 {
+    naked_asm!(
+        "addi sp, sp, -16",
+        "sd ra, 0(sp)",
+        "ld a7, 0(a0)",
+        "ld a1, 16(a0)",
+        "ld a2, 24(a0)",
+        "ld a3, 32(a0)",
+        "ld a4, 40(a0)",
+        "ld a5, 48(a0)",
+        "ld a0, 8(a0)",
+        "ecall",
+        "ld ra, 0(sp)",
+        "addi sp, sp, 16",
+        "ret",
+    )
+}
+
 /// `clone(flags, stack, pidfd)`, and in the child `function(argument)` on the new stack.
 ///
 /// # Safety

@@ -24,6 +24,26 @@ pub(crate) unsafe extern "C" fn call_stub(
     naked_asm!("mov rax, [rsp + 8]", "mov r10, rcx", "syscall", "ret")
 }
 
+/// Makes the call whose number and arguments are these seven words, and returns: as [`call_stub`].
+///
+/// # Safety
+///
+/// As [`call_stub`].
+#[unsafe(naked)]
+pub(crate) unsafe extern "C" fn call_words(words: *const [u64; 7]) -> i64 {
+    naked_asm!(
+        "mov rax, [rdi]",
+        "mov rsi, [rdi + 16]",
+        "mov rdx, [rdi + 24]",
+        "mov r10, [rdi + 32]",
+        "mov r8, [rdi + 40]",
+        "mov r9, [rdi + 48]",
+        "mov rdi, [rdi + 8]",
+        "syscall",
+        "ret",
+    )
+}
+
 /// `clone(flags, stack, pidfd)`, and in the child `function(argument)` on the new stack.
 ///
 /// # Safety

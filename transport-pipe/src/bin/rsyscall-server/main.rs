@@ -10,6 +10,7 @@
 
 mod arch;
 
+use core::mem::MaybeUninit;
 use linux_raw_sys::general::{F_GETFL, F_SETFD, F_SETFL, FD_CLOEXEC, O_NONBLOCK};
 use rsyscall_transport_local::raw_syscall;
 use rsyscall_transport_pipe::server;
@@ -64,7 +65,7 @@ unsafe extern "C" fn main(stack: *const usize) -> ! {
         _ => wrong_arguments(),
     };
     // SAFETY: to do what it is asked is what this program was started for.
-    let status = unsafe { server::serve(infd, outfd) };
+    let status = unsafe { server::serve_extended(infd, outfd, &mut [MaybeUninit::uninit(); 8192]) };
     exit(u64::from(status != 0))
 }
 
