@@ -12,6 +12,7 @@ use linux_raw_sys::{
 ///
 /// As a system call, and a child with a stack of its own finds on it where to go.
 #[unsafe(naked)]
+#[cfg_attr(feature = "c-abi", unsafe(export_name = "rsyscall_raw_syscall"))]
 pub(crate) unsafe extern "C" fn call_stub(
     a: u64,
     b: u64,
@@ -93,8 +94,12 @@ pub(crate) unsafe extern "C" fn clone_and_call(
 /// Entered with a0 to a5 and a function on the stack, which stays aligned to 16 bytes: asks to be killed when its creator ends, loads
 /// the registers, calls, and exits the thread.
 #[unsafe(naked)]
+#[cfg_attr(feature = "c-abi", unsafe(export_name = "rsyscall_trampoline"))]
 pub(crate) extern "C" fn trampoline() {
     naked_asm!(
+        "li a7, {getppid}",
+        "ecall",
+        "mv s1, a0",
         "li a0, {set_pdeathsig}",
         "li a1, {sigkill}",
         "li a2, 0",
@@ -102,6 +107,10 @@ pub(crate) extern "C" fn trampoline() {
         "li a4, 0",
         "li a7, {prctl}",
         "ecall",
+        // A creator that ended before this was asked for sends no signal.
+        "li a7, {getppid}",
+        "ecall",
+        "bne a0, s1, 2f",
         "ld a0, 0(sp)",
         "ld a1, 8(sp)",
         "ld a2, 16(sp)",
@@ -112,10 +121,12 @@ pub(crate) extern "C" fn trampoline() {
         "addi sp, sp, 64",
         "li s0, 0",
         "jalr t0",
+        "2:",
         "li a0, 0",
         "li a7, {exit}",
         "ecall",
         "unimp",
+        getppid = const syscalls::riscv64::Sysno::getppid as u32,
         set_pdeathsig = const PR_SET_PDEATHSIG,
         sigkill = const SIGKILL,
         prctl = const syscalls::riscv64::Sysno::prctl as u32,
@@ -125,6 +136,7 @@ pub(crate) extern "C" fn trampoline() {
 
 /// Stops its thread, and when continued waits until the futex no longer has the value, once, and exits the thread.
 #[unsafe(naked)]
+#[cfg_attr(feature = "c-abi", unsafe(export_name = "rsyscall_futex_helper"))]
 pub(crate) extern "C" fn futex_helper(futex: *mut u32, value: u32) {
     naked_asm!(
         "mv s1, a0",

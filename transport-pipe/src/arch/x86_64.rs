@@ -12,6 +12,7 @@ use linux_raw_sys::{
 ///
 /// As a system call, and a child with a stack of its own finds on it where to go.
 #[unsafe(naked)]
+#[cfg_attr(feature = "c-abi", unsafe(export_name = "rsyscall_raw_syscall"))]
 pub(crate) unsafe extern "C" fn call_stub(
     a: u64,
     b: u64,
@@ -81,8 +82,12 @@ pub(crate) unsafe extern "C" fn clone_and_call(
 /// Entered with rdi, rsi, rdx, rcx, r8, r9 and a function on the stack: asks to be killed when its creator ends, loads
 /// the registers, calls, and exits the thread.
 #[unsafe(naked)]
+#[cfg_attr(feature = "c-abi", unsafe(export_name = "rsyscall_trampoline"))]
 pub(crate) extern "C" fn trampoline() {
     naked_asm!(
+        "mov eax, {getppid}",
+        "syscall",
+        "mov ebx, eax",
         "mov edi, {set_pdeathsig}",
         "mov esi, {sigkill}",
         "xor edx, edx",
@@ -90,6 +95,11 @@ pub(crate) extern "C" fn trampoline() {
         "xor r8d, r8d",
         "mov eax, {prctl}",
         "syscall",
+        // A creator that ended before this was asked for sends no signal.
+        "mov eax, {getppid}",
+        "syscall",
+        "cmp eax, ebx",
+        "jne 2f",
         "pop rdi",
         "pop rsi",
         "pop rdx",
@@ -101,10 +111,12 @@ pub(crate) extern "C" fn trampoline() {
         "xor ebp, ebp",
         "and rsp, -16",
         "call rax",
+        "2:",
         "xor edi, edi",
         "mov eax, {exit}",
         "syscall",
         "ud2",
+        getppid = const syscalls::x86_64::Sysno::getppid as u32,
         set_pdeathsig = const PR_SET_PDEATHSIG,
         sigkill = const SIGKILL,
         prctl = const syscalls::x86_64::Sysno::prctl as u32,
@@ -114,6 +126,7 @@ pub(crate) extern "C" fn trampoline() {
 
 /// Stops its thread, and when continued waits until the futex no longer has the value, once, and exits the thread.
 #[unsafe(naked)]
+#[cfg_attr(feature = "c-abi", unsafe(export_name = "rsyscall_futex_helper"))]
 pub(crate) extern "C" fn futex_helper(futex: *mut u32, value: u32) {
     naked_asm!(
         "mov r12, rdi",
@@ -141,3 +154,12 @@ pub(crate) extern "C" fn futex_helper(futex: *mut u32, value: u32) {
         exit = const syscalls::x86_64::Sysno::exit as u32,
     )
 }
+
+// Without optimisation the compiler calls these for copies and zeros, and a library for C asks nobody for them.
+#[cfg(all(feature = "c-abi", debug_assertions))]
+core::arch::global_asm!(
+    ".weak memcpy, memset",
+    ".hidden memcpy, memset",
+    "memcpy: mov rax, rdi; mov rcx, rdx; rep movsb; ret",
+    "memset: mov r8, rdi; mov eax, esi; mov rcx, rdx; rep stosb; mov rax, r8; ret",
+);

@@ -42,7 +42,15 @@ pub(super) unsafe fn perform(
         // SAFETY: the caller's promise; the buffer has room for the frames.
         return unsafe { batch.perform(length) };
     }
-    let map = [Sysno::mmap as u64, 0, length, (PROT_READ | PROT_WRITE).into(), (MAP_PRIVATE | MAP_ANONYMOUS).into(), u64::MAX, 0];
+    let map = [
+        Sysno::mmap as u64,
+        0,
+        length,
+        (PROT_READ | PROT_WRITE).into(),
+        (MAP_PRIVATE | MAP_ANONYMOUS).into(),
+        u64::MAX,
+        0,
+    ];
     // SAFETY: new pages change none that exist.
     let mapped = unsafe { batch.kernel.call(&map) };
     if mapped < 0 && mapped >= -4095 {

@@ -14,6 +14,9 @@ pub use extended::{BATCH_UNKNOWN, WRITE_TOO_LONG};
 mod kernel;
 pub use kernel::{Blocking, Descriptors, Direction, Kernel};
 
+mod persistent;
+pub use persistent::{serve_connections, serve_persistently};
+
 use crate::arch;
 use core::mem::MaybeUninit;
 
@@ -102,7 +105,7 @@ fn status(ended: Result<(), base::End>) -> i32 {
 pub struct SymbolTable {
     /// [`serve`]
     pub server: u64,
-    /// The server that outlives its connection; 0 where there is none.
+    /// [`serve_persistently`]; 0 where there is none.
     pub persistent_server: u64,
     /// Stops its thread, and when continued waits on a futex once and exits.
     pub futex_helper: u64,
@@ -114,7 +117,7 @@ pub struct SymbolTable {
 pub fn symbol_table() -> SymbolTable {
     SymbolTable {
         server: (serve as *const ()).expose_provenance() as u64,
-        persistent_server: 0,
+        persistent_server: (serve_persistently as *const ()).expose_provenance() as u64,
         futex_helper: (arch::futex_helper as *const ()).expose_provenance() as u64,
         trampoline: (arch::trampoline as *const ()).expose_provenance() as u64,
     }
