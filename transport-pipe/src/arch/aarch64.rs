@@ -1,6 +1,6 @@
 //! The number goes in x8, the arguments in x0 to x5.
 
-use core::{arch::naked_asm, ffi::c_void};
+use core::arch::naked_asm;
 use linux_raw_sys::{
     general::{SIGKILL, SIGSTOP},
     prctl::PR_SET_PDEATHSIG,
@@ -48,39 +48,6 @@ pub(crate) unsafe extern "C" fn call_words(words: *const [u64; 7]) -> i64 {
         "svc #0",
         "ldr x30, [sp], #16",
         "ret",
-    )
-}
-
-/// `clone(flags, stack, pidfd)`, and in the child `function(argument)` on the new stack.
-///
-/// # Safety
-///
-/// `stack` is the end of enough memory, aligned to 16 bytes; the function never returns and does nothing that a second
-/// task in this memory must not do.
-#[unsafe(naked)]
-pub(crate) unsafe extern "C" fn clone_and_call(
-    flags: u64,
-    stack: *mut u8,
-    function: unsafe extern "C" fn(*mut c_void) -> !,
-    argument: *mut c_void,
-    pidfd: *mut i32,
-) -> i64 {
-    naked_asm!(
-        "mov x5, x2",
-        "mov x6, x3",
-        "mov x2, x4",
-        "mov x3, xzr",
-        "mov x4, xzr",
-        "mov x8, #{clone}",
-        "svc #0",
-        "cbz x0, 2f",
-        "ret",
-        "2:",
-        "mov x29, xzr",
-        "mov x0, x6",
-        "blr x5",
-        "brk #1",
-        clone = const syscalls::aarch64::Sysno::clone as u32,
     )
 }
 

@@ -1,6 +1,6 @@
 //! The number goes in a7, the arguments in a0 to a5.
 
-use core::{arch::naked_asm, ffi::c_void};
+use core::arch::naked_asm;
 use linux_raw_sys::{
     general::{SIGKILL, SIGSTOP},
     prctl::PR_SET_PDEATHSIG,
@@ -55,39 +55,6 @@ pub(crate) unsafe extern "C" fn call_words(words: *const [u64; 7]) -> i64 {
         "ld ra, 0(sp)",
         "addi sp, sp, 16",
         "ret",
-    )
-}
-
-/// `clone(flags, stack, pidfd)`, and in the child `function(argument)` on the new stack.
-///
-/// # Safety
-///
-/// `stack` is the end of enough memory, aligned to 16 bytes; the function never returns and does nothing that a second
-/// task in this memory must not do.
-#[unsafe(naked)]
-pub(crate) unsafe extern "C" fn clone_and_call(
-    flags: u64,
-    stack: *mut u8,
-    function: unsafe extern "C" fn(*mut c_void) -> !,
-    argument: *mut c_void,
-    pidfd: *mut i32,
-) -> i64 {
-    naked_asm!(
-        "mv a5, a2",
-        "mv a6, a3",
-        "mv a2, a4",
-        "li a3, 0",
-        "li a4, 0",
-        "li a7, {clone}",
-        "ecall",
-        "beqz a0, 2f",
-        "ret",
-        "2:",
-        "li s0, 0",
-        "mv a0, a6",
-        "jalr a5",
-        "unimp",
-        clone = const syscalls::riscv64::Sysno::clone as u32,
     )
 }
 

@@ -1,6 +1,6 @@
 //! The number goes in rax, the arguments in rdi rsi rdx r10 r8 r9; rcx and r11 are lost.
 
-use core::{arch::naked_asm, ffi::c_void};
+use core::arch::naked_asm;
 use linux_raw_sys::{
     general::{SIGKILL, SIGSTOP},
     prctl::PR_SET_PDEATHSIG,
@@ -42,40 +42,6 @@ pub(crate) unsafe extern "C" fn call_words(words: *const [u64; 7]) -> i64 {
         "mov rdi, [rdi + 8]",
         "syscall",
         "ret",
-    )
-}
-
-/// `clone(flags, stack, pidfd)`, and in the child `function(argument)` on the new stack.
-///
-/// # Safety
-///
-/// `stack` is the end of enough memory, aligned to 16 bytes; the function never returns and does nothing that a second
-/// task in this memory must not do.
-#[unsafe(naked)]
-pub(crate) unsafe extern "C" fn clone_and_call(
-    flags: u64,
-    stack: *mut u8,
-    function: unsafe extern "C" fn(*mut c_void) -> !,
-    argument: *mut c_void,
-    pidfd: *mut i32,
-) -> i64 {
-    // r8 and r9 would be the thread pointer and nothing; without CLONE_SETTLS the kernel reads neither, and keeps both.
-    naked_asm!(
-        "mov r9, rdx",
-        "mov rdx, r8",
-        "mov r8, rcx",
-        "xor r10d, r10d",
-        "mov eax, {clone}",
-        "syscall",
-        "test rax, rax",
-        "jz 2f",
-        "ret",
-        "2:",
-        "xor ebp, ebp",
-        "mov rdi, r8",
-        "call r9",
-        "ud2",
-        clone = const syscalls::x86_64::Sysno::clone as u32,
     )
 }
 
