@@ -24,10 +24,13 @@ const PACKAGES: &[(&str, &[&str])] = &[
     ("qemu-x86_64-static", &["qemu-user-static"]),
     ("qemu-system-aarch64", &["qemu-system-arm"]),
     ("qemu-system-x86_64", &["qemu-system-x86"]),
-    ("riscv64-linux-gnu-gcc", &["gcc-riscv64-linux-gnu", "libc6-dev-riscv64-cross"]),
-    // Of the two, the machine's own compiler is a prerequisite, and of another package.
+    ("x86_64-linux-gnu-ar", &["binutils-x86-64-linux-gnu"]),
+    ("aarch64-linux-gnu-ar", &["binutils-aarch64-linux-gnu"]),
+    ("riscv64-linux-gnu-ar", &["binutils-riscv64-linux-gnu"]),
     ("x86_64-linux-gnu-gcc", &["gcc-x86-64-linux-gnu", "libc6-dev-amd64-cross"]),
     ("aarch64-linux-gnu-gcc", &["gcc-aarch64-linux-gnu", "libc6-dev-arm64-cross"]),
+    ("riscv64-linux-gnu-gcc", &["gcc-riscv64-linux-gnu", "libc6-dev-riscv64-cross"]),
+    // Of the two, the machine's own compiler is a prerequisite, and of another package.
     ("strace", &["strace"]),
     ("objdump", &["binutils"]),
     ("sshd", &["openssh-server", "openssh-client"]),
