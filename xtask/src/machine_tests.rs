@@ -17,7 +17,8 @@ use std::path::Path;
 use std::time::Duration;
 
 /// What every test binary may use of busybox: programs that nobody here wrote.
-const APPLETS: [&str; 8] = ["cat", "echo", "false", "head", "ls", "sh", "sleep", "true"];
+const APPLETS: [&str; 12] =
+    ["cat", "echo", "false", "head", "ls", "mkfifo", "mount", "sh", "sleep", "timeout", "true", "unshare"];
 
 /// How long a test may say nothing.
 const SILENCE_LIMIT: Duration = Duration::from_secs(240);

@@ -30,13 +30,14 @@ struct Row {
     text: Option<u64>,
 }
 
-const ROWS: [Row; 2] = [
+const ROWS: [Row; 3] = [
     Row {
         program: "rsyscall-server",
         what: "the server with its command line",
         file: Some(12 * 1024),
         text: None,
     },
+    Row { program: "init", what: "the first process of a machine", file: Some(12 * 1024), text: None },
     Row { program: "local-call", what: "a program that makes one local call", file: None, text: None },
 ];
 
