@@ -75,6 +75,7 @@ fn build(target: &Target, level: &str) -> Result<PathBuf> {
     exec(
         workspace::cargo()?
             .args(["rustc", "--quiet", "--release", "--package", "rsyscall-tests", "--example", "hot-path"])
+            .arg("--no-default-features")
             .args(["--target", target.triple, "--target-dir"])
             .arg(&directory)
             .arg("--")

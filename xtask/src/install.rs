@@ -18,7 +18,7 @@ pub(crate) enum Need {
 }
 
 /// Programs, and the Debian packages that have them and what they need.
-const PACKAGES: [(&str, &[&str]); 9] = [
+const PACKAGES: [(&str, &[&str]); 10] = [
     ("qemu-aarch64-static", &["qemu-user-static"]),
     ("qemu-riscv64-static", &["qemu-user-static"]),
     ("qemu-x86_64-static", &["qemu-user-static"]),
@@ -28,6 +28,7 @@ const PACKAGES: [(&str, &[&str]); 9] = [
     ("objdump", &["binutils"]),
     ("sshd", &["openssh-server", "openssh-client"]),
     ("aarch64-linux-gnu-objdump", &["binutils-aarch64-linux-gnu"]),
+    ("riscv64-linux-gnu-objdump", &["binutils-riscv64-linux-gnu"]),
 ];
 
 /// Installs what is missing, or fails with the command to type.

@@ -51,9 +51,7 @@ struct Weight {
 
 pub(crate) fn run(options: &Options) -> Result<()> {
     let mut report = Report::default();
-    for target in
-        TARGETS.iter().filter(|target| options.arch.map_or(target.in_gate, |arch| target.arch == arch))
-    {
+    for target in TARGETS.iter().filter(|target| options.arch.is_none_or(|arch| target.arch == arch)) {
         add_to(&mut report, target.arch, options.symbols)?;
     }
     if options.check { report.finish(NotRun::Failure) } else { Ok(()) }
