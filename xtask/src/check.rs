@@ -76,10 +76,10 @@ pub(crate) fn add_to(report: &mut Report) -> Result<()> {
     report.check(&format!("rsyscall-core says what it lacks for {UNKNOWN_TRIPLE}"), || {
         says_what_it_lacks(UNKNOWN_TRIPLE, "rsyscall-core")
     });
-    for target in &TARGETS {
+    for arch in hot_path::ARCHITECTURES {
         for level in hot_path::LEVELS {
-            report.check_at(target.name, &format!("hot path of Local at opt-level {level}"), || {
-                hot_path::check(target.arch, level)
+            report.check_at(arch.target().name, &format!("hot path of Local at opt-level {level}"), || {
+                hot_path::check(arch, level)
             });
         }
     }
