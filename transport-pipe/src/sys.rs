@@ -13,17 +13,11 @@ use syscalls::Sysno;
 /// `RWF_NOWAIT`
 const NOWAIT: u64 = 8;
 /// `RWF_NOSIGNAL`, Linux 6.18
-const NOSIGNAL: u64 = 0x100;
+pub(crate) const NOSIGNAL: u64 = 0x100;
 
 /// What the kernel returned for an error.
 pub(crate) const fn error(errno: Errno) -> i64 {
     -(errno.into_raw() as i64)
-}
-
-/// How many bytes a call moved, from what it returned when that is not negative.
-#[expect(clippy::cast_possible_truncation, reason = "no more than were asked for, which was a usize")]
-pub(crate) const fn count(returned: i64) -> usize {
-    returned.cast_unsigned() as usize
 }
 
 /// A call of this process, whatever it is.
@@ -119,7 +113,7 @@ pub(crate) unsafe fn write(fd: i32, from: *const u8, length: usize, way: &mut Wa
 }
 
 /// What a kernel says that has no `preadv2`, or not this flag, or not for this kind of file.
-const fn is_unsupported(returned: i64) -> bool {
+pub(crate) const fn is_unsupported(returned: i64) -> bool {
     returned == error(Errno::EOPNOTSUPP)
         || returned == error(Errno::ENOSYS)
         || returned == error(Errno::EINVAL)

@@ -5,7 +5,15 @@
 //! | request | 56 | number, then six arguments |
 //! | response | 8 | what the kernel returned; -4095 to -1 is an errno |
 //!
-//! Words are 64-bit, two's complement, little-endian. Responses come in the order of the requests.
+//! Words are 64-bit, two's complement, little-endian. Responses come in the order of the requests. Numbers from -1999 to
+//! -1000 are no system calls but the protocol's own: the [extensions](HELLO).
+
+mod extension;
+pub use extension::{
+    BATCH, BATCH_FLAGS, BATCH_NOT_PERFORMED, FEATURE_BATCH, FEATURE_LINK, FEATURE_MEMORY, FEATURES, HELLO,
+    Hello, LINKED, LINKED_FRAME, MAXIMUM_COUNT, MAXIMUM_LENGTH, READ, STOP_ON_ERROR, VERSION, WRITE,
+    decode_links, encode_linked_frame,
+};
 
 /// The length of a request in bytes.
 pub const REQUEST: usize = 56;

@@ -1,11 +1,11 @@
 //! `cargo xtask check`: everything that can be found without running the tests.
 
 use crate::exec::{announce, exec, output, quote};
-use crate::hot_path;
 use crate::install::{self, Need};
 use crate::report::{NotRun, Report};
 use crate::target::{Arch, CORE_ONLY_TRIPLES, LIBRARY_TRIPLES, TARGETS, UNKNOWN_TRIPLE};
 use crate::workspace::{self, Program};
+use crate::{c_library, hot_path};
 use anyhow::{Result, bail, ensure};
 use std::collections::BTreeSet;
 
@@ -38,6 +38,15 @@ pub(crate) fn add_to(report: &mut Report) -> Result<()> {
     for program in workspace::freestanding_programs()? {
         report.check(&format!("lints of {}", program.name), || lints_of_freestanding(&program));
     }
+    report.check("lints of the library for C", || {
+        exec(workspace::cargo()?.args(["clippy", "--package", "rsyscall-transport-pipe", "--lib"]).args([
+            "--features",
+            "c-abi",
+            "--",
+            "-D",
+            "warnings",
+        ]))
+    });
     report.check("documentation", || {
         exec(workspace::cargo()?.args(["doc", "--workspace", "--no-deps"]).env("RUSTDOCFLAGS", "-D warnings"))
     });
@@ -82,6 +91,9 @@ pub(crate) fn add_to(report: &mut Report) -> Result<()> {
                 hot_path::check(arch, level)
             });
         }
+    }
+    for target in TARGETS.iter().filter(|target| target.machine.is_some()) {
+        c_library::add_to(report, target);
     }
     Ok(())
 }

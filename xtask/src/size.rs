@@ -30,12 +30,19 @@ struct Row {
     text: Option<u64>,
 }
 
-const ROWS: [Row; 3] = [
+const ROWS: [Row; 5] = [
     Row {
         program: "rsyscall-server",
         what: "the server with its command line",
         file: Some(12 * 1024),
         text: None,
+    },
+    Row { program: "base-server", what: "the base loop alone", file: Some(512), text: Some(300) },
+    Row {
+        program: "extended-server",
+        what: "the loop with all extensions",
+        file: Some(1536),
+        text: Some(1280),
     },
     Row { program: "init", what: "the first process of a machine", file: Some(12 * 1024), text: None },
     Row { program: "local-call", what: "a program that makes one local call", file: None, text: None },

@@ -1,6 +1,6 @@
 //! The number goes in a7, the arguments in a0 to a5.
 
-use core::{arch::naked_asm, ffi::c_void};
+use core::arch::naked_asm;
 use linux_raw_sys::{
     general::{SIGKILL, SIGSTOP},
     prctl::PR_SET_PDEATHSIG,
@@ -12,6 +12,7 @@ use linux_raw_sys::{
 ///
 /// As a system call, and a child with a stack of its own finds on it where to go.
 #[unsafe(naked)]
+#[cfg_attr(feature = "c-abi", unsafe(export_name = "rsyscall_raw_syscall"))]
 pub(crate) unsafe extern "C" fn call_stub(
     a: u64,
     b: u64,
@@ -33,44 +34,39 @@ pub(crate) unsafe extern "C" fn call_stub(
     )
 }
 
-/// `clone(flags, stack, pidfd)`, and in the child `function(argument)` on the new stack.
+/// Makes the call whose number and arguments are these seven words, and returns: as [`call_stub`].
 ///
 /// # Safety
 ///
-/// `stack` is the end of enough memory, aligned to 16 bytes; the function never returns and does nothing that a second
-/// task in this memory must not do.
+/// As [`call_stub`].
 #[unsafe(naked)]
-pub(crate) unsafe extern "C" fn clone_and_call(
-    flags: u64,
-    stack: *mut u8,
-    function: unsafe extern "C" fn(*mut c_void) -> !,
-    argument: *mut c_void,
-    pidfd: *mut i32,
-) -> i64 {
+pub(crate) unsafe extern "C" fn call_words(words: *const [u64; 7]) -> i64 {
     naked_asm!(
-        "mv a5, a2",
-        "mv a6, a3",
-        "mv a2, a4",
-        "li a3, 0",
-        "li a4, 0",
-        "li a7, {clone}",
+        "addi sp, sp, -16",
+        "sd ra, 0(sp)",
+        "ld a7, 0(a0)",
+        "ld a1, 16(a0)",
+        "ld a2, 24(a0)",
+        "ld a3, 32(a0)",
+        "ld a4, 40(a0)",
+        "ld a5, 48(a0)",
+        "ld a0, 8(a0)",
         "ecall",
-        "beqz a0, 2f",
+        "ld ra, 0(sp)",
+        "addi sp, sp, 16",
         "ret",
-        "2:",
-        "li s0, 0",
-        "mv a0, a6",
-        "jalr a5",
-        "unimp",
-        clone = const syscalls::riscv64::Sysno::clone as u32,
     )
 }
 
 /// Entered with a0 to a5 and a function on the stack, which stays aligned to 16 bytes: asks to be killed when its creator ends, loads
 /// the registers, calls, and exits the thread.
 #[unsafe(naked)]
+#[cfg_attr(feature = "c-abi", unsafe(export_name = "rsyscall_trampoline"))]
 pub(crate) extern "C" fn trampoline() {
     naked_asm!(
+        "li a7, {getppid}",
+        "ecall",
+        "mv s1, a0",
         "li a0, {set_pdeathsig}",
         "li a1, {sigkill}",
         "li a2, 0",
@@ -78,6 +74,10 @@ pub(crate) extern "C" fn trampoline() {
         "li a4, 0",
         "li a7, {prctl}",
         "ecall",
+        // A creator that ended before this was asked for sends no signal.
+        "li a7, {getppid}",
+        "ecall",
+        "bne a0, s1, 2f",
         "ld a0, 0(sp)",
         "ld a1, 8(sp)",
         "ld a2, 16(sp)",
@@ -88,10 +88,12 @@ pub(crate) extern "C" fn trampoline() {
         "addi sp, sp, 64",
         "li s0, 0",
         "jalr t0",
+        "2:",
         "li a0, 0",
         "li a7, {exit}",
         "ecall",
         "unimp",
+        getppid = const syscalls::riscv64::Sysno::getppid as u32,
         set_pdeathsig = const PR_SET_PDEATHSIG,
         sigkill = const SIGKILL,
         prctl = const syscalls::riscv64::Sysno::prctl as u32,
@@ -101,6 +103,7 @@ pub(crate) extern "C" fn trampoline() {
 
 /// Stops its thread, and when continued waits until the futex no longer has the value, once, and exits the thread.
 #[unsafe(naked)]
+#[cfg_attr(feature = "c-abi", unsafe(export_name = "rsyscall_futex_helper"))]
 pub(crate) extern "C" fn futex_helper(futex: *mut u32, value: u32) {
     naked_asm!(
         "mv s1, a0",

@@ -1,12 +1,6 @@
-//! The server, in a thread of this process, against streams that end, fail and lie.
-#![expect(
-    unsafe_code,
-    clippy::undocumented_unsafe_blocks,
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "the server does what the test asks, to memory of the test"
-)]
+//! The base protocol, on streams that end, fail and lie.
 
+use super::{EFAULT, EPROTO, fd_word, getpid_works, on_pipes, on_socket, request, response};
 use rsyscall_core::{
     abi::Native,
     block_on,
@@ -16,54 +10,17 @@ use rsyscall_core::{
 };
 use rsyscall_transport_pipe::{Client, PolledFd, server::serve, wire};
 use std::{
-    io::{PipeReader, PipeWriter, Read, Write, pipe},
+    io::{Read, Write, pipe},
     net::Shutdown,
     os::{fd::AsRawFd, unix::net::UnixStream},
-    thread::JoinHandle,
 };
 use syscalls::Sysno;
-
-const EFAULT: i64 = -14;
-const EPROTO: i32 = -71;
-
-/// A server on a pair of pipes.
-fn on_pipes() -> (PipeWriter, PipeReader, JoinHandle<i32>) {
-    let (infd, requests) = pipe().unwrap();
-    let (responses, outfd) = pipe().unwrap();
-    let server = std::thread::spawn(move || unsafe { serve(infd.as_raw_fd(), outfd.as_raw_fd()) });
-    (requests, responses, server)
-}
-
-/// A server on one end of a socket, whose number there is given, too.
-fn on_socket() -> (UnixStream, u64, JoinHandle<i32>) {
-    let (ours, theirs) = UnixStream::pair().unwrap();
-    let fd = theirs.as_raw_fd();
-    let server = std::thread::spawn(move || unsafe { serve(theirs.as_raw_fd(), theirs.as_raw_fd()) });
-    (ours, u64::from(fd.unsigned_abs()), server)
-}
-
-fn request(number: Sysno, arguments: &[u64]) -> [u8; wire::REQUEST] {
-    let mut six = [0; 6];
-    six[..arguments.len()].copy_from_slice(arguments);
-    wire::encode_request(number as i64, six)
-}
-
-fn response(from: &mut impl Read) -> i64 {
-    let mut bytes = [0; wire::RESPONSE];
-    from.read_exact(&mut bytes).unwrap();
-    wire::decode_response(bytes)
-}
-
-fn getpid_works(stream: &mut (impl Read + Write)) {
-    stream.write_all(&request(Sysno::getpid, &[])).unwrap();
-    assert_eq!(response(stream), i64::from(std::process::id()));
-}
 
 #[test]
 fn the_ends_are_told_apart() {
     for sent in 0..=2 * wire::REQUEST {
         let (mut requests, mut responses, server) = on_pipes();
-        let both = [request(Sysno::getpid, &[]), request(Sysno::getpid, &[])].concat();
+        let both = [request(Sysno::getpid as i64, &[]), request(Sysno::getpid as i64, &[])].concat();
         requests.write_all(&both[..sent]).unwrap();
         drop(requests);
         for _ in 0..sent / wire::REQUEST {
@@ -79,11 +36,11 @@ fn the_ends_are_told_apart() {
 fn descriptors_that_cannot_be_read_or_written_are_their_errno() {
     let (infd, mut requests) = pipe().unwrap();
     assert_eq!(unsafe { serve(-1, -1) }, -9);
-    requests.write_all(&request(Sysno::getpid, &[])).unwrap();
+    requests.write_all(&request(Sysno::getpid as i64, &[])).unwrap();
     assert_eq!(unsafe { serve(infd.as_raw_fd(), -1) }, -9);
     let (responses, outfd) = pipe().unwrap();
     drop(responses);
-    requests.write_all(&request(Sysno::getpid, &[])).unwrap();
+    requests.write_all(&request(Sysno::getpid as i64, &[])).unwrap();
     assert_eq!(unsafe { serve(infd.as_raw_fd(), outfd.as_raw_fd()) }, -32);
 }
 
@@ -92,7 +49,7 @@ fn it_waits_on_descriptors_that_do_not_block() {
     let (mut ours, theirs) = UnixStream::pair().unwrap();
     theirs.set_nonblocking(true).unwrap();
     let server = std::thread::spawn(move || unsafe { serve(theirs.as_raw_fd(), theirs.as_raw_fd()) });
-    for piece in request(Sysno::getpid, &[]).chunks(5) {
+    for piece in request(Sysno::getpid as i64, &[]).chunks(5) {
         ours.write_all(piece).unwrap();
     }
     assert_eq!(response(&mut ours), i64::from(std::process::id()));
@@ -106,8 +63,8 @@ fn not_one_byte_beyond_the_request_is_read() {
     let (mut release, blocked) = pipe().map(|(reader, writer)| (writer, reader)).unwrap();
     let mut byte = 0_u8;
     let fd = u64::from(blocked.as_raw_fd().unsigned_abs());
-    let read = request(Sysno::read, &[fd, (&raw mut byte).expose_provenance() as u64, 1]);
-    requests.write_all(&[read, request(Sysno::getpid, &[])].concat()).unwrap();
+    let read = request(Sysno::read as i64, &[fd, (&raw mut byte).expose_provenance() as u64, 1]);
+    requests.write_all(&[read, request(Sysno::getpid as i64, &[])].concat()).unwrap();
     // While the first is performed the second lies in the pipe.
     let unread = || {
         let mut count = 0_i32;
@@ -126,21 +83,17 @@ fn not_one_byte_beyond_the_request_is_read() {
     assert_eq!(server.join().unwrap(), 0);
 }
 
-fn fd_word(fd: &impl AsRawFd) -> u64 {
-    u64::from(fd.as_raw_fd().unsigned_abs())
-}
-
 #[test]
 fn bytes_for_a_bad_address_are_not_executed() {
     for length in [1_usize, 255, 256, 257, 5000] {
         let word = length as u64;
         let (mut ours, fd, server) = on_socket();
         let wait_all = 0x100;
-        ours.write_all(&request(Sysno::recvfrom, &[fd, 8, word, wait_all])).unwrap();
+        ours.write_all(&request(Sysno::recvfrom as i64, &[fd, 8, word, wait_all])).unwrap();
         ours.write_all(&vec![0xaa; length]).unwrap();
         assert_eq!(response(&mut ours), EFAULT);
         getpid_works(&mut ours);
-        ours.write_all(&request(Sysno::sendto, &[fd, 8, word])).unwrap();
+        ours.write_all(&request(Sysno::sendto as i64, &[fd, 8, word])).unwrap();
         let mut padding = vec![1; length];
         ours.read_exact(&mut padding).unwrap();
         assert!(padding.iter().all(|&byte| byte == 0));
@@ -156,16 +109,16 @@ fn in_band_memory_passes() {
     let (mut ours, fd, server) = on_socket();
     let mut memory = [0_u8; 4];
     let address = (&raw mut memory).expose_provenance() as u64;
-    ours.write_all(&request(Sysno::recvfrom, &[fd, address, 4, 0x100])).unwrap();
+    ours.write_all(&request(Sysno::recvfrom as i64, &[fd, address, 4, 0x100])).unwrap();
     ours.write_all(b"near").unwrap();
     assert_eq!(response(&mut ours), 4);
-    ours.write_all(&request(Sysno::sendto, &[fd, address, 4])).unwrap();
+    ours.write_all(&request(Sysno::sendto as i64, &[fd, address, 4])).unwrap();
     let mut back = [0; 4];
     ours.read_exact(&mut back).unwrap();
     assert_eq!(&back, b"near");
     assert_eq!(response(&mut ours), 4);
     // The end in the middle of such bytes is an end inside a request.
-    ours.write_all(&request(Sysno::recvfrom, &[fd, 8, 100, 0x100])).unwrap();
+    ours.write_all(&request(Sysno::recvfrom as i64, &[fd, 8, 100, 0x100])).unwrap();
     ours.write_all(&[0; 99]).unwrap();
     ours.shutdown(Shutdown::Write).unwrap();
     assert_eq!(server.join().unwrap(), EPROTO);

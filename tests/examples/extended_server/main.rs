@@ -1,0 +1,28 @@
+//! The smallest server with all extensions, on standard input and output.
+//!
+//! Its exit status is 0 when the input ended between two requests.
+#![no_std]
+#![no_main]
+#![expect(unsafe_code, reason = "it does what it is asked")]
+
+#[path = "../start/mod.rs"]
+mod start;
+
+use core::mem::MaybeUninit;
+use rsyscall_core::{block_on, interface::SyscallInterface, near::process::exit};
+use rsyscall_transport_local::Local;
+use rsyscall_transport_pipe::server;
+
+#[panic_handler]
+fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
+    loop {}
+}
+
+extern "C" fn main() -> ! {
+    // SAFETY: to do what it is asked is what this program was started for.
+    let status = unsafe { server::serve_extended(0, 1, &mut [MaybeUninit::uninit(); 2048]) };
+    loop {
+        // SAFETY: this program's only thread ends; there is nothing else that it could break.
+        let _ = block_on(unsafe { Local.call(exit(status)) }, || ());
+    }
+}

@@ -1,0 +1,136 @@
+//! The base loop, and what every loop is made of.
+#![expect(unsafe_code, reason = "performing the calls that a client asks for")]
+
+use super::{Direction, Kernel, Words, address};
+use crate::{
+    sys,
+    wire::{REQUEST, RESPONSE},
+};
+use core::mem::MaybeUninit;
+use rsyscall_core::syscall::Errno;
+
+// The words of the wire are used as they are.
+const _: () = assert!(cfg!(target_endian = "little"), "the protocol's words are little-endian");
+
+/// How a transfer came to its end.
+pub(super) struct Moved {
+    /// Bytes that were not moved.
+    pub(super) left: u64,
+    /// What the kernel returned last: why there are no more.
+    pub(super) last: i64,
+}
+
+/// Why a loop ended: its return value, but 0 for an end of the input inside a request.
+pub(super) type End = i64;
+
+impl Moved {
+    /// The bytes must all have been moved.
+    #[inline(always)]
+    pub(super) const fn all(self) -> Result<(), End> {
+        if self.left == 0 { Ok(()) } else { Err(self.last) }
+    }
+}
+
+/// Moves bytes until all are moved or no more can be.
+///
+/// # Safety
+///
+/// As [`Kernel::transfer`].
+#[inline(never)]
+pub(super) unsafe fn transfer(
+    kernel: &mut impl Kernel,
+    direction: Direction,
+    mut address: u64,
+    mut left: u64,
+) -> Moved {
+    let mut last = 0;
+    while left > 0 {
+        // SAFETY: the caller's promise; what lies before these bytes was moved.
+        last = unsafe { kernel.transfer(direction, address, left) };
+        if last > 0 {
+            address = address.wrapping_add(last.cast_unsigned());
+            left = left.wrapping_sub(last.cast_unsigned());
+        } else if last != sys::error(Errno::EINTR) {
+            break;
+        }
+    }
+    Moved { left, last }
+}
+
+/// Reads the next request: false where the input ended and none had begun.
+#[inline(always)]
+pub(super) fn next(kernel: &mut impl Kernel, request: &mut MaybeUninit<Words>) -> Result<bool, End> {
+    // SAFETY: the words are ours to overwrite.
+    let moved = unsafe { transfer(kernel, Direction::In, address(request), REQUEST as u64) };
+    if moved.left == REQUEST as u64 && moved.last == 0 {
+        return Ok(false);
+    }
+    moved.all()?;
+    Ok(true)
+}
+
+/// Performs a call, and keeps the streams in step if it was to move their bytes.
+///
+/// # Safety
+///
+/// As [`Kernel::call`].
+#[inline(always)]
+pub(super) unsafe fn perform(kernel: &mut impl Kernel, words: &Words) -> Result<i64, End> {
+    // SAFETY: the caller's promise.
+    let returned = unsafe { kernel.call(words) };
+    let [_, _, _, length, ..] = words;
+    let left = length.saturating_sub(returned.max(0).cast_unsigned());
+    if left > 0
+        && let Some(direction) = kernel.in_band(words)
+    {
+        fill_up(kernel, direction, left)?;
+    }
+    Ok(returned)
+}
+
+/// Reads bytes and throws them away, or writes zeros.
+#[inline(never)]
+pub(super) fn fill_up(kernel: &mut impl Kernel, direction: Direction, mut left: u64) -> Result<(), End> {
+    const ROOM: usize = 1024;
+    let mut room = MaybeUninit::<[u64; ROOM / 8]>::uninit();
+    let start = room.as_mut_ptr().cast::<u64>();
+    let mut end = start;
+    while end != start.wrapping_add(ROOM / 8) {
+        // SAFETY: the room has so many words. Volatile, because otherwise it would be a call of memset.
+        unsafe { end.write_volatile(0) };
+        end = end.wrapping_add(1);
+    }
+    while left > 0 {
+        let length = left.min(ROOM as u64);
+        // SAFETY: the room is ours, and all of it was written.
+        unsafe { transfer(kernel, direction, address(start), length) }.all()?;
+        left = left.wrapping_sub(length);
+    }
+    Ok(())
+}
+
+/// Writes a response.
+#[inline(always)]
+pub(super) fn respond(kernel: &mut impl Kernel, returned: i64) -> Result<(), End> {
+    // SAFETY: the word is there to be read.
+    unsafe { transfer(kernel, Direction::Out, address(&raw const returned), RESPONSE as u64) }.all()
+}
+
+/// The base loop.
+///
+/// # Safety
+///
+/// As [`Kernel::call`], for every request to come.
+#[inline(always)]
+pub(super) unsafe fn serve(kernel: &mut impl Kernel) -> Result<(), End> {
+    // Not initialised: the compiler would call memset for zeros, and there is nobody to provide it.
+    let mut request = MaybeUninit::uninit();
+    while next(kernel, &mut request)? {
+        // SAFETY: all its bytes were just read, and every bit pattern is a word.
+        let words = unsafe { request.assume_init_ref() };
+        // SAFETY: the caller's promise.
+        let returned = unsafe { perform(kernel, words) }?;
+        respond(kernel, returned)?;
+    }
+    Ok(())
+}

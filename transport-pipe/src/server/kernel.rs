@@ -1,0 +1,166 @@
+//! What a server's loop stands on.
+#![expect(unsafe_code, reason = "performing the calls that a client asks for")]
+
+use super::{Words, address};
+use crate::{arch, sys};
+use linux_raw_sys::{
+    general::{POLLIN, POLLOUT},
+    net::{MSG_NOSIGNAL, MSG_WAITALL},
+};
+use rsyscall_core::syscall::Errno;
+use rsyscall_transport_local::raw_syscall;
+use syscalls::Sysno;
+
+/// Where bytes go.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(u32)]
+pub enum Direction {
+    /// From the input into the task's memory.
+    In = POLLIN,
+    /// From the task's memory to the output.
+    Out = POLLOUT,
+}
+
+/// What the loop stands on: one stream in, one out, and a task.
+///
+/// [`Descriptors`] is the kernel itself. Another one may decide which calls it performs, or have no kernel below it.
+pub trait Kernel {
+    /// Moves up to `length` bytes between a stream and the task's memory.
+    ///
+    /// Returns how many, 0 at the end of the input, or a negative errno: -EFAULT for a bad address, -EINTR if nothing
+    /// happened and it is to be tried again.
+    ///
+    /// # Safety
+    ///
+    /// The bytes at the address are the caller's to overwrite, or can be read; if that is not known, it is the promise
+    /// of whoever wrote the request.
+    unsafe fn transfer(&mut self, direction: Direction, address: u64, length: u64) -> i64;
+
+    /// Performs a call, its number and six arguments, and returns what the kernel returned.
+    ///
+    /// # Safety
+    ///
+    /// As [`SyscallInterface::syscall`](rsyscall_core::interface::SyscallInterface::syscall).
+    unsafe fn call(&mut self, words: &Words) -> i64;
+
+    /// The descriptors of the streams, in the task's own table.
+    fn fd(&self, direction: Direction) -> i32;
+
+    /// The direction in which a call moves bytes of the loop's own streams, if it does so by a length that must be kept
+    /// whatever the call returned: `recvfrom` with `MSG_WAITALL`, and `sendto`.
+    #[inline(always)]
+    #[expect(clippy::cast_possible_truncation, reason = "the kernel takes an int from the register, too")]
+    fn in_band(&self, &[number, fd, _, _, flags, ..]: &Words) -> Option<Direction> {
+        let direction = if number == Sysno::sendto as u64 {
+            Direction::Out
+        } else if number == Sysno::recvfrom as u64 && flags & u64::from(MSG_WAITALL) != 0 {
+            Direction::In
+        } else {
+            return None;
+        };
+        (fd as i32 == self.fd(direction)).then_some(direction)
+    }
+}
+
+/// Two descriptors of the task that this code runs in, of whatever kind and mode.
+#[derive(Debug)]
+pub struct Descriptors {
+    fds: Blocking,
+    /// How to write without SIGPIPE: `pwritev2`, which takes `RWF_NOSIGNAL` since Linux 6.18; `sendto` where there is no
+    /// such thing, and if it is no socket either, `write`.
+    way: u64,
+}
+
+impl Descriptors {
+    /// Serves what comes from `infd`, and answers on `outfd`.
+    ///
+    /// # Safety
+    ///
+    /// Whoever writes to `infd` can do whatever this task can: that is the caller's promise for every call to come.
+    #[inline(always)]
+    pub const unsafe fn new(infd: i32, outfd: i32) -> Self {
+        Self { fds: Blocking { fds: [infd, outfd] }, way: Sysno::pwritev2 as u64 }
+    }
+}
+
+impl Kernel for Descriptors {
+    #[inline(always)]
+    unsafe fn transfer(&mut self, direction: Direction, from: u64, length: u64) -> i64 {
+        let fd = self.fd(direction);
+        let number = if direction == Direction::In { Sysno::read as u64 } else { self.way };
+        let returned = if number == Sysno::pwritev2 as u64 {
+            let vector = [from, length];
+            let words = [sys::word(fd), address(&raw const vector), 1, u64::MAX, 0, sys::NOSIGNAL];
+            // SAFETY: the vector lives until the call is over; the bytes can be read.
+            unsafe { sys::call(Sysno::pwritev2, words) }
+        } else {
+            let words = [sys::word(fd), from, length, MSG_NOSIGNAL.into(), 0, 0];
+            // SAFETY: the bytes are the caller's. Who takes three arguments does not look at the others.
+            unsafe { raw_syscall(number.cast_signed(), words) }
+        };
+        if returned > 0 {
+            return returned;
+        }
+        let is = |errno| returned == sys::error(errno);
+        if is(Errno::EAGAIN) {
+            sys::poll(fd, direction as u32, true);
+        } else if number == Sysno::pwritev2 as u64 && sys::is_unsupported(returned) {
+            self.way = Sysno::sendto as u64;
+        } else if number == Sysno::sendto as u64 && is(Errno::ENOTSOCK) {
+            self.way = Sysno::write as u64;
+        } else {
+            return returned;
+        }
+        sys::error(Errno::EINTR)
+    }
+
+    #[inline(always)]
+    unsafe fn call(&mut self, words: &Words) -> i64 {
+        // SAFETY: the caller's promise.
+        unsafe { arch::call_words(words) }
+    }
+
+    #[inline(always)]
+    fn fd(&self, direction: Direction) -> i32 {
+        self.fds.fd(direction)
+    }
+}
+
+/// Two descriptors that block, and whose SIGPIPE is left to the disposition: pipes, for the smallest of programs.
+#[derive(Debug)]
+pub struct Blocking {
+    fds: [i32; 2],
+}
+
+impl Blocking {
+    /// Serves what comes from `infd`, and answers on `outfd`.
+    ///
+    /// # Safety
+    ///
+    /// As [`Descriptors::new`].
+    #[inline(always)]
+    pub const unsafe fn new(infd: i32, outfd: i32) -> Self {
+        Self { fds: [infd, outfd] }
+    }
+}
+
+impl Kernel for Blocking {
+    #[inline(always)]
+    unsafe fn transfer(&mut self, direction: Direction, from: u64, length: u64) -> i64 {
+        let number = if direction == Direction::In { Sysno::read } else { Sysno::write };
+        // SAFETY: the bytes are the caller's.
+        unsafe { sys::call(number, [sys::word(self.fd(direction)), from, length, 0, 0, 0]) }
+    }
+
+    #[inline(always)]
+    unsafe fn call(&mut self, words: &Words) -> i64 {
+        // SAFETY: the caller's promise.
+        unsafe { arch::call_words(words) }
+    }
+
+    #[inline(always)]
+    fn fd(&self, direction: Direction) -> i32 {
+        let [infd, outfd] = self.fds;
+        if direction == Direction::In { infd } else { outfd }
+    }
+}

@@ -1,0 +1,130 @@
+//! The server: performs what it is asked in the task that it runs in.
+//!
+//! It keeps no state but its stack, and uses no thread-local storage, libc or heap, so that it runs in a `CLONE_VM` child on a
+//! small stack as well as in a program of its own.
+#![expect(unsafe_code, reason = "performing the calls that a client asks for")]
+
+mod base;
+
+mod batch;
+
+mod extended;
+pub use extended::{BATCH_UNKNOWN, WRITE_TOO_LONG};
+
+mod kernel;
+pub use kernel::{Blocking, Descriptors, Direction, Kernel};
+
+mod persistent;
+pub use persistent::{serve_connections, serve_persistently};
+
+use crate::{arch, sys};
+use core::mem::MaybeUninit;
+use rsyscall_core::syscall::Errno;
+
+/// A request's words: the number, then the arguments.
+pub type Words = [u64; crate::wire::REQUEST / 8];
+
+/// The word of a pointer.
+#[inline(always)]
+fn address<T>(pointer: *const T) -> u64 {
+    pointer.expose_provenance() as u64
+}
+
+/// Serves requests from `infd` and answers on `outfd` until one of them ends.
+///
+/// Requests are performed strictly in order: not one byte beyond the request in hand is read, and each is answered before
+/// the next is performed. EINTR is retried, EAGAIN waits with `ppoll`, short transfers are continued.
+///
+/// A `recvfrom` with `MSG_WAITALL` on `infd` itself that fails or is short has the missing bytes read and thrown away; a
+/// `sendto` on `outfd` itself that fails or is short is filled up with zeros: a bad address costs the call, not the
+/// connection.
+///
+/// Returns
+///
+/// * 0 when the input ended where a request would have begun;
+/// * `-EPROTO` when it ended inside a request, or inside the bytes that were to follow one;
+/// * the negative errno of a read or write that failed, `-EPIPE` when nobody reads the answers. That last one kills the
+///   process by SIGPIPE instead if the disposition says so and `outfd` is a pipe on a kernel before 6.18.
+///
+/// # Safety
+///
+/// Whoever writes to `infd` can do whatever this task can: that is the caller's promise for every call to come.
+pub unsafe extern "C" fn serve(infd: i32, outfd: i32) -> i32 {
+    // SAFETY: the caller's promise.
+    let mut kernel = unsafe { Descriptors::new(infd, outfd) };
+    // SAFETY: the same promise.
+    unsafe { serve_on(&mut kernel) }
+}
+
+/// [`serve`] on something else than these descriptors.
+///
+/// # Safety
+///
+/// As [`Kernel::call`], for every request to come.
+#[inline(always)]
+pub unsafe fn serve_on(kernel: &mut impl Kernel) -> i32 {
+    // SAFETY: the caller's promise.
+    status(unsafe { base::serve(kernel) })
+}
+
+/// Serves requests and the [extensions](crate::wire::HELLO), once they were asked for.
+///
+/// As [`serve`], with two more ends: [`WRITE_TOO_LONG`] and [`BATCH_UNKNOWN`]. The frames of a batch are read into
+/// the buffer; those of one that has no room there, into pages that are mapped for it, and if there are none, the errno of
+/// `mmap` is the loop's end. 64 KiB are 1,024 frames.
+///
+/// # Safety
+///
+/// As [`serve`].
+pub unsafe fn serve_extended(infd: i32, outfd: i32, buffer: &mut [MaybeUninit<u64>]) -> i32 {
+    // SAFETY: the caller's promise.
+    let mut kernel = unsafe { Descriptors::new(infd, outfd) };
+    // SAFETY: the same promise.
+    unsafe { serve_extended_on(&mut kernel, buffer) }
+}
+
+/// [`serve_extended`] on something else than these descriptors.
+///
+/// # Safety
+///
+/// As [`Kernel::call`], for every request to come.
+#[inline(always)]
+pub unsafe fn serve_extended_on(kernel: &mut impl Kernel, buffer: &mut [MaybeUninit<u64>]) -> i32 {
+    // SAFETY: the caller's promise.
+    status(unsafe { extended::serve(kernel, buffer) })
+}
+
+/// The return value of a loop that ended.
+#[inline(always)]
+#[expect(clippy::cast_possible_truncation, reason = "an errno, or one of the few values beyond them")]
+fn status(ended: Result<(), base::End>) -> i32 {
+    match ended {
+        Ok(()) => 0,
+        Err(0) => sys::error(Errno::EPROTO) as i32,
+        Err(end) => end as i32,
+    }
+}
+
+/// Where the server's code lies: what the program writes to its describefd.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(C)]
+pub struct SymbolTable {
+    /// [`serve`]
+    pub server: u64,
+    /// [`serve_persistently`]; 0 where there is none.
+    pub persistent_server: u64,
+    /// Stops its thread, and when continued waits on a futex once and exits.
+    pub futex_helper: u64,
+    /// The address for a new stack, with six arguments and a function above it.
+    pub trampoline: u64,
+}
+
+/// The addresses in this program.
+pub fn symbol_table() -> SymbolTable {
+    SymbolTable {
+        server: (serve as *const ()).expose_provenance() as u64,
+        persistent_server: (serve_persistently as *const ()).expose_provenance() as u64,
+        futex_helper: (arch::futex_helper as *const ()).expose_provenance() as u64,
+        trampoline: (arch::trampoline as *const ()).expose_provenance() as u64,
+    }
+}
