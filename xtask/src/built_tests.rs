@@ -51,7 +51,7 @@ pub(crate) fn build(arch: Arch) -> Result<BuiltTests> {
         // They are copied into a machine's memory.
         .env("CARGO_PROFILE_DEV_STRIP", "debuginfo")
         .stdout(Stdio::piped());
-    for package in target.packages_not_built {
+    for package in target.packages_not_tested {
         command.args(["--exclude", package]);
     }
     target.with_std(&mut command);

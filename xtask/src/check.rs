@@ -1,12 +1,12 @@
 //! `cargo xtask check`: everything that can be found without running the tests.
 
-use crate::exec::{exec, output};
+use crate::exec::{announce, exec, output, quote};
 use crate::install::{self, Need};
 use crate::report::{NotRun, Report};
-use crate::target::{Arch, CORE_ONLY_TRIPLES, LIBRARY_TRIPLES, TARGETS};
+use crate::target::{Arch, CORE_ONLY_TRIPLES, LIBRARY_TRIPLES, TARGETS, UNKNOWN_TRIPLE};
 use crate::workspace::{self, Program};
 use crate::{c_library, hot_path};
-use anyhow::{Result, bail};
+use anyhow::{Result, bail, ensure};
 use std::collections::BTreeSet;
 
 /// Check formatting, lints, documentation, dependencies, and that the libraries need no std.
@@ -71,12 +71,28 @@ pub(crate) fn add_to(report: &mut Report) -> Result<()> {
     for triple in LIBRARY_TRIPLES {
         report.check(&format!("libraries for {triple}"), || build_library(triple, &libraries));
     }
-    for target in TARGETS.iter().filter(|target| target.in_gate) {
-        for level in hot_path::LEVELS {
-            report.check_at(target.name, &format!("hot path of Local at opt-level {level}"), || {
-                hot_path::check(target.arch, level)
+    for target in &TARGETS {
+        let (not_built, built): (Vec<_>, Vec<_>) =
+            libraries.iter().cloned().partition(|name| target.packages_not_built.contains(&name.as_str()));
+        let triple = target.triple;
+        report.check(&format!("libraries for {triple}"), || build_library(triple, &built));
+        for library in not_built {
+            report.check(&format!("{library} says what it lacks for {triple}"), || {
+                says_what_it_lacks(triple, &library)
             });
         }
+    }
+    report.check(&format!("rsyscall-core says what it lacks for {UNKNOWN_TRIPLE}"), || {
+        says_what_it_lacks(UNKNOWN_TRIPLE, "rsyscall-core")
+    });
+    for arch in hot_path::ARCHITECTURES {
+        for level in hot_path::LEVELS {
+            report.check_at(arch.target().name, &format!("hot path of Local at opt-level {level}"), || {
+                hot_path::check(arch, level)
+            });
+        }
+    }
+    for target in TARGETS.iter().filter(|target| target.machine.is_some()) {
         c_library::add_to(report, target);
     }
     Ok(())
@@ -113,6 +129,23 @@ fn dependencies(library: &str) -> Result<()> {
     if !unexpected.is_empty() {
         bail!("{library} depends on {}", unexpected.join(", "));
     }
+    Ok(())
+}
+
+/// On an architecture that nobody has added, the build stops with one sentence that says where to add it.
+fn says_what_it_lacks(triple: &'static str, library: &str) -> Result<()> {
+    install::ensure(&[Need::RustTarget(triple)])?;
+    let mut command = workspace::cargo()?;
+    command.args(["check", "--quiet", "--target", triple, "--package", library]);
+    announce(&command);
+    let output = command.output()?;
+    let text = String::from_utf8_lossy(&output.stderr);
+    let sentence = |line: &str| line.contains("for this architecture: add ");
+    ensure!(!output.status.success(), "`{}` succeeded", quote(&command));
+    ensure!(text.lines().any(sentence), "no sentence says what is missing and where to add it:\n{text}");
+    let errors = text.lines().filter(|line| line.starts_with("error")).count();
+    // The sentence, and cargo's own that it could not compile this.
+    ensure!(errors <= 2, "the sentence is not the only error:\n{text}");
     Ok(())
 }
 

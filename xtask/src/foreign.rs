@@ -14,7 +14,7 @@ use std::io::Write;
 use std::time::Duration;
 
 /// The test binary. Its cases are marked `ignore`, because they need a server that only this command builds; they read
-/// `RSYSCALL_FOREIGN_SERVER`, the server, and `RSYSCALL_FOREIGN_RUNNER`, the program that runs it.
+/// `RSYSCALL_FOREIGN_SERVER`, the server, `RSYSCALL_FOREIGN_RUNNER`, the program that runs it, and `RSYSCALL_FOREIGN_ARCH`.
 pub(crate) const TEST: &str = "cross_abi";
 
 const LIMIT: Duration = Duration::from_secs(600);
@@ -28,6 +28,7 @@ pub(crate) fn add_to(report: &mut Report, host: Arch, target: &Target, options: 
     command
         .args(["test", "--package", "rsyscall-tests", "--test", TEST, "--", "--ignored"])
         .args(&options.filter)
+        .env("RSYSCALL_FOREIGN_ARCH", target.name)
         .env("RSYSCALL_FOREIGN_SERVER", server.program)
         .env("RSYSCALL_FOREIGN_RUNNER", target.qemu_user);
     announce(&command);

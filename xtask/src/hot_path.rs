@@ -20,6 +20,8 @@ fn instruction(arch: Arch) -> Result<(&'static str, &'static str)> {
     })
 }
 
+/// The architectures that the promise is made for.
+pub(crate) const ARCHITECTURES: [Arch; 2] = [Arch::X86_64, Arch::Aarch64];
 /// The optimisation levels that the promise is made for.
 pub(crate) const LEVELS: [&str; 2] = ["3", "z"];
 
@@ -75,6 +77,7 @@ fn build(target: &Target, level: &str) -> Result<PathBuf> {
     exec(
         workspace::cargo()?
             .args(["rustc", "--quiet", "--release", "--package", "rsyscall-tests", "--example", "hot-path"])
+            .arg("--no-default-features")
             .args(["--target", target.triple, "--target-dir"])
             .arg(&directory)
             .arg("--")

@@ -30,11 +30,11 @@ const PACKAGES: &[(&str, &[&str])] = &[
     ("x86_64-linux-gnu-gcc", &["gcc-x86-64-linux-gnu", "libc6-dev-amd64-cross"]),
     ("aarch64-linux-gnu-gcc", &["gcc-aarch64-linux-gnu", "libc6-dev-arm64-cross"]),
     ("riscv64-linux-gnu-gcc", &["gcc-riscv64-linux-gnu", "libc6-dev-riscv64-cross"]),
-    // Of the two, the machine's own compiler is a prerequisite, and of another package.
     ("strace", &["strace"]),
     ("objdump", &["binutils"]),
     ("sshd", &["openssh-server", "openssh-client"]),
     ("aarch64-linux-gnu-objdump", &["binutils-aarch64-linux-gnu"]),
+    ("riscv64-linux-gnu-objdump", &["binutils-riscv64-linux-gnu"]),
 ];
 
 /// Installs what is missing, or fails with the command to type.

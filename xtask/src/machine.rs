@@ -56,16 +56,33 @@ pub(crate) fn add_init(
     for directory in ["/dev", "/proc", "/sys", "/tmp"] {
         initramfs.directory(Path::new(directory));
     }
-    let mut table = Vec::new();
-    for strings in std::iter::once(environment).chain(programs.iter().map(Vec::as_slice)) {
-        for string in strings {
-            table.extend_from_slice(string.as_bytes());
-            table.push(0);
-        }
-        table.push(0);
+    let mut table = b"hostname rsyscall\nreport\n".to_vec();
+    for variable in environment {
+        add_line(&mut table, "env", std::slice::from_ref(variable));
     }
-    initramfs.text(table, Path::new("/etc/jobs"));
+    for program in programs {
+        add_line(&mut table, "report", program);
+    }
+    initramfs.text(table, Path::new("/etc/inittab"));
     Ok(())
+}
+
+/// Adds a line to the table of init: every byte of a word that means something there as `%XX`, and an empty word as `%-`.
+fn add_line(table: &mut Vec<u8>, action: &str, words: &[OsString]) {
+    table.extend_from_slice(action.as_bytes());
+    for word in words {
+        table.push(b' ');
+        if word.is_empty() {
+            table.extend_from_slice(b"%-");
+        }
+        for &byte in word.as_bytes() {
+            match byte {
+                b'!'..=b'~' if !b"#%".contains(&byte) => table.push(byte),
+                _ => table.extend_from_slice(format!("%{byte:02x}").as_bytes()),
+            }
+        }
+    }
+    table.push(b'\n');
 }
 
 impl Machine {

@@ -18,7 +18,24 @@ use std::path::Path;
 use std::time::Duration;
 
 /// What every test binary may use of busybox: programs that nobody here wrote.
-const APPLETS: [&str; 8] = ["cat", "echo", "false", "head", "ls", "sh", "sleep", "true"];
+const APPLETS: [&str; 16] = [
+    "cat",
+    "chroot",
+    "cp",
+    "echo",
+    "false",
+    "head",
+    "ls",
+    "mkdir",
+    "mkfifo",
+    "mount",
+    "setuidgid",
+    "sh",
+    "sleep",
+    "timeout",
+    "true",
+    "unshare",
+];
 
 /// How long a test may say nothing.
 const SILENCE_LIMIT: Duration = Duration::from_secs(240);

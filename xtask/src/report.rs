@@ -10,6 +10,8 @@ pub(crate) enum Outcome {
     Failed(String),
     /// With the reason.
     NotRun(String),
+    /// With the reason, where there is no other place of the architecture that could run it.
+    CannotRun(String),
 }
 
 /// The results of a command, collected while it runs.
@@ -60,26 +62,27 @@ impl Report {
     /// Prints the summary, whose last line is `N passed, N failed`, and fails if something failed.
     pub(crate) fn finish(&self, not_run: NotRun) -> Result<()> {
         print!("{}", self.summary());
-        let (passed, failed, skipped) = self.counts();
+        let (passed, failed, _) = self.counts();
+        let not_run_anywhere = self.nowhere().count();
         if failed > 0 {
             bail!("{failed} failed");
         }
         if passed == 0 {
             bail!("nothing ran");
         }
-        if skipped > 0 && not_run == NotRun::Failure {
-            bail!("{skipped} did not run anywhere");
+        if not_run_anywhere > 0 && not_run == NotRun::Failure {
+            bail!("{not_run_anywhere} did not run anywhere");
         }
         Ok(())
     }
 
-    /// The cases that passed, that failed, and that ran nowhere.
+    /// The cases that passed, that failed, and that ran nowhere, whether they could or not.
     fn counts(&self) -> (usize, usize, usize) {
         let count = |of: fn(&Outcome) -> bool| self.cases.iter().filter(|case| of(&case.outcome)).count();
         (
             count(|outcome| matches!(outcome, Outcome::Passed)),
             count(|outcome| matches!(outcome, Outcome::Failed(_))),
-            self.nowhere().count(),
+            self.nowhere().count() + count(|outcome| matches!(outcome, Outcome::CannotRun(_))),
         )
     }
 
@@ -107,6 +110,12 @@ impl Report {
                 Outcome::Passed => {}
                 Outcome::Failed(what) => {
                     lines.push(format!("failed: {} ({}): {what}", case.name, case.place))
+                }
+                Outcome::CannotRun(reason) => {
+                    lines.push(format!(
+                        "not run: {} ({}): {reason}, and nothing else runs it",
+                        case.name, case.place
+                    ));
                 }
                 Outcome::NotRun(reason) => {
                     let elsewhere = if self.passed_elsewhere(case) { "; it ran elsewhere" } else { "" };
@@ -152,6 +161,16 @@ mod tests {
         report.add("aarch64, emulated", "a", Outcome::NotRun("no ptrace there".to_owned()));
         report.add("aarch64, in a virtual machine", "a", Outcome::Passed);
         assert_eq!(last_line(&report), "1 passed, 0 failed");
+        report.finish(NotRun::Failure).unwrap();
+    }
+
+    #[test]
+    fn what_cannot_run_is_told_and_tolerated() {
+        let mut report = Report::default();
+        report.add("riscv64, emulated", "a", Outcome::CannotRun("no ptrace there".to_owned()));
+        report.finish(NotRun::Failure).unwrap_err();
+        report.add("riscv64, emulated", "b", Outcome::Passed);
+        assert_eq!(last_line(&report), "1 passed, 0 failed, 1 skipped");
         report.finish(NotRun::Failure).unwrap();
     }
 

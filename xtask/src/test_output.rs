@@ -34,7 +34,7 @@ impl<'a> TestOutput<'a> {
             match outcome {
                 Outcome::Passed => self.seen.0 += 1,
                 Outcome::Failed(_) => self.seen.1 += 1,
-                Outcome::NotRun(_) => {}
+                Outcome::NotRun(_) | Outcome::CannotRun(_) => {}
             }
             self.add(name, outcome);
         }

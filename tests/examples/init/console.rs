@@ -3,7 +3,8 @@
 //! `#rsyscall:CHECKSUM:NUMBER KIND DATA`, the data with every byte but printable ASCII as `%XX`. The checksum (FNV-1a, of what
 //! follows it) and the number show a line that was torn by a kernel message, and one that was lost.
 
-use crate::sys;
+use crate::call;
+use rsyscall_core::identifier::FileDescriptor;
 
 /// Bytes of data that one frame carries at most.
 pub(crate) const FRAME_DATA: usize = 400;
@@ -48,7 +49,7 @@ impl Console {
         self.hex(sum, 8);
         self.length = end;
         self.text(b"\n");
-        sys::write_all(sys::STANDARD_OUTPUT, self.line.get(..self.length).unwrap_or_default());
+        call::write_all(FileDescriptor::STDOUT, self.line.get(..self.length).unwrap_or_default());
     }
 
     /// Writes a frame whose data is a number.
