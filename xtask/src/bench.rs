@@ -23,7 +23,16 @@ pub(crate) struct Options {
 
 pub(crate) fn run(options: &Options) -> Result<()> {
     let programs = freestanding::build_all(Arch::host()?)?;
-    exec(workspace::cargo()?.args(["build", "--release", "--package", "rsyscall-tests", "--bin", "bench"]))?;
+    exec(workspace::cargo()?.args([
+        "build",
+        "--release",
+        "--package",
+        "rsyscall-tests",
+        "--bin",
+        "bench",
+        "--features",
+        "bench",
+    ]))?;
     pin_to_one_core()?;
     let mut command = Command::new(workspace::target_directory()?.join("release/bench"));
     command.args(&options.filter);

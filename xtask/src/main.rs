@@ -24,6 +24,7 @@ mod machine_checks;
 mod machine_tests;
 mod progress;
 mod report;
+mod stack;
 mod target;
 mod test_output;
 mod workspace;

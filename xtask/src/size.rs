@@ -2,6 +2,7 @@
 
 use crate::freestanding::{self, Built};
 use crate::report::{NotRun, Outcome, Report};
+use crate::stack;
 use crate::target::{Arch, TARGETS};
 use crate::workspace;
 use anyhow::{Context, Result};
@@ -45,6 +46,7 @@ struct Weight {
     file: u64,
     text: u64,
     data: u64,
+    stack: String,
     symbols: Vec<(String, u64)>,
 }
 
@@ -61,24 +63,28 @@ pub(crate) fn run(options: &Options) -> Result<()> {
 /// Weighs the programs of an architecture, prints the table, and adds each program to a report.
 fn add_to(report: &mut Report, arch: Arch, symbols: usize) -> Result<()> {
     let name = arch.target().name;
-    println!("\n{name:<18}{:>8}{:>8}{:>8}{:>8}{:>8}", "file", "budget", "text", "budget", "data");
+    println!(
+        "\n{name:<18}{:>8}{:>8}{:>8}{:>8}{:>8}{:>8}",
+        "file", "budget", "text", "budget", "data", "stack"
+    );
     for row in &ROWS {
         let Some(program) = workspace::program(row.program)? else {
             report.add(name, row.program, Outcome::NotRun("the workspace has no such program".to_owned()));
             continue;
         };
-        let weight = weigh(&freestanding::build(&program, arch)?)?;
+        let weight = weigh(arch, &freestanding::build(&program, arch)?)?;
         let budget = |bytes: Option<u64>| bytes.map(|bytes| bytes * arch.target().size_budget_percent / 100);
         let (file, text) = (budget(row.file), budget(row.text));
         let show = |budget: Option<u64>| budget.map_or_else(|| "-".to_owned(), |bytes| bytes.to_string());
         println!(
-            "{:<18}{:>8}{:>8}{:>8}{:>8}{:>8}  {}",
+            "{:<18}{:>8}{:>8}{:>8}{:>8}{:>8}{:>8}  {}",
             row.program,
             weight.file,
             show(file),
             weight.text,
             show(text),
             weight.data,
+            weight.stack,
             row.what
         );
         for (symbol, bytes) in weight.symbols.iter().take(symbols) {
@@ -95,7 +101,7 @@ fn add_to(report: &mut Report, arch: Arch, symbols: usize) -> Result<()> {
     Ok(())
 }
 
-fn weigh(built: &Built) -> Result<Weight> {
+fn weigh(arch: Arch, built: &Built) -> Result<Weight> {
     let bytes = std::fs::read(&built.with_symbols)?;
     let file = object::File::parse(&*bytes).with_context(|| format!("{}", built.with_symbols.display()))?;
     let size_of = |kinds: &[SectionKind]| {
@@ -111,6 +117,8 @@ fn weigh(built: &Built) -> Result<Weight> {
         file: std::fs::metadata(&built.program)?.len(),
         text: size_of(&[SectionKind::Text]),
         data: size_of(&[SectionKind::Data, SectionKind::UninitializedData]),
+        stack: stack::depth(arch, &built.with_symbols)
+            .map_or_else(|_| "?".to_owned(), |depth| depth.to_string()),
         symbols,
     })
 }
