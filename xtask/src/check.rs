@@ -6,6 +6,7 @@ use crate::install::{self, Need};
 use crate::report::{NotRun, Report};
 use crate::target::{Arch, CORE_ONLY_TRIPLES, LIBRARY_TRIPLES, TARGETS};
 use crate::workspace::{self, Program};
+use crate::{bench, size};
 use anyhow::{Result, bail};
 use std::collections::BTreeSet;
 
@@ -35,6 +36,11 @@ pub(crate) fn add_to(report: &mut Report) -> Result<()> {
         install::ensure(&[Need::RustComponent("clippy")])?;
         exec(workspace::cargo()?.args(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))
     });
+    report.check("lints of the bench", || {
+        let mut command = workspace::cargo()?;
+        command.args(["clippy", "--package", "rsyscall-tests", "--bin", "bench", "--features", "bench"]);
+        exec(command.args(["--", "-D", "warnings"]))
+    });
     for program in workspace::freestanding_programs()? {
         report.check(&format!("lints of {}", program.name), || lints_of_freestanding(&program));
     }
@@ -60,6 +66,9 @@ pub(crate) fn add_to(report: &mut Report) -> Result<()> {
             });
         }
     }
+    size::add_all_to(report)?;
+    // Whatever it takes: times are judged where nothing else runs, by `cargo xtask bench --check`.
+    report.check("the bench runs", || bench::run(&bench::Options::smoke()));
     Ok(())
 }
 

@@ -4,11 +4,13 @@ mod bench;
 mod check;
 mod ci;
 mod demo;
+mod figures;
 mod size;
 mod test;
 mod vm;
 
 mod built_tests;
+mod chart;
 mod console;
 mod emulated;
 mod exec;
@@ -22,6 +24,7 @@ mod limit;
 mod machine;
 mod machine_checks;
 mod machine_tests;
+mod measured;
 mod progress;
 mod report;
 mod stack;
@@ -51,6 +54,7 @@ enum Command {
     Ci(ci::Options),
     Bench(bench::Options),
     Size(size::Options),
+    Figures(figures::Options),
     Vm(vm::Options),
 }
 
@@ -62,6 +66,7 @@ fn main() -> ExitCode {
         Command::Ci(options) => ci::run(&options),
         Command::Bench(options) => bench::run(&options),
         Command::Size(options) => size::run(&options),
+        Command::Figures(options) => figures::run(&options),
         Command::Vm(options) => {
             return vm::run(&options).unwrap_or_else(|error| fail(&error, vm::MACHINE_FAILED));
         }

@@ -1,6 +1,7 @@
 //! `cargo xtask size`: what the smallest programs weigh, against their budgets.
 
 use crate::freestanding::{self, Built};
+use crate::measured::Size;
 use crate::report::{NotRun, Outcome, Report};
 use crate::stack;
 use crate::target::{Arch, TARGETS};
@@ -58,6 +59,26 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         add_to(&mut report, target.arch, options.symbols)?;
     }
     if options.check { report.finish(NotRun::Failure) } else { Ok(()) }
+}
+
+/// Weighs the programs of the supported architectures and adds them to a report.
+pub(crate) fn add_all_to(report: &mut Report) -> Result<()> {
+    TARGETS.iter().filter(|target| target.in_gate).try_for_each(|target| add_to(report, target.arch, 0))
+}
+
+/// What all programs of the supported architectures weigh.
+pub(crate) fn sizes() -> Result<Vec<Size>> {
+    let mut sizes = Vec::new();
+    for target in TARGETS.iter().filter(|target| target.in_gate) {
+        for row in &ROWS {
+            let Some(program) = workspace::program(row.program)? else { continue };
+            let Weight { file, text, data, stack, .. } =
+                weigh(target.arch, &freestanding::build(&program, target.arch)?)?;
+            let (architecture, program) = (target.name.to_owned(), row.program.to_owned());
+            sizes.push(Size { architecture, program, what: row.what.to_owned(), file, text, data, stack });
+        }
+    }
+    Ok(sizes)
 }
 
 /// Weighs the programs of an architecture, prints the table, and adds each program to a report.
