@@ -5,7 +5,7 @@ use crate::figures;
 use crate::freestanding;
 use crate::measured::{Machine, Measured};
 use crate::target::Arch;
-use crate::{chart, size, workspace};
+use crate::{chart, savings, size, workspace};
 use anyhow::{Result, bail, ensure};
 use std::process::Command;
 
@@ -86,6 +86,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     }
     if options.record {
         measured.sizes = size::sizes()?;
+        measured.savings = savings::all()?;
         figures::record(&measured)?;
     }
     if options.check && !measured.all_hold() {

@@ -82,6 +82,7 @@ fn with_figures(text: &str, measured: &Measured) -> Result<String> {
             "bars" => measured.bars_in_markdown(),
             "headlines" => measured.headlines_in_markdown(),
             "sizes" => measured.sizes_in_markdown(),
+            "savings" => measured.savings_in_markdown(),
             "method" => measured.method(),
             _ => bail!("there are no figures \"{name}\""),
         };

@@ -27,6 +27,7 @@ mod machine_tests;
 mod measured;
 mod progress;
 mod report;
+mod savings;
 mod stack;
 mod target;
 mod test_output;

@@ -28,6 +28,8 @@ pub(crate) struct Measured {
     pub(crate) figures: Vec<Figure>,
     #[serde(default)]
     pub(crate) sizes: Vec<Size>,
+    #[serde(default)]
+    pub(crate) savings: Vec<Saving>,
 }
 
 /// Where and when.
@@ -81,6 +83,14 @@ pub(crate) struct Size {
     pub(crate) text: u64,
     pub(crate) data: u64,
     pub(crate) stack: String,
+}
+
+/// How much larger the server program is when it is built in another way.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Saving {
+    pub(crate) difference: String,
+    /// Nothing where it cannot be built that way.
+    pub(crate) bytes: Option<i64>,
 }
 
 impl Measured {
@@ -145,6 +155,16 @@ impl Measured {
                 table,
                 "| `{program}`: {what} | {architecture} | {file} | {text} | {data} | {stack} |"
             );
+        }
+        table
+    }
+
+    /// What is saved, as a table for a document.
+    pub(crate) fn savings_in_markdown(&self) -> String {
+        let mut table = "| built with | bytes more |\n|---|---|\n".to_owned();
+        for Saving { difference, bytes } in &self.savings {
+            let bytes = bytes.map_or_else(|| "cannot be built".to_owned(), |bytes| format!("{bytes:+}"));
+            let _ = writeln!(table, "| {difference} | {bytes} |");
         }
         table
     }

@@ -3,6 +3,7 @@
 use crate::freestanding::{self, Built};
 use crate::measured::Size;
 use crate::report::{NotRun, Outcome, Report};
+use crate::savings;
 use crate::stack;
 use crate::target::{Arch, TARGETS};
 use crate::workspace;
@@ -22,6 +23,9 @@ pub(crate) struct Options {
     /// How many of each program's largest symbols to show.
     #[arg(long, default_value_t = 5)]
     symbols: usize,
+    /// Show, instead, what each flag and profile key saves of the server program: it is built without each.
+    #[arg(long, conflicts_with_all = ["check", "arch"])]
+    savings: bool,
 }
 
 /// A program and the bytes that it may have on x86_64.
@@ -52,6 +56,10 @@ struct Weight {
 }
 
 pub(crate) fn run(options: &Options) -> Result<()> {
+    if options.savings {
+        print!("{}", savings::text(&savings::all()?));
+        return Ok(());
+    }
     let mut report = Report::default();
     for target in
         TARGETS.iter().filter(|target| options.arch.map_or(target.in_gate, |arch| target.arch == arch))
