@@ -48,6 +48,15 @@ pub(crate) fn add_to(report: &mut Report) -> Result<()> {
         exec(workspace::cargo()?.args(["doc", "--workspace", "--no-deps"]).env("RUSTDOCFLAGS", "-D warnings"))
     });
     let libraries = workspace::library_crates()?;
+    report.check("packages", || {
+        let mut command = workspace::cargo()?;
+        // The tree may have changes that are not committed yet while one works on it.
+        command.args(["package", "--allow-dirty"]);
+        for library in &libraries {
+            command.args(["--package", library]);
+        }
+        exec(&mut command)
+    });
     for library in &libraries {
         report.check(&format!("dependencies of {library}"), || dependencies(library));
     }

@@ -22,6 +22,7 @@ const NO_OTHER_PROGRAMS: &str =
 /// Test programs that cannot run in the emulation, and why.
 const BINARIES_NOT_RUN: [(&str, &str); 7] = [
     ("child", NO_SHARED_MEMORY),
+    ("examples", NO_SHARED_MEMORY),
     ("pipe", NO_SHARED_MEMORY),
     ("program", NO_OTHER_PROGRAMS),
     ("local_call", NO_OTHER_PROGRAMS),
