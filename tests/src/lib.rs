@@ -5,6 +5,8 @@
 #![expect(unsafe_code, reason = "executes system calls")]
 #![expect(clippy::unwrap_used, clippy::missing_panics_doc, reason = "a test fails by panicking")]
 
+pub mod count;
+
 use rsyscall_core::{
     abi::Abi,
     batch::{Batch, OnError, Valid},

@@ -1,44 +1,96 @@
 //! `cargo xtask bench`: the bars of performance, measured as ratios in one pinned process.
 
 use crate::exec::exec;
+use crate::figures;
 use crate::freestanding;
+use crate::measured::{Machine, Measured};
 use crate::target::Arch;
-use crate::workspace;
-use anyhow::{Context, Result};
-use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
+use crate::{chart, savings, size, workspace};
+use anyhow::{Result, bail, ensure};
 use std::process::Command;
 
 /// Measure calls, batches, memory transfers and starts against their floors.
 ///
 /// Everything runs in one process on one core, interleaved, and is shown as ratios; absolute times mean little on a
-/// machine that is shared.
+/// machine that is shared. What does not hold is measured again, twice, before it is said to fail.
 #[derive(clap::Args)]
 pub(crate) struct Options {
-    /// Measure only the cases whose name contains this.
-    filter: Option<String>,
+    /// Measure only what has this in its name.
+    #[arg(default_value = "")]
+    filter: String,
     /// Fail if a bar does not hold.
     #[arg(long)]
     check: bool,
+    /// Measure how costs grow with batch size, callers, servers, threads and bytes, too.
+    #[arg(long)]
+    scaling: bool,
+    /// Few rounds and few sizes, to try it.
+    #[arg(long)]
+    quick: bool,
+    /// How often each operation is measured.
+    #[arg(long, default_value_t = 101)]
+    rounds: u32,
+    /// Measure everything, sizes too, put it into the repository, and write the documents' figures anew.
+    #[arg(long, conflicts_with_all = ["filter", "quick"])]
+    record: bool,
 }
+
+impl Options {
+    /// That everything runs, whatever it takes.
+    pub(crate) fn smoke() -> Self {
+        Self { filter: String::new(), check: false, scaling: true, quick: true, rounds: 3, record: false }
+    }
+}
+
+/// With `--quick`.
+const FEW_ROUNDS: u32 = 11;
 
 pub(crate) fn run(options: &Options) -> Result<()> {
     let programs = freestanding::build_all(Arch::host()?)?;
-    exec(workspace::cargo()?.args(["build", "--release", "--package", "rsyscall-tests", "--bin", "bench"]))?;
-    pin_to_one_core()?;
+    exec(workspace::cargo()?.args(["build", "--release", "--package", "rsyscall-tests"]).args([
+        "--bin",
+        "bench",
+        "--features",
+        "bench",
+    ]))?;
+    let directory = workspace::target_directory()?.join("bench");
+    std::fs::create_dir_all(&directory)?;
+    let output = directory.join("measured.json");
     let mut command = Command::new(workspace::target_directory()?.join("release/bench"));
-    command.args(&options.filter);
-    if options.check {
-        command.arg("--check");
+    command.arg(&options.filter).arg("--output").arg(&output);
+    let rounds = if options.quick { options.rounds.min(FEW_ROUNDS) } else { options.rounds };
+    command.args(["--rounds", &rounds.to_string()]);
+    if options.scaling || options.record {
+        command.arg("--scaling");
+    }
+    if options.quick {
+        command.arg("--quick");
     }
     command.env("RSYSCALL_SERVER", programs.join("rsyscall-server")).env("RSYSCALL_PROGRAMS", programs);
-    exec(&mut command)
-}
+    exec(&mut command)?;
 
-/// Pins this process, and so those that it starts, to the last core that it may run on: the first takes most interrupts.
-fn pin_to_one_core() -> Result<()> {
-    let allowed = sched_getaffinity(None).context("cannot learn which cores are allowed")?;
-    let last = (0..CpuSet::MAX_CPU).rev().find(|core| allowed.is_set(*core)).context("no core is allowed")?;
-    let mut one = CpuSet::new();
-    one.set(last);
-    sched_setaffinity(None, &one).with_context(|| format!("cannot stay on core {last}"))
+    let mut measured = Measured::load(&output)?;
+    ensure!(
+        !measured.bars.is_empty() || !measured.figures.is_empty(),
+        "nothing has \"{}\" in its name",
+        options.filter
+    );
+    measured.machine = Machine::this()?;
+    measured.save(&output)?;
+    print!("{}", measured.table());
+    let picture = directory.join("bars.svg");
+    chart::bars(&measured, &picture)?;
+    println!("\n{}\n{}", output.display(), picture.display());
+    for picture in chart::figures(&measured, &directory)? {
+        println!("{}", picture.display());
+    }
+    if options.record {
+        measured.sizes = size::sizes()?;
+        measured.savings = savings::all()?;
+        figures::record(&measured)?;
+    }
+    if options.check && !measured.all_hold() {
+        bail!("not all bars hold");
+    }
+    Ok(())
 }

@@ -5,7 +5,7 @@ use crate::install::{self, Need};
 use crate::report::{NotRun, Report};
 use crate::target::{Arch, CORE_ONLY_TRIPLES, LIBRARY_TRIPLES, TARGETS, UNKNOWN_TRIPLE};
 use crate::workspace::{self, Program};
-use crate::{c_library, hot_path};
+use crate::{bench, c_library, hot_path, size};
 use anyhow::{Result, bail, ensure};
 use std::collections::BTreeSet;
 
@@ -34,6 +34,11 @@ pub(crate) fn add_to(report: &mut Report) -> Result<()> {
     report.check("lints", || {
         install::ensure(&[Need::RustComponent("clippy")])?;
         exec(workspace::cargo()?.args(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))
+    });
+    report.check("lints of the bench", || {
+        let mut command = workspace::cargo()?;
+        command.args(["clippy", "--package", "rsyscall-tests", "--bin", "bench", "--features", "bench"]);
+        exec(command.args(["--", "-D", "warnings"]))
     });
     for program in workspace::freestanding_programs()? {
         report.check(&format!("lints of {}", program.name), || lints_of_freestanding(&program));
@@ -95,6 +100,9 @@ pub(crate) fn add_to(report: &mut Report) -> Result<()> {
     for target in TARGETS.iter().filter(|target| target.machine.is_some()) {
         c_library::add_to(report, target);
     }
+    size::add_all_to(report)?;
+    // Whatever it takes: times are judged where nothing else runs, by `cargo xtask bench --check`.
+    report.check("the bench runs", || bench::run(&bench::Options::smoke()));
     Ok(())
 }
 

@@ -12,7 +12,7 @@ use object::elf::{FileHeader64, PT_LOAD, SHN_UNDEF};
 use object::read::elf::{FileHeader, ProgramHeader};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::sync::{Mutex, PoisonError};
 
 /// A program that was built.
@@ -32,15 +32,34 @@ pub(crate) fn build(program: &Program, arch: Arch) -> Result<Built> {
     if let Some(built) = all.get(&name) {
         return Ok(built.clone());
     }
-    let built = build_now(program, arch)?;
+    let built = build_now(program, arch, &Variant::AsItIs)?;
     all.insert(name, built.clone());
     Ok(built)
 }
 
-fn build_now(program: &Program, arch: Arch) -> Result<Built> {
+/// A build that differs in one thing, which shows what that is worth.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Variant<'v> {
+    AsItIs,
+    /// Without the flag that contains this.
+    Without(&'v str),
+    /// With another value of a key of the profile.
+    Profile(&'v str, &'v str),
+}
+
+/// Builds a variant of a program, at a place of its own.
+pub(crate) fn build_variant(program: &Program, arch: Arch, variant: &Variant<'_>) -> Result<Built> {
+    build_now(program, arch, variant)
+}
+
+fn build_now(program: &Program, arch: Arch, variant: &Variant<'_>) -> Result<Built> {
     let target = arch.target();
     install::ensure(&target.needs())?;
-    let target_directory = workspace::target_directory()?.join("freestanding");
+    let (place, programs) = match variant {
+        Variant::AsItIs => ("freestanding", "programs"),
+        _ => ("freestanding-variants", "program-variants"),
+    };
+    let target_directory = workspace::target_directory()?.join(place);
     let mut command = workspace::cargo()?;
     command
         .args(["build", "--quiet", "--package", &program.package, program.kind.option(), &program.name])
@@ -56,11 +75,18 @@ fn build_now(program: &Program, arch: Arch) -> Result<Built> {
         // The symbols are for the size report; they are cut off below with everything else that is not loaded.
         .env("CARGO_PROFILE_FREESTANDING_STRIP", "none")
         .arg("--config")
-        .arg(format!("target.{}.rustflags={:?}", target.triple, flags(target)?))
+        .arg(format!("target.{}.rustflags={:?}", target.triple, flags(target, variant)?))
         // These would replace the flags above, or join them.
         .env_remove(target.variable("RUSTFLAGS"))
         .env_remove("RUSTFLAGS")
         .env_remove("CARGO_ENCODED_RUSTFLAGS");
+    if let Variant::Profile(key, value) = variant {
+        command.arg("--config").arg(format!("profile.freestanding.{key}={value}"));
+    }
+    if *variant != Variant::AsItIs {
+        // Some cannot be built, and what the linker says of them is expected.
+        command.stderr(Stdio::null());
+    }
     exec(&mut command)?;
 
     let mut with_symbols = target_directory.join(target.triple).join("freestanding");
@@ -68,7 +94,7 @@ fn build_now(program: &Program, arch: Arch) -> Result<Built> {
         with_symbols.push("examples");
     }
     with_symbols.push(&program.name);
-    let trimmed = programs_directory(arch)?.join(&program.name);
+    let trimmed = programs_directory(programs, arch)?.join(&program.name);
     trim(&with_symbols, &trimmed).with_context(|| format!("cannot trim {}", with_symbols.display()))?;
     Ok(Built { program: trimmed, with_symbols })
 }
@@ -80,21 +106,24 @@ pub(crate) fn build_all(arch: Arch) -> Result<PathBuf> {
     for program in programs.into_iter().filter(|program| !not_built.contains(&program.package.as_str())) {
         build(&program, arch)?;
     }
-    programs_directory(arch)
+    programs_directory("programs", arch)
 }
 
 /// Where the finished programs of an architecture are.
-fn programs_directory(arch: Arch) -> Result<PathBuf> {
-    let directory = workspace::target_directory()?.join("programs").join(arch.target().name);
+fn programs_directory(place: &str, arch: Arch) -> Result<PathBuf> {
+    let directory = workspace::target_directory()?.join(place).join(arch.target().name);
     std::fs::create_dir_all(&directory).with_context(|| format!("cannot make {}", directory.display()))?;
     Ok(directory)
 }
 
-fn flags(target: &Target) -> Result<Vec<String>> {
+fn flags(target: &Target, variant: &Variant<'_>) -> Result<Vec<String>> {
     let sysroot = output(Command::new("rustc").args(["--print", "sysroot"]))?;
     let script = workspace::root()?.join("xtask/src/freestanding.ld");
     let mut flags = target.freestanding_flags(sysroot.trim());
     flags.push(format!("-Clink-arg=-T{}", script.display()));
+    if let Variant::Without(part) = variant {
+        flags.retain(|flag| !flag.contains(part));
+    }
     Ok(flags)
 }
 

@@ -9,15 +9,13 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// The instruction that enters the kernel, and the program that disassembles.
-fn instruction(arch: Arch) -> Result<(&'static str, &'static str)> {
-    Ok(match (arch, Arch::host()?) {
-        (Arch::X86_64, Arch::X86_64) => ("syscall", "objdump"),
-        (Arch::X86_64, _) => ("syscall", "x86_64-linux-gnu-objdump"),
-        (Arch::Aarch64, Arch::Aarch64) => ("svc", "objdump"),
-        (Arch::Aarch64, _) => ("svc", "aarch64-linux-gnu-objdump"),
-        (Arch::Riscv64, _) => ("ecall", "riscv64-linux-gnu-objdump"),
-    })
+/// The instruction that enters the kernel.
+fn instruction(arch: Arch) -> &'static str {
+    match arch {
+        Arch::X86_64 => "syscall",
+        Arch::Aarch64 => "svc",
+        Arch::Riscv64 => "ecall",
+    }
 }
 
 /// The architectures that the promise is made for.
@@ -30,7 +28,7 @@ const CALLS: [&str; 3] = ["getpid", "openat", "mmap"];
 
 /// Compares each `ours_` function of the example with its `hand_` function.
 pub(crate) fn check(arch: Arch, level: &str) -> Result<()> {
-    let (enter, objdump) = instruction(arch)?;
+    let (enter, objdump) = (instruction(arch), arch.objdump()?);
     let target = arch.target();
     install::ensure(&[Need::RustTarget(target.triple), Need::Program(objdump)])?;
     let object = build(target, level)?;
@@ -90,7 +88,7 @@ fn build(target: &Target, level: &str) -> Result<PathBuf> {
 }
 
 /// The instructions of every function, as the disassembler prints them.
-fn disassemble(objdump: &str, object: &Path) -> Result<BTreeMap<String, Vec<String>>> {
+pub(crate) fn disassemble(objdump: &str, object: &Path) -> Result<BTreeMap<String, Vec<String>>> {
     let text = output(Command::new(objdump).args(["--disassemble", "--no-show-raw-insn"]).arg(object))?;
     Ok(functions(&text))
 }

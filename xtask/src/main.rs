@@ -5,11 +5,13 @@ mod c_library;
 mod check;
 mod ci;
 mod demo;
+mod figures;
 mod size;
 mod test;
 mod vm;
 
 mod built_tests;
+mod chart;
 mod console;
 mod emulated;
 mod exec;
@@ -23,8 +25,11 @@ mod limit;
 mod machine;
 mod machine_checks;
 mod machine_tests;
+mod measured;
 mod progress;
 mod report;
+mod savings;
+mod stack;
 mod target;
 mod test_output;
 mod workspace;
@@ -52,6 +57,7 @@ enum Command {
     Bench(bench::Options),
     CLibrary(c_library::Options),
     Size(size::Options),
+    Figures(figures::Options),
     Vm(vm::Options),
 }
 
@@ -64,6 +70,7 @@ fn main() -> ExitCode {
         Command::Bench(options) => bench::run(&options),
         Command::CLibrary(options) => c_library::run(&options),
         Command::Size(options) => size::run(&options),
+        Command::Figures(options) => figures::run(&options),
         Command::Vm(options) => {
             return vm::run(&options).unwrap_or_else(|error| fail(&error, vm::MACHINE_FAILED));
         }

@@ -1,7 +1,10 @@
 //! `cargo xtask size`: what the smallest programs weigh, against their budgets.
 
 use crate::freestanding::{self, Built};
+use crate::measured::Size;
 use crate::report::{NotRun, Outcome, Report};
+use crate::savings;
+use crate::stack;
 use crate::target::{Arch, TARGETS};
 use crate::workspace;
 use anyhow::{Context, Result};
@@ -20,6 +23,9 @@ pub(crate) struct Options {
     /// How many of each program's largest symbols to show.
     #[arg(long, default_value_t = 5)]
     symbols: usize,
+    /// Show, instead, what each flag and profile key saves of the server program: it is built without each.
+    #[arg(long, conflicts_with_all = ["check", "arch"])]
+    savings: bool,
 }
 
 /// A program and the bytes that it may have on x86_64.
@@ -53,10 +59,15 @@ struct Weight {
     file: u64,
     text: u64,
     data: u64,
+    stack: String,
     symbols: Vec<(String, u64)>,
 }
 
 pub(crate) fn run(options: &Options) -> Result<()> {
+    if options.savings {
+        print!("{}", savings::text(&savings::all()?));
+        return Ok(());
+    }
     let mut report = Report::default();
     for target in TARGETS.iter().filter(|target| options.arch.is_none_or(|arch| target.arch == arch)) {
         add_to(&mut report, target.arch, options.symbols)?;
@@ -64,27 +75,51 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     if options.check { report.finish(NotRun::Failure) } else { Ok(()) }
 }
 
+/// Weighs the programs of the supported architectures and adds them to a report.
+pub(crate) fn add_all_to(report: &mut Report) -> Result<()> {
+    TARGETS.iter().filter(|target| target.machine.is_some()).try_for_each(|target| add_to(report, target.arch, 0))
+}
+
+/// What all programs of the supported architectures weigh.
+pub(crate) fn sizes() -> Result<Vec<Size>> {
+    let mut sizes = Vec::new();
+    for target in TARGETS.iter().filter(|target| target.machine.is_some()) {
+        for row in &ROWS {
+            let Some(program) = workspace::program(row.program)? else { continue };
+            let Weight { file, text, data, stack, .. } =
+                weigh(target.arch, &freestanding::build(&program, target.arch)?)?;
+            let (architecture, program) = (target.name.to_owned(), row.program.to_owned());
+            sizes.push(Size { architecture, program, what: row.what.to_owned(), file, text, data, stack });
+        }
+    }
+    Ok(sizes)
+}
+
 /// Weighs the programs of an architecture, prints the table, and adds each program to a report.
 fn add_to(report: &mut Report, arch: Arch, symbols: usize) -> Result<()> {
     let name = arch.target().name;
-    println!("\n{name:<18}{:>8}{:>8}{:>8}{:>8}{:>8}", "file", "budget", "text", "budget", "data");
+    println!(
+        "\n{name:<18}{:>8}{:>8}{:>8}{:>8}{:>8}{:>8}",
+        "file", "budget", "text", "budget", "data", "stack"
+    );
     for row in &ROWS {
         let Some(program) = workspace::program(row.program)? else {
             report.add(name, row.program, Outcome::NotRun("the workspace has no such program".to_owned()));
             continue;
         };
-        let weight = weigh(&freestanding::build(&program, arch)?)?;
+        let weight = weigh(arch, &freestanding::build(&program, arch)?)?;
         let budget = |bytes: Option<u64>| bytes.map(|bytes| bytes * arch.target().size_budget_percent / 100);
         let (file, text) = (budget(row.file), budget(row.text));
         let show = |budget: Option<u64>| budget.map_or_else(|| "-".to_owned(), |bytes| bytes.to_string());
         println!(
-            "{:<18}{:>8}{:>8}{:>8}{:>8}{:>8}  {}",
+            "{:<18}{:>8}{:>8}{:>8}{:>8}{:>8}{:>8}  {}",
             row.program,
             weight.file,
             show(file),
             weight.text,
             show(text),
             weight.data,
+            weight.stack,
             row.what
         );
         for (symbol, bytes) in weight.symbols.iter().take(symbols) {
@@ -101,7 +136,7 @@ fn add_to(report: &mut Report, arch: Arch, symbols: usize) -> Result<()> {
     Ok(())
 }
 
-fn weigh(built: &Built) -> Result<Weight> {
+fn weigh(arch: Arch, built: &Built) -> Result<Weight> {
     let bytes = std::fs::read(&built.with_symbols)?;
     let file = object::File::parse(&*bytes).with_context(|| format!("{}", built.with_symbols.display()))?;
     let size_of = |kinds: &[SectionKind]| {
@@ -117,6 +152,8 @@ fn weigh(built: &Built) -> Result<Weight> {
         file: std::fs::metadata(&built.program)?.len(),
         text: size_of(&[SectionKind::Text]),
         data: size_of(&[SectionKind::Data, SectionKind::UninitializedData]),
+        stack: stack::depth(arch, &built.with_symbols)
+            .map_or_else(|_| "?".to_owned(), |depth| depth.to_string()),
         symbols,
     })
 }

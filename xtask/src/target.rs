@@ -147,6 +147,16 @@ impl Arch {
         }
     }
 
+    /// The program that disassembles its programs.
+    pub(crate) fn objdump(self) -> Result<&'static str> {
+        Ok(match (self, Self::host()?) {
+            (arch, host) if arch == host => "objdump",
+            (Self::X86_64, _) => "x86_64-linux-gnu-objdump",
+            (Self::Aarch64, _) => "aarch64-linux-gnu-objdump",
+            (Self::Riscv64, _) => "riscv64-linux-gnu-objdump",
+        })
+    }
+
     /// What its virtual machines are made of.
     pub(crate) fn machine(self) -> Result<&'static MachineKind> {
         let target = self.target();

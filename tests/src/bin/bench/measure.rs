@@ -1,93 +1,105 @@
-//! How a case is measured.
+//! How operations are timed: each once a round, in another order every round, so that what disturbs the machine meets
+//! all of them alike.
 
+use crate::operation::{Operation, Run};
+use anyhow::{Context, Result};
+use indicatif::{ProgressBar, ProgressStyle};
 use rand::seq::SliceRandom;
-use std::{fmt, rc::Rc, time::Instant};
+use std::{
+    collections::BTreeMap,
+    io::IsTerminal,
+    time::{Duration, Instant},
+};
 
-/// Two ways to do the same thing: ours, and the floor.
-#[derive(Clone)]
-pub(crate) struct Case {
-    pub(crate) name: &'static str,
-    /// The ratio that must not be exceeded.
-    pub(crate) bar: f64,
-    /// How many calls one sample makes.
-    pub(crate) calls: u32,
-    pub(crate) ours: Rc<dyn Fn()>,
-    pub(crate) floor: Rc<dyn Fn()>,
+/// How long one sample is to take at least.
+const SAMPLE: Duration = Duration::from_micros(500);
+
+/// The nanoseconds of one call, round by round, of each operation.
+pub(crate) type Samples = BTreeMap<String, Vec<f64>>;
+
+struct Prepared<'o> {
+    operation: &'o Operation,
+    run: Run,
+    times: u32,
 }
 
-/// What came out.
-pub(crate) struct Measured {
-    pub(crate) name: &'static str,
-    bar: f64,
-    ratio: f64,
-    nanoseconds: f64,
-    /// The distance between the quartiles of the ratio.
-    spread: f64,
-}
-
-impl Measured {
-    pub(crate) fn holds(&self) -> bool {
-        self.ratio <= self.bar
+/// Measures the operations.
+pub(crate) fn measure(what: &str, operations: &[&Operation], rounds: u32) -> Result<Samples> {
+    let mut prepared = Vec::new();
+    for operation in operations {
+        let mut run = operation.make().with_context(|| format!("cannot prepare \"{}\"", operation.name))?;
+        let times = calibrate(&mut run);
+        prepared.push(Prepared { operation, run, times });
     }
-}
-
-impl fmt::Display for Measured {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { name, bar, ratio, nanoseconds, spread } = self;
-        let holds = if self.holds() { "yes" } else { "NO" };
-        write!(f, "{name:<34}{nanoseconds:>10.1}{spread:>10.3}{ratio:>8.3}{bar:>8.2}  {holds}")
-    }
-}
-
-const ROUNDS: usize = 101;
-
-/// Every case once a round, in random order, each beside its floor; the median of the rounds' ratios.
-pub(crate) fn measure(cases: &[Case]) -> Vec<Measured> {
-    let mut samples = vec![Vec::new(); cases.len()];
-    let mut order: Vec<usize> = (0..cases.len()).collect();
+    let mut samples: Samples =
+        operations.iter().map(|operation| (operation.name.clone(), Vec::new())).collect();
+    let progress = Progress::new(what, rounds);
     let mut random = rand::rng();
-    for _ in 0..ROUNDS {
-        order.shuffle(&mut random);
-        for &index in &order {
-            let (Some(case), Some(samples)) = (cases.get(index), samples.get_mut(index)) else { continue };
-            // Who goes first alternates, so that neither always finds the caches warm.
-            let pair = if samples.len() % 2 == 0 {
-                let ours = time(case, &*case.ours);
-                (ours, time(case, &*case.floor))
-            } else {
-                let floor = time(case, &*case.floor);
-                (time(case, &*case.ours), floor)
-            };
-            samples.push(pair);
+    for round in 0..rounds {
+        progress.at(round);
+        prepared.shuffle(&mut random);
+        for Prepared { operation, run, times } in &mut prepared {
+            let elapsed = run(*times).as_secs_f64() * 1e9;
+            let sample = elapsed / f64::from(*times) / f64::from(operation.calls);
+            samples.entry(operation.name.clone()).or_default().push(sample);
         }
     }
-    cases.iter().zip(samples).map(|(case, samples)| summary(case, &samples)).collect()
+    Ok(samples)
 }
 
-fn time(case: &Case, run: &dyn Fn()) -> f64 {
-    let start = Instant::now();
-    for _ in 0..case.calls {
-        run();
+/// How often it has to run for one sample. What it finds cold is warm afterwards.
+fn calibrate(run: &mut Run) -> u32 {
+    run(1);
+    let mut times = 1;
+    while times < 1 << 20 {
+        let start = Instant::now();
+        run(times);
+        if start.elapsed() >= SAMPLE {
+            break;
+        }
+        times *= 2;
     }
-    start.elapsed().as_secs_f64() * 1e9 / f64::from(case.calls)
+    times
 }
 
-fn summary(case: &Case, samples: &[(f64, f64)]) -> Measured {
-    let ratios = sorted(samples.iter().map(|(ours, floor)| ours / floor));
-    let ours = sorted(samples.iter().map(|(ours, _)| *ours));
-    let at =
-        |values: &[f64], percent: usize| values.get(values.len() * percent / 100).copied().unwrap_or(0.0);
-    Measured {
-        name: case.name,
-        bar: case.bar,
-        ratio: at(&ratios, 50),
-        nanoseconds: at(&ours, 50),
-        spread: at(&ratios, 75) - at(&ratios, 25),
+/// A bar on a terminal; elsewhere a line now and then.
+struct Progress {
+    bar: Option<ProgressBar>,
+    what: String,
+    rounds: u32,
+}
+
+impl Progress {
+    fn new(what: &str, rounds: u32) -> Self {
+        // It is drawn between the rounds only: nothing ticks while something is measured.
+        let bar = std::io::stderr().is_terminal().then(|| {
+            let bar = ProgressBar::new(rounds.into());
+            if let Ok(style) =
+                ProgressStyle::with_template("{prefix} {bar:30} round {pos} of {len}, {eta} left")
+            {
+                bar.set_style(style);
+            }
+            bar.set_prefix(what.to_owned());
+            bar
+        });
+        Self { bar, what: what.to_owned(), rounds }
+    }
+
+    fn at(&self, round: u32) {
+        match &self.bar {
+            Some(bar) => bar.set_position(round.into()),
+            None if round.is_multiple_of(25) => {
+                eprintln!("== {}: round {} of {}", self.what, round + 1, self.rounds);
+            }
+            None => {}
+        }
     }
 }
 
-fn sorted(values: impl Iterator<Item = f64>) -> Vec<f64> {
-    let mut values: Vec<_> = values.collect();
-    values.sort_by(f64::total_cmp);
-    values
+impl Drop for Progress {
+    fn drop(&mut self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
 }

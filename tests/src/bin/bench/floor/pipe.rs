@@ -1,0 +1,142 @@
+//! A round trip over a pair of pipes, and many calls in one.
+
+use super::child::{Child, Pipes};
+use crate::{
+    arch,
+    operation::{Operation, Run, whole},
+};
+use anyhow::Result;
+use std::{
+    convert::Infallible,
+    io::{Read, Write},
+};
+use syscalls::Sysno;
+
+const REQUEST: usize = 56;
+const RESPONSE: usize = 8;
+
+pub(super) fn operations() -> Vec<Operation> {
+    let mut operations = vec![Operation::new("raw pipe round trip", 1, round_trip)];
+    operations.extend([8, 64, 512].map(bulk));
+    operations
+}
+
+/// A server that makes no call, and our ends of its pipes.
+struct Answering {
+    pipes: Pipes,
+    _child: Child,
+}
+
+impl Answering {
+    fn new() -> Result<Self> {
+        let pipes = Pipes::new()?;
+        let (infd, outfd) = pipes.theirs();
+        let child = Child::fork(|| answer(infd, outfd))?;
+        Ok(Self { pipes, _child: child })
+    }
+
+    fn send(&mut self) {
+        assert!(self.pipes.requests.write(&[0; REQUEST]).is_ok_and(|count| count == REQUEST));
+    }
+
+    fn receive(&mut self) {
+        assert!(self.pipes.responses.read(&mut [0; RESPONSE]).is_ok_and(|count| count == RESPONSE));
+    }
+}
+
+/// 56 bytes there and 8 back; the other end makes no call.
+fn round_trip() -> Result<Run> {
+    let mut server = Answering::new()?;
+    Ok(whole(move || {
+        server.send();
+        server.receive();
+    }))
+}
+
+/// The same with each of so many servers in its turn.
+pub(crate) fn round_trips(count: u32) -> Operation {
+    Operation::new(format!("raw pipe round trips, {count} servers"), count, move || {
+        let mut servers = (0..count).map(|_| Answering::new()).collect::<Result<Vec<_>>>()?;
+        Ok(whole(move || {
+            for server in &mut servers {
+                server.send();
+                server.receive();
+            }
+        }))
+    })
+}
+
+/// So many requests, each in a write of its own, before the first response is read.
+pub(crate) fn pipelined(count: u32) -> Operation {
+    Operation::new(format!("raw pipe, {count} requests ahead"), count, move || {
+        let mut server = Answering::new()?;
+        Ok(whole(move || {
+            (0..count).for_each(|_| server.send());
+            (0..count).for_each(|_| server.receive());
+        }))
+    })
+}
+
+/// The loop that answers whatever it is asked.
+fn answer(infd: i32, outfd: i32) -> Infallible {
+    // SAFETY: the label is a function of two descriptors that does not return.
+    let answer: extern "C" fn(i32, i32) -> Infallible =
+        unsafe { std::mem::transmute(&raw const arch::bench_answer) };
+    answer(infd, outfd)
+}
+
+/// So many calls in one write, whose answers come in one read if the pipe lets them.
+pub(crate) fn bulk(calls: u32) -> Operation {
+    Operation::new(format!("raw pipe, {calls} calls in one write"), calls, move || {
+        let calls = calls as usize;
+        let mut pipes = Pipes::new()?;
+        let (infd, outfd) = pipes.theirs();
+        let child = Child::fork(|| perform(infd, outfd))?;
+        let mut request = [0; REQUEST];
+        request[..8].copy_from_slice(&(Sysno::getppid as u64).to_le_bytes());
+        let requests = request.repeat(calls);
+        let mut responses = vec![0; calls * RESPONSE];
+        let parent = u64::from(std::process::id());
+        Ok(whole(move || {
+            let _child = &child;
+            assert!(pipes.requests.write_all(&requests).is_ok());
+            assert!(pipes.responses.read_exact(&mut responses).is_ok());
+            assert!(responses.as_chunks().0.iter().all(|word| u64::from_le_bytes(*word) == parent));
+        }))
+    })
+}
+
+/// Reads up to 16 KiB of requests, performs them, and writes their answers in one write.
+fn perform(infd: i32, outfd: i32) -> Infallible {
+    let mut bytes = [0; 16384];
+    let mut answers = [0; 16384 / REQUEST * RESPONSE];
+    let mut there = 0;
+    loop {
+        let free = &mut bytes[there..];
+        let words = [infd as u64, free.as_mut_ptr().expose_provenance() as u64, free.len() as u64, 0, 0, 0];
+        // SAFETY: the kernel fills what is free.
+        let count = unsafe { arch::call(Sysno::read, words) };
+        let Ok(count @ 1..) = usize::try_from(count) else {
+            // SAFETY: it ends this child, which shares nothing that it would have to put away.
+            unsafe { libc::_exit(0) };
+        };
+        there += count;
+        let whole = there / REQUEST;
+        for (request, answer) in
+            bytes.chunks_exact(REQUEST).zip(answers.chunks_exact_mut(RESPONSE)).take(whole)
+        {
+            let (words, _) = request.as_chunks::<8>();
+            let [number, arguments @ ..] = std::array::from_fn::<_, 7, _>(|i| u64::from_le_bytes(words[i]));
+            let Some(number) = Sysno::new(number as usize) else { continue };
+            // SAFETY: this process asked for it.
+            let returned = unsafe { arch::call(number, arguments) };
+            answer.copy_from_slice(&returned.to_le_bytes());
+        }
+        bytes.copy_within(whole * REQUEST..there, 0);
+        there -= whole * REQUEST;
+        let address = answers.as_ptr().expose_provenance() as u64;
+        let words = [outfd as u64, address, (whole * RESPONSE) as u64, 0, 0, 0];
+        // SAFETY: the kernel reads the answers.
+        unsafe { arch::call(Sysno::write, words) };
+    }
+}

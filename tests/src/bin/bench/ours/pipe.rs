@@ -1,0 +1,123 @@
+//! A helper behind two pipes.
+
+use super::{LARGEST, batches};
+use crate::operation::{Operation, Run, whole};
+use anyhow::{Context, Result};
+use core::{
+    future::{Future, poll_fn},
+    task::Poll,
+};
+use futures_util::future::maybe_done;
+use rsyscall_core::{block_on, interface::SyscallInterface, near::process::getppid};
+use rsyscall_transport_pipe::start::Child;
+use std::{ffi::CString, ops::Deref};
+
+/// The most calls that a client here has at once.
+pub(super) const CAPACITY: usize = 256;
+
+pub(super) fn operations() -> Vec<Operation> {
+    let mut operations = vec![Operation::new("pipe call", 1, || {
+        let helper = Helper::start()?;
+        // SAFETY: the streams are the helper's and nobody else uses them.
+        let client = unsafe { helper.client::<CAPACITY>() };
+        Ok(whole(move || {
+            let _helper = &helper;
+            // SAFETY: getppid takes nothing and changes nothing.
+            let answer = block_on(unsafe { client.call(getppid()) }, || ());
+            assert!(answer.is_ok_and(|parent| parent.into_raw() > 0));
+        }))
+    })];
+    operations.extend([1, 8, 64].map(in_flight));
+    operations.extend([8, 64, 512].map(pipe_batch));
+    operations
+}
+
+/// A server that is ended when this goes away.
+pub(super) struct Helper(Child);
+
+impl Helper {
+    pub(super) fn start() -> Result<Self> {
+        Ok(Self(Child::start(&server()?)?))
+    }
+}
+
+impl Deref for Helper {
+    type Target = Child;
+
+    fn deref(&self) -> &Child {
+        &self.0
+    }
+}
+
+impl Drop for Helper {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        // SAFETY: the client goes away with this one.
+        let _ = unsafe { self.0.finish() };
+    }
+}
+
+pub(super) fn server() -> Result<CString> {
+    let path = std::env::var("RSYSCALL_SERVER")
+        .context("RSYSCALL_SERVER names the server to start; `cargo xtask bench` builds one and sets it")?;
+    Ok(CString::new(path)?)
+}
+
+/// So many callers that each make one call, through one client.
+pub(crate) fn in_flight(callers: u32) -> Operation {
+    Operation::new(format!("pipe, {callers} in flight"), callers, move || {
+        let helper = Helper::start()?;
+        // SAFETY: the streams are the helper's and nobody else uses them.
+        let client = unsafe { helper.polled_client::<CAPACITY>() };
+        Ok(whole(move || {
+            let _helper = &helper;
+            // SAFETY: getppid takes nothing and changes nothing.
+            let call = || unsafe { client.call(getppid()) };
+            let park = || client.park();
+            if callers == 1 {
+                assert!(block_on(call(), park).is_ok_and(|parent| parent.into_raw() > 0));
+            } else {
+                let mut calls: Vec<_> = (0..callers).map(|_| Box::pin(maybe_done(call()))).collect();
+                // All of them are polled: plain descriptors wake nobody, so that an executor would find none to poll.
+                let all = poll_fn(|context| {
+                    let pending = calls
+                        .iter_mut()
+                        .filter_map(|call| call.as_mut().poll(context).is_pending().then_some(()));
+                    if pending.count() == 0 { Poll::Ready(()) } else { Poll::Pending }
+                });
+                block_on(all, park);
+                for mut call in calls {
+                    let answer = call.as_mut().take_output();
+                    assert!(answer.is_some_and(|answer| answer.is_ok_and(|parent| parent.into_raw() > 0)));
+                }
+            }
+        }))
+    })
+}
+
+/// So many calls through [`SyscallInterface::batch`].
+pub(crate) fn pipe_batch(calls: u32) -> Operation {
+    Operation::new(format!("pipe, batch of {calls}"), calls, move || {
+        let helper = Helper::start()?;
+        // SAFETY: the streams are the helper's and nobody else uses them.
+        let client = unsafe { helper.client::<LARGEST>() };
+        batches(client, calls, helper)
+    })
+}
+
+/// A call to one of so many servers, each in its turn.
+pub(crate) fn servers(count: u32) -> Operation {
+    Operation::new(format!("pipe, {count} servers"), count, move || -> Result<Run> {
+        let helpers = (0..count).map(|_| Helper::start()).collect::<Result<Vec<_>>>()?;
+        // SAFETY: the streams are the helper's and nobody else uses them.
+        let clients: Vec<_> = helpers.iter().map(|helper| unsafe { helper.client::<4>() }).collect();
+        Ok(whole(move || {
+            let _helpers = &helpers;
+            for client in &clients {
+                // SAFETY: getppid takes nothing and changes nothing.
+                let answer = block_on(unsafe { client.call(getppid()) }, || ());
+                assert!(answer.is_ok_and(|parent| parent.into_raw() > 0));
+            }
+        }))
+    })
+}

@@ -1,0 +1,161 @@
+//! `cargo xtask figures`: the figures in the documents, written from the recorded run.
+
+use crate::measured::Measured;
+use crate::{chart, workspace};
+use anyhow::{Context, Result, bail};
+use std::path::PathBuf;
+
+/// Write the figures in the documents and the pictures anew, from the run that is recorded in the repository.
+///
+/// `cargo xtask bench --record` makes such a run, and then does this.
+#[derive(clap::Args)]
+pub(crate) struct Options {
+    /// Change nothing, and fail if something would change.
+    #[arg(long)]
+    check: bool,
+}
+
+/// The documents that have figures: between a line `<!-- figures: NAME -->` and a line `<!-- end of figures -->`.
+const DOCUMENTS: [&str; 2] = ["README.md", "xtask/record/README.md"];
+const END: &str = "<!-- end of figures -->";
+
+pub(crate) fn run(options: &Options) -> Result<()> {
+    let measured = Measured::load(&directory()?.join(FILE))?;
+    if options.check { check(&measured) } else { write(&measured) }
+}
+
+/// Puts a run into the repository.
+pub(crate) fn record(measured: &Measured) -> Result<()> {
+    std::fs::create_dir_all(directory()?)?;
+    measured.save(&directory()?.join(FILE))?;
+    write(measured)
+}
+
+const FILE: &str = "measured.json";
+
+fn directory() -> Result<PathBuf> {
+    Ok(workspace::root()?.join("xtask/record"))
+}
+
+fn write(measured: &Measured) -> Result<()> {
+    for document in DOCUMENTS {
+        let path = workspace::root()?.join(document);
+        let text = std::fs::read_to_string(&path).with_context(|| format!("cannot read {document}"))?;
+        std::fs::write(&path, with_figures(&text, measured).with_context(|| document.to_owned())?)?;
+    }
+    chart::bars(measured, &directory()?.join("bars.svg"))?;
+    chart::figures(measured, &directory()?)?;
+    Ok(())
+}
+
+/// Fails if a document has other figures than the record, or one that no record could give it.
+fn check(measured: &Measured) -> Result<()> {
+    for document in DOCUMENTS {
+        let text = std::fs::read_to_string(workspace::root()?.join(document))
+            .with_context(|| format!("cannot read {document}"))?;
+        if with_figures(&text, measured).with_context(|| document.to_owned())? != text {
+            bail!("{document} has figures that are not in the recorded run; run `cargo xtask figures`");
+        }
+        if let Some(line) = loose_figure(&text) {
+            bail!("{document} has a measured figure that is not written from the recorded run: {line}");
+        }
+    }
+    Ok(())
+}
+
+/// The text with what is between its marks written anew.
+fn with_figures(text: &str, measured: &Measured) -> Result<String> {
+    let mut lines = text.lines();
+    let mut new = String::new();
+    while let Some(line) = lines.next() {
+        new += line;
+        new += "\n";
+        let Some(name) = line.strip_prefix("<!-- figures: ").and_then(|rest| rest.strip_suffix(" -->"))
+        else {
+            continue;
+        };
+        if !lines.any(|line| line == END) {
+            bail!("the figures \"{name}\" have no end");
+        }
+        new += "\n";
+        new += &match name {
+            "bars" => measured.bars_in_markdown(),
+            "headlines" => measured.headlines_in_markdown(),
+            "sizes" => measured.sizes_in_markdown(),
+            "savings" => measured.savings_in_markdown(),
+            "method" => measured.method(),
+            _ => bail!("there are no figures \"{name}\""),
+        };
+        new += "\n";
+        new += END;
+        new += "\n";
+    }
+    Ok(new)
+}
+
+/// A line outside the marks that names a time or a ratio.
+fn loose_figure(text: &str) -> Option<&str> {
+    let mut inside = false;
+    text.lines().find(|line| {
+        inside = (inside || line.starts_with("<!-- figures: ")) && *line != END;
+        !inside
+            && line.split_whitespace().collect::<Vec<_>>().windows(2).any(|words| match words {
+                [number, unit] => {
+                    is_number(number) && UNITS.contains(&unit.trim_end_matches(['.', ',', ';', ')', '|']))
+                }
+                _ => false,
+            })
+    })
+}
+
+const UNITS: [&str; 6] = ["ns", "us", "µs", "x", "×", "bytes"];
+
+fn is_number(word: &str) -> bool {
+    let word = word.trim_start_matches(['(', '|']).replace(',', "");
+    word.parse::<f64>().is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::measured::Machine;
+
+    fn measured() -> Measured {
+        let machine = Machine { date: "2001-02-03".to_owned(), ..Machine::default() };
+        Measured { machine, ..Measured::default() }
+    }
+
+    #[test]
+    fn the_documents_have_the_figures_of_the_recorded_run() {
+        check(&Measured::load(&directory().unwrap().join(FILE)).unwrap()).unwrap();
+    }
+
+    #[test]
+    fn an_edited_figure_is_found() {
+        let text = "a\n<!-- figures: method -->\nold\n<!-- end of figures -->\nb\n";
+        let new = with_figures(text, &measured()).unwrap();
+        assert!(new.starts_with("a\n<!-- figures: method -->\n\nMeasured on 2001-02-03: "), "{new}");
+        assert!(new.ends_with("\n\n<!-- end of figures -->\nb\n"), "{new}");
+        assert_eq!(with_figures(&new, &measured()).unwrap(), new);
+        assert_ne!(
+            with_figures(&new.replace("2001", "2002"), &measured()).unwrap(),
+            new.replace("2001", "2002")
+        );
+    }
+
+    #[test]
+    fn marks_must_be_whole() {
+        assert!(with_figures("<!-- figures: method -->\n", &measured()).is_err());
+        assert!(with_figures("<!-- figures: nothing -->\n<!-- end of figures -->\n", &measured()).is_err());
+    }
+
+    #[test]
+    fn a_figure_outside_the_marks_is_found() {
+        assert_eq!(loose_figure("one\nit takes 1,234 ns.\n"), Some("it takes 1,234 ns."));
+        assert_eq!(loose_figure("it is (1.5 x) faster"), Some("it is (1.5 x) faster"));
+        assert_eq!(
+            loose_figure("<!-- figures: bars -->\n| 5 ns |\n<!-- end of figures -->\nx86_64, 4096\n"),
+            None
+        );
+    }
+}
