@@ -68,7 +68,10 @@ pub(crate) fn trace() {
         _ => {
             tell("done");
             // SAFETY: without descriptors and without an end it touches nothing.
-            let _ = block_on(unsafe { session.call(ppoll(Address::NULL, 0, Address::NULL, Address::NULL, 8)) }, || ());
+            let _ = block_on(
+                unsafe { session.call(ppoll(Address::NULL, 0, Address::NULL, Address::NULL, 8)) },
+                || (),
+            );
         }
     }
     tell("done");

@@ -34,7 +34,12 @@ fn an_interrupt_that_surfaces_late_is_no_result() {
         for _ in 0..3 {
             // SAFETY: it is this thread's stopped tracee.
             let result = unsafe {
-                libc::ptrace(libc::PTRACE_INTERRUPT, victim.process().into_raw(), null_mut::<u8>(), null_mut::<u8>())
+                libc::ptrace(
+                    libc::PTRACE_INTERRUPT,
+                    victim.process().into_raw(),
+                    null_mut::<u8>(),
+                    null_mut::<u8>(),
+                )
             };
             assert_eq!(result, 0);
             assert_eq!(call(&session, getpid()), Ok(victim.process()));

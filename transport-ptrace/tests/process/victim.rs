@@ -150,8 +150,5 @@ pub(crate) fn hear_line() -> String {
 
 /// Whether a call says that there is no thread to make it: one that was single-stepped may have been sent.
 pub(crate) fn is_gone<R>(result: Result<R, SyscallError>) -> bool {
-    matches!(
-        result,
-        Err(SyscallError::NotSent(NotSent::Dead) | SyscallError::Hangup(Hangup::TaskEnded))
-    )
+    matches!(result, Err(SyscallError::NotSent(NotSent::Dead) | SyscallError::Hangup(Hangup::TaskEnded)))
 }
