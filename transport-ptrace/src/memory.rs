@@ -71,19 +71,35 @@ impl Drop for Memory {
 /// buffer of the kernel's.
 const LARGE: usize = 4097;
 
+/// What `PTRACE_PEEKDATA` reads and `PTRACE_POKEDATA` writes.
+const WORD: u64 = 8;
+
+fn offset_in_word(address: u64) -> usize {
+    let [offset, ..] = (address % WORD).to_le_bytes();
+    usize::from(offset)
+}
+
 impl Session {
     fn read_memory(&self, from: u64, to: &mut [u8]) -> Result<(), Short> {
-        let mut done = 0;
+        let mut done = 0_usize;
         if to.len() >= LARGE && self.answers() {
-            // Where it stops, only the file may go on.
+            // Where it stops, only the others may go on.
             done = process_read(self.process(), from, to, &mut [] as &mut [u8]).unwrap_or(0);
         }
-        let rest = to.get_mut(done..).unwrap_or_default();
-        let next = from.checked_add(done as u64).ok_or((done, Errno::EFAULT.into()))?;
-        self.memory().read(next, rest).map_err(|(more, cause)| (done.saturating_add(more), cause))
+        while let Some(rest) = to.get_mut(done..).filter(|rest| !rest.is_empty()) {
+            let next = from.checked_add(done as u64).ok_or((done, Errno::EFAULT.into()))?;
+            let Err((more, cause)) = self.memory().read(next, rest) else { break };
+            done = done.saturating_add(more);
+            // A kernel may keep the file from pages that are protected (`proc_mem.force_override`), but not this.
+            let rest = rest.get_mut(more..).unwrap_or_default();
+            let peeked =
+                self.peek(next.wrapping_add(more as u64), rest).filter(|_| cause == Errno::EFAULT.into());
+            done = done.saturating_add(peeked.ok_or((done, cause))?);
+        }
+        Ok(())
     }
 
-    fn write_memory(&self, to: u64, from: &[u8]) -> Result<(), Short> {
+    pub(crate) fn write_memory(&self, to: u64, from: &[u8]) -> Result<(), Short> {
         let mut done = 0_usize;
         if from.len() >= LARGE && self.answers() {
             done = process_write(self.process(), to, from, &[] as &[u8]).unwrap_or(0);
@@ -92,24 +108,35 @@ impl Session {
             let next = to.checked_add(done as u64).ok_or((done, Errno::EFAULT.into()))?;
             let Err((more, cause)) = self.memory().write(next, rest) else { break };
             done = done.saturating_add(more);
-            // A kernel may keep the file from pages that are protected (`proc_mem.force_override`), but not this.
-            let poked = self.poke(next.wrapping_add(more as u64), rest.get(more..).unwrap_or_default());
-            done = done.saturating_add(poked.filter(|_| cause == Errno::EFAULT.into()).ok_or((done, cause))?);
+            let rest = rest.get(more..).unwrap_or_default();
+            let poked =
+                self.poke(next.wrapping_add(more as u64), rest).filter(|_| cause == Errno::EFAULT.into());
+            done = done.saturating_add(poked.ok_or((done, cause))?);
         }
         Ok(())
     }
 
+    /// Reads up to the next word's start, by `PTRACE_PEEKDATA`; how much that was.
+    fn peek(&self, from: u64, to: &mut [u8]) -> Option<usize> {
+        let bytes = self.word(from)?;
+        let bytes = bytes.get(offset_in_word(from)..)?;
+        Some(to.iter_mut().zip(bytes).map(|(place, byte)| *place = *byte).count())
+    }
+
     /// Writes up to the next word's start, by `PTRACE_POKEDATA`; how much that was.
     fn poke(&self, to: u64, from: &[u8]) -> Option<usize> {
-        const WORD: u64 = 8;
-        let start = to / WORD * WORD;
-        let mut word = 0_u64;
-        fill(PtraceRequest::PEEKDATA, &self.tracee, start, &mut word).ok()?;
-        let mut bytes = word.to_ne_bytes();
-        let places = bytes.iter_mut().skip(usize::try_from(to - start).ok()?);
-        let count = places.zip(from).map(|(place, byte)| *place = *byte).count();
-        plain(PtraceRequest::POKEDATA, &self.tracee, start, u64::from_ne_bytes(bytes)).ok()?;
+        let mut bytes = self.word(to)?;
+        let places = bytes.get_mut(offset_in_word(to)..)?;
+        let count = places.iter_mut().zip(from).map(|(place, byte)| *place = *byte).count();
+        plain(PtraceRequest::POKEDATA, &self.tracee, to / WORD * WORD, u64::from_ne_bytes(bytes)).ok()?;
         Some(count)
+    }
+
+    /// The word in which an address lies. It lies in one page, too.
+    fn word(&self, address: u64) -> Option<[u8; WORD as usize]> {
+        let mut word = 0_u64;
+        fill(PtraceRequest::PEEKDATA, &self.tracee, address / WORD * WORD, &mut word).ok()?;
+        Some(word.to_ne_bytes())
     }
 
     /// Whether the thread is there and stopped, so that its number is its own and its program the one that was attached to.
