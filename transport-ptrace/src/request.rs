@@ -113,43 +113,46 @@ pub(crate) fn try_wait(tracee: &Tracee, is_child: bool) -> Result<Option<Stop>, 
 }
 
 fn wait_with(tracee: &Tracee, is_child: bool, options: WaitOptions) -> Result<Option<Stop>, Errno> {
-    if is_child {
-        match ended(tracee.process, options) {
-            Ok(false) => {}
-            Ok(true) => return Ok(Some(Stop::Ended)),
-            Err(Errno::EINTR) => return Ok(None),
-            Err(errno) => return Err(errno),
-        }
-    }
-    let mut status = 0_i32;
-    let address = Address::from_pointer(&raw mut status);
-    let (target, options) = (WaitTarget::from(tracee.process), options.union(WaitOptions::ALL));
-    // SAFETY: the kernel writes one int, which is what is there.
-    match unsafe { call(wait4(target, address, options, Address::NULL)) } {
-        Ok(process) if process != tracee.process => Ok(None),
-        Ok(_) => {
-            let stop = Stop::classify(status);
+    let waited = if is_child { wait_for_stop(tracee, options) } else { wait_for_change(tracee, options) };
+    match waited {
+        Ok(Some(stop)) => {
             if stop != Stop::Ended {
                 tracee.count_stop();
             }
             Ok(Some(stop))
         }
         Err(Errno::EINTR) => Ok(None),
-        Err(errno) => Err(errno),
+        other => other,
     }
 }
 
-/// Waits until there is something to be waited for, if the options do not say otherwise, and looks whether it is the end,
-/// without taking it.
-fn ended(tracee: Process, options: WaitOptions) -> Result<bool, Errno> {
+/// A stop, or the end, which is taken: this process is the only one to wait for it.
+fn wait_for_change(tracee: &Tracee, options: WaitOptions) -> Result<Option<Stop>, Errno> {
+    let mut status = 0_i32;
+    let address = Address::from_pointer(&raw mut status);
+    let (target, options) = (WaitTarget::from(tracee.process), options.union(WaitOptions::ALL));
+    // SAFETY: the kernel writes one int, which is what is there.
+    let process = unsafe { call(wait4(target, address, options, Address::NULL)) }?;
+    Ok((process == tracee.process).then(|| Stop::classify(status)))
+}
+
+/// A stop of a child. Who asks for stops only does not take the child's end, and is told ECHILD when there is no other thing to
+/// come.
+fn wait_for_stop(tracee: &Tracee, options: WaitOptions) -> Result<Option<Stop>, Errno> {
     let mut information = [0_i32; 32];
     let address = Address::from_pointer(&raw mut information);
-    let kinds = WaitOptions::EXITED.union(WaitOptions::STOPPED).union(WaitOptions::ALL);
-    let options = options.union(kinds).union(WaitOptions::NOWAIT);
+    let options = options.union(WaitOptions::STOPPED).union(WaitOptions::ALL);
+    let target = WaitId::from(tracee.process);
     // SAFETY: the kernel writes one siginfo_t of 128 bytes, which is what is there.
-    unsafe { call(waitid(IdType::PID, WaitId::from(tracee), address, options, Address::NULL)) }?;
-    // si_code is CLD_EXITED, CLD_KILLED or CLD_DUMPED: 1 to 3.
-    Ok(matches!(information, [_, _, 1..=3, ..]))
+    match unsafe { call(waitid(IdType::PID, target, address, options, Address::NULL)) } {
+        Ok(()) => {
+            // si_pid is 0 if there is nothing; si_status has the signal and the event.
+            let [_, _, _, _, process, _, status, ..] = information;
+            Ok((process != 0).then(|| Stop::classify(status << 8 | 0x7f)))
+        }
+        Err(Errno::ECHILD) => Ok(Some(Stop::Ended)),
+        Err(errno) => Err(errno),
+    }
 }
 
 /// Opens a file of this machine for this process, close-on-exec.
@@ -192,37 +195,38 @@ pub(crate) fn write_at(fd: FileDescriptor, buffer: &[u8], offset: u64) -> Result
     unsafe { call(pwrite64(fd, Address::from_pointer(buffer), buffer.len(), offset.cast_signed())) }
 }
 
-/// Writes two pieces into a process's memory, one behind the other.
-pub(crate) fn process_write<T, U>(process: Process, to: u64, first: &T, rest: &[U]) -> Result<(), Errno> {
+/// Writes two pieces into a process's memory, one behind the other; how many bytes were written, at least one.
+pub(crate) fn process_write<T: ?Sized, U>(
+    process: Process,
+    to: u64,
+    first: &T,
+    rest: &[U],
+) -> Result<usize, Errno> {
     let local = [Iovec::of(first), Iovec::of(rest)];
-    let length = size_of_val(first).saturating_add(size_of_val(rest));
-    let remote = Iovec { base: to, length };
+    let remote = Iovec { base: to, length: size_of_val(first).saturating_add(size_of_val(rest)) };
     let (local, remote) = (Address::from_pointer(&raw const local), Address::from_pointer(&raw const remote));
-    // SAFETY: the kernel only reads the pieces here; what is written there is memory that the caller mapped there.
-    match unsafe { call(process_vm_writev(process, local, 2, remote, 1, 0)) } {
-        Ok(count) if count == length => Ok(()),
-        Ok(_) => Err(Errno::EFAULT),
-        Err(errno) => Err(errno),
-    }
+    // SAFETY: the kernel only reads the pieces here; what is written there is what the caller may write.
+    unsafe { call(process_vm_writev(process, local, 2, remote, 1, 0)) }
 }
 
-/// Reads two pieces of a process's memory that lie one behind the other.
-pub(crate) fn process_read<T>(
+/// Reads two pieces of a process's memory that lie one behind the other; how many bytes were read, at least one.
+pub(crate) fn process_read<T: Integers + ?Sized, U: Integers + ?Sized>(
     process: Process,
     from: u64,
-    first: &mut [T; 8],
-    rest: &mut [[T; 8]],
-) -> Result<(), Errno> {
-    let length = size_of_val(first).saturating_add(size_of_val(rest));
+    first: &mut T,
+    rest: &mut U,
+) -> Result<usize, Errno> {
+    let remote = Iovec { base: from, length: size_of_val(first).saturating_add(size_of_val(rest)) };
     let first = Iovec { base: Address::from_pointer(&raw mut *first).into_raw(), length: size_of_val(first) };
     let rest = Iovec { base: Address::from_pointer(&raw mut *rest).into_raw(), length: size_of_val(rest) };
     let local = [first, rest];
-    let remote = Iovec { base: from, length };
     let (local, remote) = (Address::from_pointer(&raw const local), Address::from_pointer(&raw const remote));
-    // SAFETY: the kernel writes into the two pieces and no further; this module's callers read integers.
-    match unsafe { call(process_vm_readv(process, local, 2, remote, 1, 0)) } {
-        Ok(count) if count == length => Ok(()),
-        Ok(_) => Err(Errno::EFAULT),
-        Err(errno) => Err(errno),
-    }
+    // SAFETY: the kernel writes into the two pieces and no further, and they are integers.
+    unsafe { call(process_vm_readv(process, local, 2, remote, 1, 0)) }
 }
+
+/// Memory of which every bit pattern is a value.
+pub(crate) trait Integers {}
+impl Integers for [u8] {}
+impl Integers for [u64; 8] {}
+impl Integers for [[u64; 8]] {}

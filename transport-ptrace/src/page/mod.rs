@@ -123,7 +123,7 @@ impl Session {
             let _ = self.inject(munmap(code, CODE_LENGTH));
             error
         };
-        if let Err((_, cause)) = self.memory().write(code.into_raw(), arch::instructions()) {
+        if let Err((_, cause)) = self.write_memory(code.into_raw(), arch::instructions()) {
             return Err(undo(PageError { call: "writing the code", cause }));
         }
         let (address, data) = match data {

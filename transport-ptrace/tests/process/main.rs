@@ -1,6 +1,7 @@
 //! What a process is and does is the same after calls were made in it; who cannot be attached to is told why.
 
 mod arch;
+mod behaviours;
 mod compat;
 mod remote;
 mod restricted;
@@ -22,3 +23,4 @@ mod server;
 mod state;
 mod stops;
 mod targets;
+mod transparency;

@@ -14,6 +14,8 @@ use rsyscall_core::{
 };
 
 pub(crate) const VARIABLE: &str = "RSYSCALL_VICTIM";
+/// How often the victim's program was replaced by itself.
+pub(crate) const ROUND: &str = "RSYSCALL_ROUND";
 /// Nothing here takes so long.
 pub(crate) const WATCHDOG: Duration = Duration::from_secs(60);
 
@@ -87,6 +89,13 @@ impl Victim {
         let value = libc::sigval { sival_ptr: core::ptr::without_provenance_mut(value) };
         // SAFETY: it is our child, and not yet waited for.
         assert_eq!(unsafe { libc::sigqueue(self.child.id().cast_signed(), signal, value) }, 0);
+    }
+
+    /// All that it says until it ends.
+    pub(crate) fn until_end(&mut self) -> String {
+        let mut text = String::new();
+        self.stdout.read_to_string(&mut text).unwrap();
+        text
     }
 
     /// Tells it to end, which it does in order.

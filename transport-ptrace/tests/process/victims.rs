@@ -2,7 +2,7 @@
 #![expect(unsafe_code, reason = "blocks in system calls of every kind, and runs before main")]
 
 use crate::{
-    arch, detach, restricted, sequences, targets, threads,
+    arch, behaviours, detach, restricted, sequences, targets, threads,
     victim::{hear, tell, victim_name},
 };
 use std::{
@@ -107,7 +107,15 @@ extern "C" fn victim() {
         "threads that come and go" => threads::come_and_go(),
         "main thread ended" => threads::end_main_thread(),
         "exec in a sibling" => threads::exec_in_sibling(),
-        call => blocked(call),
+        name => match behaviours::all().find(|behaviour| behaviour.name == name) {
+            Some(behaviour) => {
+                if behaviours::round() == 0 {
+                    tell("ready");
+                }
+                (behaviour.run)();
+            }
+            None => blocked(name),
+        },
     }
     std::process::exit(0);
 }

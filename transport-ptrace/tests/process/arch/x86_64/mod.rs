@@ -3,8 +3,10 @@
 mod bases;
 mod compat;
 mod dispatch;
+mod patterns;
 mod sequence;
 
 pub(crate) use compat::{COMPAT_MACHINE, compat_program};
 pub(crate) use dispatch::dispatched;
+pub(crate) use patterns::{GENERAL, VECTORS, spin_with_patterns};
 pub(crate) use sequence::spin_in_sequence;
