@@ -15,6 +15,17 @@ use rsyscall_core::{
 };
 
 impl Session {
+    /// Whether calls can still be made; who leaves a session idle asks now and then.
+    ///
+    /// A thread that is killed while it is stopped has ended only when its tracer knows: until this, or another call, is made its
+    /// parent is not told, and an `execve` in another thread of its process hangs.
+    pub fn is_alive(&self) -> bool {
+        if self.state.get() == State::Stopped && self.look() == Some(Stop::Exec) {
+            self.replaced(0);
+        }
+        self.state.get() == State::Stopped && !self.closed.get()
+    }
+
     /// No request reaches a thread that was killed: it is dying, and only its end is left to be waited for.
     pub(crate) fn wait_for_end(&self) {
         let probe = pidfd_send_signal(self.pidfd, Signal::NONE, Address::NULL, PidfdSignalFlags::empty());

@@ -51,7 +51,10 @@ impl Data {
                 }
                 Ok(())
             }
-            Self::Remote(process, address) => process_write(process, address, header, entries),
+            Self::Remote(process, address) => {
+                let length = size_of_val(header).saturating_add(size_of_val(entries));
+                whole(length, process_write(process, address, header, entries))
+            }
         }
     }
 
@@ -61,7 +64,8 @@ impl Data {
             // SAFETY: within the mapping; see `put`.
             Self::Shared(words) => Ok(unsafe { word_at(words, DONE / 8).read_volatile() }),
             Self::Remote(process, address) => {
-                process_read(process, address, header, entries)?;
+                let length = size_of_val(header).saturating_add(size_of_val(entries));
+                whole(length, process_read(process, address, header, entries))?;
                 let [_, done, ..] = *header;
                 Ok(done)
             }
@@ -89,7 +93,8 @@ impl Data {
                 Ok(())
             }
             Self::Remote(process, address) => {
-                process_write::<_, u64>(process, address.wrapping_add(offset as u64), &values, &[])
+                let to = address.wrapping_add(offset as u64);
+                whole(size_of_val(&values), process_write(process, to, &values, &[] as &[u64]))
             }
         }
     }
@@ -98,4 +103,9 @@ impl Data {
 /// A word of the mapping.
 fn word_at(words: NonNull<u64>, index: usize) -> *mut u64 {
     words.as_ptr().wrapping_add(index)
+}
+
+/// A transfer that got to its end.
+fn whole(length: usize, result: Result<usize, Errno>) -> Result<(), Errno> {
+    if result? == length { Ok(()) } else { Err(Errno::EFAULT) }
 }

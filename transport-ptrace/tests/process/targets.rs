@@ -5,7 +5,7 @@
 use crate::{
     compat,
     threads::MORE,
-    victim::{VARIABLE, Victim, is_gone, tell},
+    victim::{VARIABLE, Victim, WATCHDOG, is_gone, tell},
 };
 use rsyscall_core::{
     block_on,
@@ -19,6 +19,7 @@ use rsyscall_transport_ptrace::{AttachError, Program, Reason, Session, StartErro
 use std::{
     ffi::{CStr, CString},
     os::fd::{AsRawFd, FromRawFd, OwnedFd},
+    time::Instant,
 };
 
 fn tasks(victim: &Victim) -> Vec<Process> {
@@ -174,6 +175,26 @@ fn a_thread_that_replaces_the_program_ends_the_session() {
     session.detach().unwrap();
     while victim.line() != "ready" {}
     assert_eq!(victim.status("TracerPid"), "0");
+    ends_well(victim);
+}
+
+/// It does not wait for the session to make a call.
+#[test]
+fn a_session_that_is_idle_does_not_hold_up_an_exec() {
+    let mut victim = Victim::start("exec in a sibling");
+    let session = Session::attach(victim.process()).unwrap();
+    assert!(session.is_alive());
+    assert_eq!(get_thread(&session), Ok(victim.process()));
+    assert!(session.is_alive());
+    victim.say("x");
+    let start = Instant::now();
+    while session.is_alive() {
+        assert!(start.elapsed() < WATCHDOG, "it is still there");
+        std::thread::yield_now();
+    }
+    while victim.line() != "ready" {}
+    assert_eq!(get_process(&session), Err(SyscallError::NotSent(NotSent::Dead)));
+    session.detach().unwrap();
     ends_well(victim);
 }
 
