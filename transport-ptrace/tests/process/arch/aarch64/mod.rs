@@ -1,0 +1,10 @@
+//! aarch64.
+
+mod compat;
+mod sequence;
+
+pub(crate) use compat::{COMPAT_MACHINE, compat_program};
+pub(crate) use sequence::spin_in_sequence;
+
+/// The kernel has no Syscall User Dispatch here.
+pub(crate) fn dispatched() {}
