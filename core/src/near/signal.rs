@@ -2,9 +2,32 @@
 
 use crate::identifier::{Address, FileDescriptor, Process, ProcessGroup};
 
-values! {
+constants! {
+    /// `SI_*`: why a signal was sent. What is above 0 means something else with each signal: `CLD_EXITED` and
+    /// `SEGV_MAPERR` are both 1.
+    values SignalCode: i32 {
+        USER("SI_USER") = SI_USER;
+        KERNEL("SI_KERNEL") = SI_KERNEL;
+        QUEUE("SI_QUEUE") = SI_QUEUE;
+        TIMER("SI_TIMER") = SI_TIMER;
+        MESGQ("SI_MESGQ") = SI_MESGQ;
+        ASYNCIO("SI_ASYNCIO") = SI_ASYNCIO;
+        SIGIO("SI_SIGIO") = SI_SIGIO;
+        TKILL("SI_TKILL") = SI_TKILL;
+        DETHREAD("SI_DETHREAD") = SI_DETHREAD;
+        ASYNCNL("SI_ASYNCNL") = SI_ASYNCNL;
+    }
+    /// `CLD_*`: the code of a `SIGCHLD`.
+    values ChildCode: i32 {
+        EXITED("CLD_EXITED") = CLD_EXITED;
+        KILLED("CLD_KILLED") = CLD_KILLED;
+        DUMPED("CLD_DUMPED") = CLD_DUMPED;
+        TRAPPED("CLD_TRAPPED") = CLD_TRAPPED;
+        STOPPED("CLD_STOPPED") = CLD_STOPPED;
+        CONTINUED("CLD_CONTINUED") = CLD_CONTINUED;
+    }
     /// `SIG*`: a signal. 0, where a call takes it, is no signal: only whether one could be sent.
-    Signal: i32 {
+    values Signal: i32 {
         HUP("SIGHUP") = SIGHUP;
         INT("SIGINT") = SIGINT;
         QUIT("SIGQUIT") = SIGQUIT;
@@ -38,16 +61,13 @@ values! {
         SYS("SIGSYS") = SIGSYS;
     }
     /// `SIG_BLOCK` …: how `rt_sigprocmask` changes the mask.
-    SigprocmaskHow: i32 {
+    values SigprocmaskHow: i32 {
         BLOCK("SIG_BLOCK") = SIG_BLOCK;
         UNBLOCK("SIG_UNBLOCK") = SIG_UNBLOCK;
         SETMASK("SIG_SETMASK") = SIG_SETMASK;
     }
-}
-
-flags! {
     /// `SA_*`: the flags in a [`Sigaction`](super::layout::Sigaction).
-    SigactionFlags: u64 {
+    flags SigactionFlags: u64 {
         NOCLDSTOP("SA_NOCLDSTOP") = SA_NOCLDSTOP;
         NOCLDWAIT("SA_NOCLDWAIT") = SA_NOCLDWAIT;
         SIGINFO("SA_SIGINFO") = SA_SIGINFO;
@@ -60,7 +80,7 @@ flags! {
         RESETHAND("SA_RESETHAND") = SA_RESETHAND;
     }
     /// `PIDFD_SIGNAL_*`: to whom `pidfd_send_signal` sends.
-    PidfdSignalFlags: u32 {
+    flags PidfdSignalFlags: u32 {
         THREAD("PIDFD_SIGNAL_THREAD") = PIDFD_SIGNAL_THREAD = 0x1;
         THREAD_GROUP("PIDFD_SIGNAL_THREAD_GROUP") = PIDFD_SIGNAL_THREAD_GROUP = 0x2;
         PROCESS_GROUP("PIDFD_SIGNAL_PROCESS_GROUP") = PIDFD_SIGNAL_PROCESS_GROUP = 0x4;

@@ -6,9 +6,9 @@ use super::fs::{AccessMode, DeviceNumber, Mode, OFlags};
 use super::process::{Gid, Uid};
 use crate::identifier::{Address, FileDescriptor, Process};
 
-values! {
+constants! {
     /// `ARCH_*`: the operations of `arch_prctl`.
-    ArchPrctlOperation: i32 {
+    values ArchPrctlOperation: i32 {
         SET_GS("ARCH_SET_GS") = ARCH_SET_GS = 0x1001;
         SET_FS("ARCH_SET_FS") = ARCH_SET_FS = 0x1002;
         GET_FS("ARCH_GET_FS") = ARCH_GET_FS = 0x1003;
@@ -137,4 +137,6 @@ forms! {
     arch_prctl_set_gs(base: Address) -> () = arch_prctl(ArchPrctlOperation::SET_GS, base);
     /// `ARCH_GET_GS`: the base of the `gs` segment is written to `addr`.
     arch_prctl_get_gs(addr: Address) -> () = arch_prctl(ArchPrctlOperation::GET_GS, addr);
+    /// `ARCH_SET_CPUID`: whether `cpuid` is allowed, 1, or `SIGSEGV`, 0; ENODEV on processors that cannot forbid it.
+    arch_prctl_set_cpuid(allowed: bool) -> () = arch_prctl(ArchPrctlOperation::SET_CPUID, Address::from_raw(allowed as u64));
 }
