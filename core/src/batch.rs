@@ -57,7 +57,7 @@ mod answers;
 mod one_by_one;
 
 pub use answers::Answers;
-pub use one_by_one::one_by_one;
+pub use one_by_one::{access, one_by_one};
 
 use crate::{
     abi::{ABSENT, Abi, Operation},

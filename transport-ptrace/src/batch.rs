@@ -1,4 +1,5 @@
 //! Many calls: in one stop, if there is a code page.
+#![expect(unsafe_code, reason = "accesses the tracee's memory for an entry")]
 
 use crate::{
     page::layout::{ENTRIES, MADE, REFUSED, Words, entry},
@@ -7,7 +8,9 @@ use crate::{
 use heapless::Vec;
 use rsyscall_core::{
     abi::Native,
-    batch::{Answers, Batch, OnError},
+    batch::{Answers, Batch, OnError, access},
+    block_on,
+    identifier::Address,
     interface::{NotSent, SyscallError},
     syscall::decode,
 };
@@ -19,12 +22,22 @@ struct Run<const N: usize> {
 
 impl Session {
     /// Makes the calls of a batch: those that the code page makes in runs, as long as possible, and the others one by one.
-    pub(crate) fn execute_batch<const N: usize>(&self, batch: &Batch<N>, on_error: OnError) -> Answers<N> {
+    ///
+    /// # Safety
+    ///
+    /// As `SyscallInterface::batch`.
+    pub(crate) unsafe fn execute_batch<const N: usize>(
+        &self,
+        batch: &Batch<'_, N>,
+        on_error: OnError,
+    ) -> Answers<N> {
         let mut answers = Answers::new();
         let mut run = Run { entries: Vec::new() };
         for entry in batch.entries() {
             let (call, links) = entry.encode::<Native>();
-            if let Some(words) = self.for_run(call.number, call.arguments, links, &answers) {
+            if entry.memory().is_none()
+                && let Some(words) = self.for_run(call.number, call.arguments, links, &answers)
+            {
                 if run.entries.len() == ENTRIES {
                     self.finish(&mut run, on_error, &mut answers);
                 }
@@ -34,9 +47,14 @@ impl Session {
             }
             self.finish(&mut run, on_error, &mut answers);
             let answer = match answers.resolve::<Native>(entry) {
-                Some(call) if !is_over(self, on_error, &answers) => {
-                    self.execute(call.number, call.arguments).and_then(decode)
-                }
+                Some(call) if !is_over(self, on_error, &answers) => match entry.memory() {
+                    None => self.execute(call.number, call.arguments).and_then(decode),
+                    Some(_) => {
+                        let [address, ..] = call.arguments;
+                        // SAFETY: the caller's promise.
+                        block_on(unsafe { access(self, entry, Address::from_raw(address)) }, || ())
+                    }
+                },
                 _ => Err(NotSent::BatchStopped.into()),
             };
             answers.push(answer);

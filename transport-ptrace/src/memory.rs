@@ -133,7 +133,7 @@ impl Session {
     }
 
     /// The word in which an address lies. It lies in one page, too.
-    fn word(&self, address: u64) -> Option<[u8; WORD as usize]> {
+    fn word(&self, address: u64) -> Option<[u8; size_of::<u64>()]> {
         let mut word = 0_u64;
         fill(PtraceRequest::PEEKDATA, &self.tracee, address / WORD * WORD, &mut word).ok()?;
         Some(word.to_ne_bytes())

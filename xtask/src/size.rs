@@ -77,7 +77,10 @@ pub(crate) fn run(options: &Options) -> Result<()> {
 
 /// Weighs the programs of the supported architectures and adds them to a report.
 pub(crate) fn add_all_to(report: &mut Report) -> Result<()> {
-    TARGETS.iter().filter(|target| target.machine.is_some()).try_for_each(|target| add_to(report, target.arch, 0))
+    TARGETS
+        .iter()
+        .filter(|target| target.machine.is_some())
+        .try_for_each(|target| add_to(report, target.arch, 0))
 }
 
 /// What all programs of the supported architectures weigh.

@@ -51,8 +51,20 @@ pub async unsafe fn one_by_one<I: SyscallInterface + ?Sized, const N: usize>(
     answers
 }
 
-/// Performs a memory entry: 0 for a write, the count of valid bytes for a read.
-async unsafe fn access(
+/// Performs a memory entry: 0 for a write, the count of valid bytes for a read. For transports that have no better way.
+///
+/// # Cancellation
+///
+/// As of the memory's own accesses, one after the other.
+///
+/// # Errors
+///
+/// The cause of the access that failed: of a read, only if not one byte is valid.
+///
+/// # Safety
+///
+/// As [`MemoryInterface::read`] and [`write`](MemoryInterface::write), for the address and the entry's bytes.
+pub async unsafe fn access(
     memory: &impl MemoryInterface,
     entry: &Entry<'_>,
     address: Address,
