@@ -4,7 +4,7 @@ use crate::{Future_, TestClient, call, extended, flow, in_step, poll, poll_once,
 use core::task::Poll;
 use rsyscall_core::{
     identifier::Address,
-    interface::{NotSent, SyscallError, SyscallInterface},
+    interface::{Hangup, NotSent, SyscallError, SyscallInterface},
     memory::{Access, MemoryError, MemoryInterface},
     syscall::Errno,
 };
@@ -74,6 +74,29 @@ fn without_room_or_feature_there_is_none() {
     let (_, client) = extended::<2, 0>(FEATURE_MEMORY);
     let Poll::Ready(Err(error)) = poll_once(&mut read(&client, BASE, &mut [0])) else { panic!("it went") };
     assert_eq!(error.cause, unsupported);
+}
+
+#[test]
+fn a_count_that_cannot_be_is_a_hangup() {
+    let protocol = SyscallError::Hangup(Hangup::Protocol);
+    for (reading, lies) in
+        [(true, [11, 1 << 31, i64::MAX, -4096, i64::MIN]), (false, [1, 1 << 31, i64::MAX, -4096, i64::MIN])]
+    {
+        for lie in lies {
+            let (script, client) = extended::<4, 64>(FEATURE_MEMORY);
+            flow(&script);
+            script.borrow_mut().lie = Some(lie);
+            let mut room = [7; 10];
+            let bytes = room;
+            let mut access =
+                if reading { read(&client, BASE, &mut room) } else { write(&client, BASE, &bytes) };
+            let Poll::Ready(Err(error)) = poll_once(&mut access) else { panic!("{lie} was believed") };
+            assert_eq!((error.done, error.cause), (0, protocol), "{lie}");
+            drop(access);
+            assert_eq!(room, [7; 10]);
+            assert_eq!(poll(&mut call(&client, 1)), Poll::Ready(Err(NotSent::Dead.into())));
+        }
+    }
 }
 
 #[test]
