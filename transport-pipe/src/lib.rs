@@ -15,3 +15,6 @@ pub mod start;
 
 mod arch;
 mod sys;
+
+#[cfg(feature = "c-abi")]
+mod c_abi;

@@ -229,7 +229,7 @@ fn what_cannot_be_executed_is_an_error_and_leaves_nothing() {
     for (path, errno) in
         [(c"/nonexistent", Errno::ENOENT), (c"/proc/version", Errno::EACCES), (c"/", Errno::EACCES)]
     {
-        assert_eq!(Child::start(path), Err(StartError { call: "execve", errno }));
+        assert_eq!(Child::start(path), Err(StartError { call: "execve", cause: errno.into() }));
     }
     assert_eq!(descriptors(), before);
     let text = Child::start(c"/nonexistent").unwrap_err().to_string();

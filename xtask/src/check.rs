@@ -1,11 +1,11 @@
 //! `cargo xtask check`: everything that can be found without running the tests.
 
 use crate::exec::{exec, output};
-use crate::hot_path;
 use crate::install::{self, Need};
 use crate::report::{NotRun, Report};
 use crate::target::{Arch, CORE_ONLY_TRIPLES, LIBRARY_TRIPLES, TARGETS};
 use crate::workspace::{self, Program};
+use crate::{c_library, hot_path};
 use anyhow::{Result, bail};
 use std::collections::BTreeSet;
 
@@ -38,6 +38,15 @@ pub(crate) fn add_to(report: &mut Report) -> Result<()> {
     for program in workspace::freestanding_programs()? {
         report.check(&format!("lints of {}", program.name), || lints_of_freestanding(&program));
     }
+    report.check("lints of the library for C", || {
+        exec(workspace::cargo()?.args(["clippy", "--package", "rsyscall-transport-pipe", "--lib"]).args([
+            "--features",
+            "c-abi",
+            "--",
+            "-D",
+            "warnings",
+        ]))
+    });
     report.check("documentation", || {
         exec(workspace::cargo()?.args(["doc", "--workspace", "--no-deps"]).env("RUSTDOCFLAGS", "-D warnings"))
     });
@@ -68,6 +77,7 @@ pub(crate) fn add_to(report: &mut Report) -> Result<()> {
                 hot_path::check(target.arch, level)
             });
         }
+        c_library::add_to(report, target);
     }
     Ok(())
 }

@@ -18,12 +18,17 @@ pub(crate) enum Need {
 }
 
 /// Programs, and the Debian packages that have them and what they need.
-const PACKAGES: [(&str, &[&str]); 9] = [
+const PACKAGES: [(&str, &[&str]); 14] = [
     ("qemu-aarch64-static", &["qemu-user-static"]),
     ("qemu-riscv64-static", &["qemu-user-static"]),
     ("qemu-x86_64-static", &["qemu-user-static"]),
     ("qemu-system-aarch64", &["qemu-system-arm"]),
     ("qemu-system-x86_64", &["qemu-system-x86"]),
+    ("x86_64-linux-gnu-ar", &["binutils-x86-64-linux-gnu"]),
+    ("aarch64-linux-gnu-ar", &["binutils-aarch64-linux-gnu"]),
+    ("riscv64-linux-gnu-ar", &["binutils-riscv64-linux-gnu"]),
+    ("x86_64-linux-gnu-gcc", &["gcc-x86-64-linux-gnu", "libc6-dev-amd64-cross"]),
+    ("aarch64-linux-gnu-gcc", &["gcc-aarch64-linux-gnu", "libc6-dev-arm64-cross"]),
     ("riscv64-linux-gnu-gcc", &["gcc-riscv64-linux-gnu", "libc6-dev-riscv64-cross"]),
     ("objdump", &["binutils"]),
     ("sshd", &["openssh-server", "openssh-client"]),

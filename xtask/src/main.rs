@@ -1,6 +1,7 @@
 //! The project's own commands, run as `cargo xtask …`: one file a subcommand, and below them the parts that they share.
 
 mod bench;
+mod c_library;
 mod check;
 mod ci;
 mod demo;
@@ -49,6 +50,7 @@ enum Command {
     Check(check::Options),
     Ci(ci::Options),
     Bench(bench::Options),
+    CLibrary(c_library::Options),
     Size(size::Options),
     Vm(vm::Options),
 }
@@ -60,6 +62,7 @@ fn main() -> ExitCode {
         Command::Check(options) => check::run(&options),
         Command::Ci(options) => ci::run(&options),
         Command::Bench(options) => bench::run(&options),
+        Command::CLibrary(options) => c_library::run(&options),
         Command::Size(options) => size::run(&options),
         Command::Vm(options) => {
             return vm::run(&options).unwrap_or_else(|error| fail(&error, vm::MACHINE_FAILED));

@@ -27,6 +27,10 @@ pub(crate) struct Target {
     pub(crate) triple: &'static str,
     /// The linker of programs with std, which has to be installed if it is not rustc's own.
     pub(crate) linker: Linker,
+    /// The compiler of C programs, for the library for C.
+    pub(crate) c_compiler: &'static str,
+    /// The archiver that goes with it.
+    pub(crate) ar: &'static str,
     /// Packages that this architecture does not have.
     pub(crate) packages_not_built: &'static [&'static str],
     /// Runs one program of this architecture on another.
@@ -66,6 +70,8 @@ pub(crate) const TARGETS: [Target; 3] = [
         name: "x86_64",
         triple: "x86_64-unknown-linux-musl",
         linker: Linker::Rust,
+        c_compiler: "x86_64-linux-gnu-gcc",
+        ar: "x86_64-linux-gnu-ar",
         packages_not_built: &[],
         qemu_user: "qemu-x86_64-static",
         machine: Some(MachineKind {
@@ -82,6 +88,8 @@ pub(crate) const TARGETS: [Target; 3] = [
         name: "aarch64",
         triple: "aarch64-unknown-linux-musl",
         linker: Linker::Rust,
+        c_compiler: "aarch64-linux-gnu-gcc",
+        ar: "aarch64-linux-gnu-ar",
         packages_not_built: &[],
         qemu_user: "qemu-aarch64-static",
         machine: Some(MachineKind {
@@ -99,6 +107,8 @@ pub(crate) const TARGETS: [Target; 3] = [
         name: "riscv64",
         triple: "riscv64gc-unknown-linux-gnu",
         linker: Linker::Cross { program: "riscv64-linux-gnu-gcc", libc: "/usr/riscv64-linux-gnu/lib" },
+        c_compiler: "riscv64-linux-gnu-gcc",
+        ar: "riscv64-linux-gnu-ar",
         packages_not_built: &["rsyscall-transport-ptrace"],
         qemu_user: "qemu-riscv64-static",
         machine: None,

@@ -1,6 +1,6 @@
 //! The number goes in x8, the arguments in x0 to x5.
 
-use core::{arch::naked_asm, ffi::c_void};
+use core::arch::naked_asm;
 use linux_raw_sys::{
     general::{SIGKILL, SIGSTOP},
     prctl::PR_SET_PDEATHSIG,
@@ -12,6 +12,7 @@ use linux_raw_sys::{
 ///
 /// As a system call, and a child with a stack of its own finds on it where to go.
 #[unsafe(naked)]
+#[cfg_attr(feature = "c-abi", unsafe(export_name = "rsyscall_raw_syscall"))]
 pub(crate) unsafe extern "C" fn call_stub(
     a: u64,
     b: u64,
@@ -50,44 +51,15 @@ pub(crate) unsafe extern "C" fn call_words(words: *const [u64; 7]) -> i64 {
     )
 }
 
-/// `clone(flags, stack, pidfd)`, and in the child `function(argument)` on the new stack.
-///
-/// # Safety
-///
-/// `stack` is the end of enough memory, aligned to 16 bytes; the function never returns and does nothing that a second
-/// task in this memory must not do.
-#[unsafe(naked)]
-pub(crate) unsafe extern "C" fn clone_and_call(
-    flags: u64,
-    stack: *mut u8,
-    function: unsafe extern "C" fn(*mut c_void) -> !,
-    argument: *mut c_void,
-    pidfd: *mut i32,
-) -> i64 {
-    naked_asm!(
-        "mov x5, x2",
-        "mov x6, x3",
-        "mov x2, x4",
-        "mov x3, xzr",
-        "mov x4, xzr",
-        "mov x8, #{clone}",
-        "svc #0",
-        "cbz x0, 2f",
-        "ret",
-        "2:",
-        "mov x29, xzr",
-        "mov x0, x6",
-        "blr x5",
-        "brk #1",
-        clone = const syscalls::aarch64::Sysno::clone as u32,
-    )
-}
-
 /// Entered with x0 to x5 and a function on the stack, which stays aligned to 16 bytes: asks to be killed when its creator ends, loads
 /// the registers, calls, and exits the thread.
 #[unsafe(naked)]
+#[cfg_attr(feature = "c-abi", unsafe(export_name = "rsyscall_trampoline"))]
 pub(crate) extern "C" fn trampoline() {
     naked_asm!(
+        "mov x8, #{getppid}",
+        "svc #0",
+        "mov w19, w0",
         "mov x0, #{set_pdeathsig}",
         "mov x1, #{sigkill}",
         "mov x2, xzr",
@@ -95,16 +67,23 @@ pub(crate) extern "C" fn trampoline() {
         "mov x4, xzr",
         "mov x8, #{prctl}",
         "svc #0",
+        // A creator that ended before this was asked for sends no signal.
+        "mov x8, #{getppid}",
+        "svc #0",
+        "cmp w0, w19",
+        "b.ne 2f",
         "ldp x0, x1, [sp], #16",
         "ldp x2, x3, [sp], #16",
         "ldp x4, x5, [sp], #16",
         "ldr x8, [sp], #16",
         "mov x29, xzr",
         "blr x8",
+        "2:",
         "mov x0, xzr",
         "mov x8, #{exit}",
         "svc #0",
         "brk #1",
+        getppid = const syscalls::aarch64::Sysno::getppid as u32,
         set_pdeathsig = const PR_SET_PDEATHSIG,
         sigkill = const SIGKILL,
         prctl = const syscalls::aarch64::Sysno::prctl as u32,
@@ -114,6 +93,7 @@ pub(crate) extern "C" fn trampoline() {
 
 /// Stops its thread, and when continued waits until the futex no longer has the value, once, and exits the thread.
 #[unsafe(naked)]
+#[cfg_attr(feature = "c-abi", unsafe(export_name = "rsyscall_futex_helper"))]
 pub(crate) extern "C" fn futex_helper(futex: *mut u32, value: u32) {
     naked_asm!(
         "mov x9, x0",
@@ -140,3 +120,22 @@ pub(crate) extern "C" fn futex_helper(futex: *mut u32, value: u32) {
         exit = const syscalls::aarch64::Sysno::exit as u32,
     )
 }
+
+// Without optimisation the compiler calls these for copies and zeros, and a library for C asks nobody for them.
+#[cfg(all(feature = "c-abi", debug_assertions))]
+core::arch::global_asm!(
+    ".weak memcpy, memset",
+    ".hidden memcpy, memset",
+    "memcpy: mov x3, x0",
+    "1: cbz x2, 2f",
+    "ldrb w4, [x1], #1",
+    "strb w4, [x3], #1",
+    "sub x2, x2, #1",
+    "b 1b",
+    "memset: mov x3, x0",
+    "1: cbz x2, 2f",
+    "strb w1, [x3], #1",
+    "sub x2, x2, #1",
+    "b 1b",
+    "2: ret",
+);

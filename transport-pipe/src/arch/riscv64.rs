@@ -1,6 +1,6 @@
 //! The number goes in a7, the arguments in a0 to a5.
 
-use core::{arch::naked_asm, ffi::c_void};
+use core::arch::naked_asm;
 use linux_raw_sys::{
     general::{SIGKILL, SIGSTOP},
     prctl::PR_SET_PDEATHSIG,
@@ -12,6 +12,7 @@ use linux_raw_sys::{
 ///
 /// As a system call, and a child with a stack of its own finds on it where to go.
 #[unsafe(naked)]
+#[cfg_attr(feature = "c-abi", unsafe(export_name = "rsyscall_raw_syscall"))]
 pub(crate) unsafe extern "C" fn call_stub(
     a: u64,
     b: u64,
@@ -57,44 +58,15 @@ pub(crate) unsafe extern "C" fn call_words(words: *const [u64; 7]) -> i64 {
     )
 }
 
-/// `clone(flags, stack, pidfd)`, and in the child `function(argument)` on the new stack.
-///
-/// # Safety
-///
-/// `stack` is the end of enough memory, aligned to 16 bytes; the function never returns and does nothing that a second
-/// task in this memory must not do.
-#[unsafe(naked)]
-pub(crate) unsafe extern "C" fn clone_and_call(
-    flags: u64,
-    stack: *mut u8,
-    function: unsafe extern "C" fn(*mut c_void) -> !,
-    argument: *mut c_void,
-    pidfd: *mut i32,
-) -> i64 {
-    naked_asm!(
-        "mv a5, a2",
-        "mv a6, a3",
-        "mv a2, a4",
-        "li a3, 0",
-        "li a4, 0",
-        "li a7, {clone}",
-        "ecall",
-        "beqz a0, 2f",
-        "ret",
-        "2:",
-        "li s0, 0",
-        "mv a0, a6",
-        "jalr a5",
-        "unimp",
-        clone = const syscalls::riscv64::Sysno::clone as u32,
-    )
-}
-
 /// Entered with a0 to a5 and a function on the stack, which stays aligned to 16 bytes: asks to be killed when its creator ends, loads
 /// the registers, calls, and exits the thread.
 #[unsafe(naked)]
+#[cfg_attr(feature = "c-abi", unsafe(export_name = "rsyscall_trampoline"))]
 pub(crate) extern "C" fn trampoline() {
     naked_asm!(
+        "li a7, {getppid}",
+        "ecall",
+        "mv s1, a0",
         "li a0, {set_pdeathsig}",
         "li a1, {sigkill}",
         "li a2, 0",
@@ -102,6 +74,10 @@ pub(crate) extern "C" fn trampoline() {
         "li a4, 0",
         "li a7, {prctl}",
         "ecall",
+        // A creator that ended before this was asked for sends no signal.
+        "li a7, {getppid}",
+        "ecall",
+        "bne a0, s1, 2f",
         "ld a0, 0(sp)",
         "ld a1, 8(sp)",
         "ld a2, 16(sp)",
@@ -112,10 +88,12 @@ pub(crate) extern "C" fn trampoline() {
         "addi sp, sp, 64",
         "li s0, 0",
         "jalr t0",
+        "2:",
         "li a0, 0",
         "li a7, {exit}",
         "ecall",
         "unimp",
+        getppid = const syscalls::riscv64::Sysno::getppid as u32,
         set_pdeathsig = const PR_SET_PDEATHSIG,
         sigkill = const SIGKILL,
         prctl = const syscalls::riscv64::Sysno::prctl as u32,
@@ -125,6 +103,7 @@ pub(crate) extern "C" fn trampoline() {
 
 /// Stops its thread, and when continued waits until the futex no longer has the value, once, and exits the thread.
 #[unsafe(naked)]
+#[cfg_attr(feature = "c-abi", unsafe(export_name = "rsyscall_futex_helper"))]
 pub(crate) extern "C" fn futex_helper(futex: *mut u32, value: u32) {
     naked_asm!(
         "mv s1, a0",

@@ -1,6 +1,6 @@
 //! The number goes in rax, the arguments in rdi rsi rdx r10 r8 r9; rcx and r11 are lost.
 
-use core::{arch::naked_asm, ffi::c_void};
+use core::arch::naked_asm;
 use linux_raw_sys::{
     general::{SIGKILL, SIGSTOP},
     prctl::PR_SET_PDEATHSIG,
@@ -12,6 +12,7 @@ use linux_raw_sys::{
 ///
 /// As a system call, and a child with a stack of its own finds on it where to go.
 #[unsafe(naked)]
+#[cfg_attr(feature = "c-abi", unsafe(export_name = "rsyscall_raw_syscall"))]
 pub(crate) unsafe extern "C" fn call_stub(
     a: u64,
     b: u64,
@@ -44,45 +45,15 @@ pub(crate) unsafe extern "C" fn call_words(words: *const [u64; 7]) -> i64 {
     )
 }
 
-/// `clone(flags, stack, pidfd)`, and in the child `function(argument)` on the new stack.
-///
-/// # Safety
-///
-/// `stack` is the end of enough memory, aligned to 16 bytes; the function never returns and does nothing that a second
-/// task in this memory must not do.
-#[unsafe(naked)]
-pub(crate) unsafe extern "C" fn clone_and_call(
-    flags: u64,
-    stack: *mut u8,
-    function: unsafe extern "C" fn(*mut c_void) -> !,
-    argument: *mut c_void,
-    pidfd: *mut i32,
-) -> i64 {
-    // r8 and r9 would be the thread pointer and nothing; without CLONE_SETTLS the kernel reads neither, and keeps both.
-    naked_asm!(
-        "mov r9, rdx",
-        "mov rdx, r8",
-        "mov r8, rcx",
-        "xor r10d, r10d",
-        "mov eax, {clone}",
-        "syscall",
-        "test rax, rax",
-        "jz 2f",
-        "ret",
-        "2:",
-        "xor ebp, ebp",
-        "mov rdi, r8",
-        "call r9",
-        "ud2",
-        clone = const syscalls::x86_64::Sysno::clone as u32,
-    )
-}
-
 /// Entered with rdi, rsi, rdx, rcx, r8, r9 and a function on the stack: asks to be killed when its creator ends, loads
 /// the registers, calls, and exits the thread.
 #[unsafe(naked)]
+#[cfg_attr(feature = "c-abi", unsafe(export_name = "rsyscall_trampoline"))]
 pub(crate) extern "C" fn trampoline() {
     naked_asm!(
+        "mov eax, {getppid}",
+        "syscall",
+        "mov ebx, eax",
         "mov edi, {set_pdeathsig}",
         "mov esi, {sigkill}",
         "xor edx, edx",
@@ -90,6 +61,11 @@ pub(crate) extern "C" fn trampoline() {
         "xor r8d, r8d",
         "mov eax, {prctl}",
         "syscall",
+        // A creator that ended before this was asked for sends no signal.
+        "mov eax, {getppid}",
+        "syscall",
+        "cmp eax, ebx",
+        "jne 2f",
         "pop rdi",
         "pop rsi",
         "pop rdx",
@@ -101,10 +77,12 @@ pub(crate) extern "C" fn trampoline() {
         "xor ebp, ebp",
         "and rsp, -16",
         "call rax",
+        "2:",
         "xor edi, edi",
         "mov eax, {exit}",
         "syscall",
         "ud2",
+        getppid = const syscalls::x86_64::Sysno::getppid as u32,
         set_pdeathsig = const PR_SET_PDEATHSIG,
         sigkill = const SIGKILL,
         prctl = const syscalls::x86_64::Sysno::prctl as u32,
@@ -114,6 +92,7 @@ pub(crate) extern "C" fn trampoline() {
 
 /// Stops its thread, and when continued waits until the futex no longer has the value, once, and exits the thread.
 #[unsafe(naked)]
+#[cfg_attr(feature = "c-abi", unsafe(export_name = "rsyscall_futex_helper"))]
 pub(crate) extern "C" fn futex_helper(futex: *mut u32, value: u32) {
     naked_asm!(
         "mov r12, rdi",
@@ -141,3 +120,12 @@ pub(crate) extern "C" fn futex_helper(futex: *mut u32, value: u32) {
         exit = const syscalls::x86_64::Sysno::exit as u32,
     )
 }
+
+// Without optimisation the compiler calls these for copies and zeros, and a library for C asks nobody for them.
+#[cfg(all(feature = "c-abi", debug_assertions))]
+core::arch::global_asm!(
+    ".weak memcpy, memset",
+    ".hidden memcpy, memset",
+    "memcpy: mov rax, rdi; mov rcx, rdx; rep movsb; ret",
+    "memset: mov r8, rdi; mov eax, esi; mov rcx, rdx; rep stosb; mov rax, r8; ret",
+);

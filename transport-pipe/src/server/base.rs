@@ -16,30 +16,18 @@ const _: () = assert!(cfg!(target_endian = "little"), "the protocol's words are 
 pub(super) struct Moved {
     /// Bytes that were not moved.
     pub(super) left: u64,
-    /// What the kernel returned last.
-    last: i64,
+    /// What the kernel returned last: why there are no more.
+    pub(super) last: i64,
 }
 
-/// Why a loop ended: its return value, negative but for the one clean end.
+/// Why a loop ended: its return value, but 0 for an end of the input inside a request.
 pub(super) type End = i64;
 
 impl Moved {
     /// The bytes must all have been moved.
     #[inline(always)]
-    pub(super) fn all(self) -> Result<(), End> {
-        if self.left == 0 { Ok(()) } else { Err(self.end()) }
-    }
-
-    /// Why there are no more, as the end of a loop.
-    #[inline(always)]
-    pub(super) fn end(&self) -> End {
-        if self.last == 0 { sys::error(Errno::EPROTO) } else { self.last }
-    }
-
-    /// Whether the address was bad, which does not end the loop.
-    #[inline(always)]
-    pub(super) fn is_fault(&self) -> bool {
-        self.last == sys::error(Errno::EFAULT)
+    pub(super) const fn all(self) -> Result<(), End> {
+        if self.left == 0 { Ok(()) } else { Err(self.last) }
     }
 }
 
@@ -105,15 +93,17 @@ pub(super) unsafe fn perform(kernel: &mut impl Kernel, words: &Words) -> Result<
 pub(super) fn fill_up(kernel: &mut impl Kernel, direction: Direction, mut left: u64) -> Result<(), End> {
     const ROOM: usize = 1024;
     let mut room = MaybeUninit::<[u64; ROOM / 8]>::uninit();
-    let words = room.as_mut_ptr().cast::<u64>();
-    for index in 0..ROOM / 8 {
+    let start = room.as_mut_ptr().cast::<u64>();
+    let mut end = start;
+    while end != start.wrapping_add(ROOM / 8) {
         // SAFETY: the room has so many words. Volatile, because otherwise it would be a call of memset.
-        unsafe { words.wrapping_add(index).write_volatile(0) };
+        unsafe { end.write_volatile(0) };
+        end = end.wrapping_add(1);
     }
     while left > 0 {
         let length = left.min(ROOM as u64);
         // SAFETY: the room is ours, and all of it was written.
-        unsafe { transfer(kernel, direction, address(words), length) }.all()?;
+        unsafe { transfer(kernel, direction, address(start), length) }.all()?;
         left = left.wrapping_sub(length);
     }
     Ok(())

@@ -1,13 +1,18 @@
 //! Many calls for one request.
 #![expect(unsafe_code, reason = "performing the calls that a client asks for")]
+#![expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "an index is at most 65,536, and an address has 64 bits"
+)]
 
 use super::{
     Direction, Kernel, Words, address,
-    base::{self, End, respond, transfer},
-    extended::{BATCH_UNKNOWN, known, memory},
+    base::{End, respond, transfer},
+    extended::{BATCH_UNKNOWN, moves_memory, one},
 };
 use crate::{sys, wire};
-use core::mem::MaybeUninit;
+use core::{mem::MaybeUninit, ptr};
 use linux_raw_sys::general::{MAP_ANONYMOUS, MAP_PRIVATE, PROT_READ, PROT_WRITE};
 use rsyscall_core::syscall::Errno;
 use syscalls::Sysno;
@@ -24,43 +29,37 @@ pub(super) unsafe fn perform(
     (count, flags): (u64, u64),
     granted: u32,
 ) -> Result<(), End> {
-    let linked = flags & wire::LINKED != 0;
-    if count > wire::MAXIMUM_COUNT
-        || flags & !wire::BATCH_FLAGS != 0
-        || (linked && granted & wire::FEATURE_LINK == 0)
-    {
+    let links = if granted & wire::FEATURE_LINK != 0 { wire::LINKED } else { 0 };
+    if count.wrapping_sub(1) >= wire::MAXIMUM_COUNT || flags & !(wire::STOP_ON_ERROR | links) != 0 {
         respond(kernel, sys::error(Errno::EINVAL))?;
-        return Err(BATCH_UNKNOWN.into());
+        // Of no frames nothing follows.
+        return if count == 0 && flags & !wire::BATCH_FLAGS == 0 {
+            Ok(())
+        } else {
+            Err(BATCH_UNKNOWN.into())
+        };
     }
-    if count == 0 {
-        return respond(kernel, sys::error(Errno::EINVAL));
-    }
-    let stride = if linked { wire::LINKED_FRAME } else { wire::REQUEST } as u64;
+    let stride = if flags & wire::LINKED != 0 { wire::LINKED_FRAME } else { wire::REQUEST } as u64;
     let length = count.wrapping_mul(stride);
     let mut batch = Batch { kernel, words: buffer.as_mut_ptr().cast(), count, flags, granted, stride };
-    if length <= size_of_val(buffer) as u64 {
-        // SAFETY: the caller's promise; the buffer has room for the frames.
-        return unsafe { batch.perform(length) };
+    let fits = length <= size_of_val(buffer) as u64;
+    if !fits {
+        let (protection, flags) = (PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS);
+        let map = [Sysno::mmap as u64, 0, length, protection.into(), flags.into(), u64::MAX, 0];
+        // SAFETY: new pages change none that exist.
+        let mapped = unsafe { batch.kernel.call(&map) };
+        if is_error(mapped) {
+            return Err(mapped);
+        }
+        batch.words = ptr::with_exposed_provenance_mut(mapped as usize);
     }
-    let map = [
-        Sysno::mmap as u64,
-        0,
-        length,
-        (PROT_READ | PROT_WRITE).into(),
-        (MAP_PRIVATE | MAP_ANONYMOUS).into(),
-        u64::MAX,
-        0,
-    ];
-    // SAFETY: new pages change none that exist.
-    let mapped = unsafe { batch.kernel.call(&map) };
-    if mapped < 0 && mapped >= -4095 {
-        return Err(mapped);
-    }
-    batch.words = core::ptr::with_exposed_provenance_mut(mapped as usize);
-    // SAFETY: the caller's promise; so many bytes were just mapped.
+    // SAFETY: the caller's promise; there is room for the frames.
     let result = unsafe { batch.perform(length) };
-    // SAFETY: nobody else knows these pages.
-    unsafe { batch.kernel.call(&[Sysno::munmap as u64, mapped.cast_unsigned(), length, 0, 0, 0, 0]) };
+    if !fits {
+        let unmap = [Sysno::munmap as u64, address(batch.words), length, 0, 0, 0, 0];
+        // SAFETY: nobody else knows these pages.
+        unsafe { batch.kernel.call(&unmap) };
+    }
     result
 }
 
@@ -74,13 +73,6 @@ struct Batch<'k, K> {
     stride: u64,
 }
 
-/// What became of a frame's references to earlier ones.
-enum Links {
-    Taken,
-    Failed,
-    Malformed,
-}
-
 impl<K: Kernel> Batch<'_, K> {
     /// Reads the frames, performs them and answers.
     ///
@@ -91,58 +83,47 @@ impl<K: Kernel> Batch<'_, K> {
     unsafe fn perform(&mut self, length: u64) -> Result<(), End> {
         // SAFETY: the caller's promise.
         unsafe { transfer(self.kernel, Direction::In, address(self.words), length) }.all()?;
-        // Which of the first 256 frames moved memory, so that their results cannot be taken.
+        // Which of the first 256 frames moved memory: their results cannot be taken.
         let mut memories = [0_u64; 4];
         let mut flushed = 0;
-        let mut stopped = false;
+        let mut stopped = 0;
         for index in 0..self.count {
             let frame = self.words.wrapping_byte_add(index.wrapping_mul(self.stride) as usize);
             // SAFETY: the frame was read, and answers have overwritten earlier frames only.
             let mut words = unsafe { frame.cast::<Words>().read() };
-            let links = if self.stride == wire::LINKED_FRAME as u64 {
-                // SAFETY: the frame has eight words.
-                unsafe { frame.wrapping_add(7).read() }
-            } else {
-                0
-            };
-            let [number, ..] = words;
+            let [number, _, length, ..] = words;
             let number = number.cast_signed();
-            let moves = matches!(known(number, self.granted), Some(wire::WRITE | wire::READ));
-            // SAFETY: the frames before this one have their answers at the words.
-            let linked = unsafe { self.link(&mut words, links, index, moves, &memories) };
+            let moves = moves_memory(number, self.granted);
+            let mut refused = if !moves && wire::is_reserved(number) { sys::error(Errno::EINVAL) } else { 0 };
+            if self.stride == wire::LINKED_FRAME as u64 && refused == 0 {
+                // SAFETY: the frame has eight words.
+                let links = unsafe { frame.wrapping_add(7).read() };
+                // SAFETY: the frames before it have their answers at the words.
+                refused = unsafe { self.link(&mut words, links, index, moves, &memories) };
+            }
+            if stopped != 0 {
+                refused = stopped;
+            }
             if moves && let Some(word) = memories.get_mut((index / 64) as usize) {
                 *word |= 1 << (index % 64);
             }
-            let refused = match linked {
-                _ if stopped => Some(wire::BATCH_NOT_PERFORMED),
-                Links::Malformed => Some(sys::error(Errno::EINVAL)),
-                Links::Failed => Some(wire::BATCH_NOT_PERFORMED),
-                Links::Taken => None,
-            };
-            let [_, _, length, ..] = words;
-            let answers_itself = moves && (number == wire::READ || length > wire::MAXIMUM_LENGTH);
-            if answers_itself || (is_last(number) && refused.is_none()) {
+            let answers_itself = number == wire::READ || length > wire::MAXIMUM_LENGTH;
+            if if moves { answers_itself } else { is_last(number) } {
                 self.flush(&mut flushed, index)?;
             }
-            let answer = if moves {
-                // SAFETY: the caller's promise.
-                unsafe { memory(self.kernel, &words, refused) }?
-            } else if let Some(answer) = refused {
-                answer
-            } else if wire::is_reserved(number) {
-                sys::error(Errno::EINVAL)
-            } else {
-                // SAFETY: the caller's promise.
-                unsafe { base::perform(self.kernel, &words) }?
-            };
+            // SAFETY: the caller's promise.
+            let answer = unsafe { one(self.kernel, &words, self.granted, refused) }?;
             // SAFETY: the frame at this place was performed.
             unsafe { self.words.wrapping_add(index as usize).write(answer.cast_unsigned()) };
-            stopped |= is_error(answer) && self.flags & wire::STOP_ON_ERROR != 0;
+            if is_error(answer) && self.flags & wire::STOP_ON_ERROR != 0 {
+                stopped = wire::BATCH_NOT_PERFORMED;
+            }
         }
         self.flush(&mut flushed, self.count)
     }
 
-    /// Adds the results that a frame refers to. The length of a WRITE or READ, which says how many bytes follow, takes none.
+    /// Adds the results that a frame refers to, and returns 0 or why it is refused. The length of a WRITE or READ, which says
+    /// how many bytes follow, takes none.
     ///
     /// # Safety
     ///
@@ -151,33 +132,33 @@ impl<K: Kernel> Batch<'_, K> {
     unsafe fn link(
         &self,
         words: &mut Words,
-        links: u64,
+        mut links: u64,
         index: u64,
         moves: bool,
         memories: &[u64; 4],
-    ) -> Links {
-        let mut outcome = Links::Taken;
-        if links >> 48 != 0 {
-            return Links::Malformed;
-        }
-        for position in 0..6 {
-            let link = links >> (position * 8) & 0xff;
-            let Some(earlier) = link.checked_sub(1) else { continue };
+    ) -> i64 {
+        let mut refused = 0;
+        let [_, arguments @ ..] = words;
+        for (position, word) in arguments.iter_mut().enumerate() {
+            let link = links & 0xff;
+            links >>= 8;
+            if link == 0 {
+                continue;
+            }
+            let earlier = link.wrapping_sub(1);
             let moved =
                 memories.get((earlier / 64) as usize).is_some_and(|word| word >> (earlier % 64) & 1 != 0);
             if earlier >= index || moved || (moves && position == 1) {
-                return Links::Malformed;
+                return sys::error(Errno::EINVAL);
             }
             // SAFETY: the caller's promise, as `earlier` is below the index.
             let result = unsafe { self.words.wrapping_add(earlier as usize).read() };
+            *word = word.wrapping_add(result);
             if is_error(result.cast_signed()) || result.cast_signed() == wire::BATCH_NOT_PERFORMED {
-                outcome = Links::Failed;
-            }
-            if let Some(word) = words.get_mut(position as usize + 1) {
-                *word = word.wrapping_add(result);
+                refused = wire::BATCH_NOT_PERFORMED;
             }
         }
-        outcome
+        if links == 0 { refused } else { sys::error(Errno::EINVAL) }
     }
 
     /// Writes the answers that were not written yet.
@@ -194,13 +175,15 @@ impl<K: Kernel> Batch<'_, K> {
 /// Whether what the kernel returned is an error.
 #[inline(always)]
 const fn is_error(returned: i64) -> bool {
-    matches!(returned, -4095..=-1)
+    returned.cast_unsigned() > (-4096_i64).cast_unsigned()
 }
 
 /// Whether a call ends or replaces the server, if it succeeds.
 #[inline(always)]
-fn is_last(number: i64) -> bool {
-    [Sysno::exit, Sysno::exit_group, Sysno::execve, Sysno::execveat, Sysno::rt_sigreturn]
-        .iter()
-        .any(|&last| number == last as i64)
+const fn is_last(number: i64) -> bool {
+    number == Sysno::exit as i64
+        || number == Sysno::exit_group as i64
+        || number == Sysno::execve as i64
+        || number == Sysno::execveat as i64
+        || number == Sysno::rt_sigreturn as i64
 }

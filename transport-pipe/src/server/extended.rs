@@ -37,33 +37,20 @@ pub(super) unsafe fn serve(kernel: &mut impl Kernel, buffer: &mut [MaybeUninit<u
         // SAFETY: all its bytes were just read, and every bit pattern is a word.
         let words: &Words = unsafe { request.assume_init_ref() };
         let &[number, a, b, ..] = words;
-        let returned = match known(number.cast_signed(), granted) {
-            Some(wire::HELLO) => hello(a, b, &mut granted),
-            Some(wire::BATCH) => {
-                // SAFETY: the caller's promise.
-                unsafe { batch::perform(kernel, buffer, (a, b), granted) }?;
-                continue;
-            }
-            // SAFETY: the same promise.
-            Some(_) => unsafe { memory(kernel, words, None) }?,
-            // SAFETY: the same promise.
-            None => unsafe { perform(kernel, words) }?,
+        let number = number.cast_signed();
+        let returned = if number == wire::HELLO {
+            hello(a, b, &mut granted)
+        } else if number == wire::BATCH && granted & wire::FEATURE_BATCH != 0 {
+            // SAFETY: the caller's promise.
+            unsafe { batch::perform(kernel, buffer, (a, b), granted) }?;
+            continue;
+        } else {
+            // SAFETY: the caller's promise.
+            unsafe { one(kernel, words, granted, 0) }?
         };
         respond(kernel, returned)?;
     }
     Ok(())
-}
-
-/// The number, if it is one of the extensions that may be used.
-#[inline(always)]
-pub(super) fn known(number: i64, granted: u32) -> Option<i64> {
-    let feature = match number {
-        wire::HELLO => return Some(number),
-        wire::WRITE | wire::READ => wire::FEATURE_MEMORY,
-        wire::BATCH => wire::FEATURE_BATCH,
-        _ => return None,
-    };
-    (granted & feature != 0).then_some(number)
 }
 
 /// The answer to a HELLO.
@@ -77,29 +64,46 @@ fn hello(version: u64, wanted: u64, granted: &mut u32) -> i64 {
     wire::Hello { version: wire::VERSION, abi: Native::WIRE_ID, features: *granted }.encode()
 }
 
-/// Performs a WRITE or READ but for the answer, and returns that. Of one that is refused the bytes are moved, too: the
-/// payload is thrown away, or zeros take the memory's place.
+/// Whether a number is that of a WRITE or READ that may be used.
+#[inline(always)]
+pub(super) const fn moves_memory(number: i64, granted: u32) -> bool {
+    (number == wire::WRITE || number == wire::READ) && granted & wire::FEATURE_MEMORY != 0
+}
+
+/// Performs a call, WRITE or READ, but for the answer, and returns that.
+///
+/// If `refused` is not 0 it is the answer, and nothing is performed; but of a WRITE or READ the bytes are moved: the payload is
+/// thrown away, or zeros take the memory's place.
 ///
 /// # Safety
 ///
-/// As [`Kernel::transfer`].
+/// As [`Kernel::call`].
 #[inline(never)]
-pub(super) unsafe fn memory(
+pub(super) unsafe fn one(
     kernel: &mut impl Kernel,
-    &[number, mut address, length, ..]: &Words,
-    refused: Option<i64>,
+    words: &Words,
+    granted: u32,
+    refused: i64,
 ) -> Result<i64, End> {
-    let direction = if number.cast_signed() == wire::WRITE { Direction::In } else { Direction::Out };
-    if length > wire::MAXIMUM_LENGTH {
-        let invalid = sys::error(Errno::EINVAL);
-        if direction == Direction::Out {
-            return Ok(refused.unwrap_or(invalid));
+    let &[number, mut address, length, ..] = words;
+    let number = number.cast_signed();
+    if !moves_memory(number, granted) {
+        if refused != 0 {
+            return Ok(refused);
         }
-        respond(kernel, invalid)?;
-        return Err(WRITE_TOO_LONG.into());
+        // SAFETY: the caller's promise.
+        return unsafe { perform(kernel, words) };
+    }
+    let direction = if number == wire::WRITE { Direction::In } else { Direction::Out };
+    if length > wire::MAXIMUM_LENGTH {
+        if direction == Direction::In {
+            respond(kernel, sys::error(Errno::EINVAL))?;
+            return Err(WRITE_TOO_LONG.into());
+        }
+        return Ok(if refused != 0 { refused } else { sys::error(Errno::EINVAL) });
     }
     let mut left = length;
-    let mut piece = if refused.is_some() { 0 } else { length };
+    let mut piece = if refused != 0 { 0 } else { length };
     while piece > 0 {
         // SAFETY: the caller's promise.
         let moved = unsafe { transfer(kernel, direction, address, piece) };
@@ -108,8 +112,8 @@ pub(super) unsafe fn memory(
         left = left.wrapping_sub(count);
         piece = left;
         if moved.left > 0 {
-            if !moved.is_fault() {
-                return Err(moved.end());
+            if moved.last != sys::error(Errno::EFAULT) {
+                return Err(moved.last);
             }
             // A pipe takes nothing of a piece that has a fault anywhere: what lies before the next page is tried alone.
             piece = PAGE.wrapping_sub(address % PAGE);
@@ -119,10 +123,14 @@ pub(super) unsafe fn memory(
         }
     }
     fill_up(kernel, direction, left)?;
-    Ok(match refused {
-        Some(answer) => answer,
-        None if left > 0 && (direction == Direction::In || left == length) => sys::error(Errno::EFAULT),
-        None if direction == Direction::In => 0,
-        None => length.wrapping_sub(left).cast_signed(),
+    let valid = length.wrapping_sub(left).cast_signed();
+    Ok(if refused != 0 {
+        refused
+    } else if left > 0 && (direction == Direction::In || valid == 0) {
+        sys::error(Errno::EFAULT)
+    } else if direction == Direction::In {
+        0
+    } else {
+        valid
     })
 }

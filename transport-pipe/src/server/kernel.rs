@@ -8,6 +8,7 @@ use linux_raw_sys::{
     net::{MSG_NOSIGNAL, MSG_WAITALL},
 };
 use rsyscall_core::syscall::Errno;
+use rsyscall_transport_local::raw_syscall;
 use syscalls::Sysno;
 
 /// Where bytes go.
@@ -27,7 +28,7 @@ pub trait Kernel {
     /// Moves up to `length` bytes between a stream and the task's memory.
     ///
     /// Returns how many, 0 at the end of the input, or a negative errno: -EFAULT for a bad address, -EINTR if nothing
-    /// happened and it is to be tried again. The output never returns 0.
+    /// happened and it is to be tried again.
     ///
     /// # Safety
     ///
@@ -64,11 +65,10 @@ pub trait Kernel {
 /// Two descriptors of the task that this code runs in, of whatever kind and mode.
 #[derive(Debug)]
 pub struct Descriptors {
-    infd: i32,
-    outfd: i32,
+    fds: Blocking,
     /// How to write without SIGPIPE: `pwritev2`, which takes `RWF_NOSIGNAL` since Linux 6.18; `sendto` where there is no
     /// such thing, and if it is no socket either, `write`.
-    way: Sysno,
+    way: u64,
 }
 
 impl Descriptors {
@@ -79,7 +79,7 @@ impl Descriptors {
     /// Whoever writes to `infd` can do whatever this task can: that is the caller's promise for every call to come.
     #[inline(always)]
     pub const unsafe fn new(infd: i32, outfd: i32) -> Self {
-        Self { infd, outfd, way: Sysno::pwritev2 }
+        Self { fds: Blocking { fds: [infd, outfd] }, way: Sysno::pwritev2 as u64 }
     }
 }
 
@@ -87,33 +87,31 @@ impl Kernel for Descriptors {
     #[inline(always)]
     unsafe fn transfer(&mut self, direction: Direction, from: u64, length: u64) -> i64 {
         let fd = self.fd(direction);
-        let vector = [from, length];
-        let number = if direction == Direction::In { Sysno::read } else { self.way };
-        let mut words: Words = [number as u64, sys::word(fd), from, length, MSG_NOSIGNAL.into(), 0, 0];
-        if number == Sysno::pwritev2 {
-            let [_, _, vectors, count, offset, _, flags] = &mut words;
-            (*vectors, *count, *offset, *flags) = (address(&raw const vector), 1, u64::MAX, sys::NOSIGNAL);
+        let number = if direction == Direction::In { Sysno::read as u64 } else { self.way };
+        let returned = if number == Sysno::pwritev2 as u64 {
+            let vector = [from, length];
+            let words = [sys::word(fd), address(&raw const vector), 1, u64::MAX, 0, sys::NOSIGNAL];
+            // SAFETY: the vector lives until the call is over; the bytes can be read.
+            unsafe { sys::call(Sysno::pwritev2, words) }
+        } else {
+            let words = [sys::word(fd), from, length, MSG_NOSIGNAL.into(), 0, 0];
+            // SAFETY: the bytes are the caller's. Who takes three arguments does not look at the others.
+            unsafe { raw_syscall(number.cast_signed(), words) }
+        };
+        if returned > 0 {
+            return returned;
         }
-        // SAFETY: the vector lives until the call is over; the bytes are the caller's.
-        let returned = unsafe { arch::call_words(&raw const words) };
-        if returned == sys::error(Errno::EAGAIN) {
+        let is = |errno| returned == sys::error(errno);
+        if is(Errno::EAGAIN) {
             sys::poll(fd, direction as u32, true);
-            return sys::error(Errno::EINTR);
+        } else if number == Sysno::pwritev2 as u64 && sys::is_unsupported(returned) {
+            self.way = Sysno::sendto as u64;
+        } else if number == Sysno::sendto as u64 && is(Errno::ENOTSOCK) {
+            self.way = Sysno::write as u64;
+        } else {
+            return returned;
         }
-        if direction == Direction::Out {
-            if number == Sysno::pwritev2 && sys::is_unsupported(returned) {
-                self.way = Sysno::sendto;
-                return sys::error(Errno::EINTR);
-            }
-            if number == Sysno::sendto && returned == sys::error(Errno::ENOTSOCK) {
-                self.way = Sysno::write;
-                return sys::error(Errno::EINTR);
-            }
-            if returned == 0 {
-                return sys::error(Errno::EIO);
-            }
-        }
-        returned
+        sys::error(Errno::EINTR)
     }
 
     #[inline(always)]
@@ -124,10 +122,7 @@ impl Kernel for Descriptors {
 
     #[inline(always)]
     fn fd(&self, direction: Direction) -> i32 {
-        match direction {
-            Direction::In => self.infd,
-            Direction::Out => self.outfd,
-        }
+        self.fds.fd(direction)
     }
 }
 

@@ -14,8 +14,12 @@ pub use extended::{BATCH_UNKNOWN, WRITE_TOO_LONG};
 mod kernel;
 pub use kernel::{Blocking, Descriptors, Direction, Kernel};
 
-use crate::arch;
+mod persistent;
+pub use persistent::{serve_connections, serve_persistently};
+
+use crate::{arch, sys};
 use core::mem::MaybeUninit;
+use rsyscall_core::syscall::Errno;
 
 /// A request's words: the number, then the arguments.
 pub type Words = [u64; crate::wire::REQUEST / 8];
@@ -47,7 +51,9 @@ fn address<T>(pointer: *const T) -> u64 {
 /// Whoever writes to `infd` can do whatever this task can: that is the caller's promise for every call to come.
 pub unsafe extern "C" fn serve(infd: i32, outfd: i32) -> i32 {
     // SAFETY: the caller's promise.
-    unsafe { serve_on(&mut Descriptors::new(infd, outfd)) }
+    let mut kernel = unsafe { Descriptors::new(infd, outfd) };
+    // SAFETY: the same promise.
+    unsafe { serve_on(&mut kernel) }
 }
 
 /// [`serve`] on something else than these descriptors.
@@ -72,7 +78,9 @@ pub unsafe fn serve_on(kernel: &mut impl Kernel) -> i32 {
 /// As [`serve`].
 pub unsafe fn serve_extended(infd: i32, outfd: i32, buffer: &mut [MaybeUninit<u64>]) -> i32 {
     // SAFETY: the caller's promise.
-    unsafe { serve_extended_on(&mut Descriptors::new(infd, outfd), buffer) }
+    let mut kernel = unsafe { Descriptors::new(infd, outfd) };
+    // SAFETY: the same promise.
+    unsafe { serve_extended_on(&mut kernel, buffer) }
 }
 
 /// [`serve_extended`] on something else than these descriptors.
@@ -92,6 +100,7 @@ pub unsafe fn serve_extended_on(kernel: &mut impl Kernel, buffer: &mut [MaybeUni
 fn status(ended: Result<(), base::End>) -> i32 {
     match ended {
         Ok(()) => 0,
+        Err(0) => sys::error(Errno::EPROTO) as i32,
         Err(end) => end as i32,
     }
 }
@@ -102,7 +111,7 @@ fn status(ended: Result<(), base::End>) -> i32 {
 pub struct SymbolTable {
     /// [`serve`]
     pub server: u64,
-    /// The server that outlives its connection; 0 where there is none.
+    /// [`serve_persistently`]; 0 where there is none.
     pub persistent_server: u64,
     /// Stops its thread, and when continued waits on a futex once and exits.
     pub futex_helper: u64,
@@ -114,7 +123,7 @@ pub struct SymbolTable {
 pub fn symbol_table() -> SymbolTable {
     SymbolTable {
         server: (serve as *const ()).expose_provenance() as u64,
-        persistent_server: 0,
+        persistent_server: (serve_persistently as *const ()).expose_provenance() as u64,
         futex_helper: (arch::futex_helper as *const ()).expose_provenance() as u64,
         trampoline: (arch::trampoline as *const ()).expose_provenance() as u64,
     }

@@ -1,6 +1,6 @@
 //! A server that is a child of this process.
 
-use super::{StartError, check};
+use super::{Ended, StartError, check};
 use crate::{
     Client,
     fd::{BlockingFd, PolledFd},
@@ -10,6 +10,7 @@ use linux_raw_sys::general::{CLD_EXITED, P_PIDFD, SIGKILL, WEXITED};
 use rsyscall_core::{
     abi::Native,
     identifier::{FileDescriptor, Process},
+    interface::SyscallError,
     syscall::Errno,
 };
 use syscalls::Sysno;
@@ -27,15 +28,6 @@ pub struct Child {
     pub requests: FileDescriptor,
     /// Gives responses.
     pub responses: FileDescriptor,
-}
-
-/// How a child ended.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Ended {
-    /// It exited with this status.
-    Exited(i32),
-    /// This signal ended it.
-    Signalled(i32),
 }
 
 impl Child {
@@ -88,7 +80,7 @@ impl Child {
             let words = [P_PIDFD.into(), self.pidfd.word(), address, WEXITED.into(), 0, 0];
             // SAFETY: it writes a siginfo_t, which is what the array has room for.
             match check("waitid", unsafe { sys::call(Sysno::waitid, words) }) {
-                Err(StartError { errno: Errno::EINTR, .. }) => {}
+                Err(StartError { cause: SyscallError::Errno(Errno::EINTR), .. }) => {}
                 Err(error) => return Err(error),
                 Ok(_) => break,
             }

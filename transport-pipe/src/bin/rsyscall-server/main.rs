@@ -2,15 +2,19 @@
 //!
 //! `rsyscall-server` serves on standard input and output. `rsyscall-server DESCRIBEFD INFD OUTFD [PASSEDFD...]` sets
 //! close-on-exec on the passed descriptors, makes INFD and OUTFD blocking, writes the addresses of its functions to
-//! DESCRIBEFD (four words) and serves. The exit status is 0 when the input ended between two requests, 2 for wrong
-//! arguments, 1 otherwise.
+//! DESCRIBEFD (four words) and serves. `rsyscall-server --listen PATH [--uid N]` serves who connects to a UNIX socket, one
+//! after the other. The exit status is 0 when the input ended between two requests, 2 for wrong arguments, 1 otherwise.
 #![no_std]
 #![no_main]
 #![expect(unsafe_code, reason = "it has no runtime below it")]
 
 mod arch;
+mod listen;
 
-use core::mem::MaybeUninit;
+use core::{
+    ffi::{CStr, c_char},
+    mem::MaybeUninit,
+};
 use linux_raw_sys::general::{F_GETFL, F_SETFD, F_SETFL, FD_CLOEXEC, O_NONBLOCK};
 use rsyscall_transport_local::raw_syscall;
 use rsyscall_transport_pipe::server;
@@ -29,70 +33,90 @@ unsafe extern "C" fn main(stack: *const usize) -> ! {
     let count = unsafe { stack.read() };
     let argument = |index: usize| {
         // SAFETY: `index` is below the number of arguments, and their pointers follow it.
-        let text = unsafe { stack.wrapping_add(1).wrapping_add(index).cast::<*const u8>().read() };
-        // SAFETY: it is a C string on the stack.
-        unsafe { number(text) }
+        let text = unsafe { stack.wrapping_add(1).wrapping_add(index).cast::<*const c_char>().read() };
+        // SAFETY: it is a C string on the stack, which stays.
+        unsafe { CStr::from_ptr(text) }.to_bytes_with_nul()
     };
-    let (infd, outfd) = match count {
-        0 | 1 => (0, 1),
+    let fd = |index| number(argument(index)).unwrap_or_else(|| wrong_arguments());
+    let status = match count {
+        0 | 1 => serve((0, 1)),
+        2 if argument(1) == b"--help\0" => {
+            write(1, HELP.as_ptr(), HELP.len());
+            exit(0)
+        }
+        3 if argument(1) == b"--listen\0" => listen::serve(argument(2), None),
+        5 if argument(1) == b"--listen\0" && argument(3) == b"--uid\0" => {
+            listen::serve(argument(2), Some(fd(4).cast_unsigned()))
+        }
         4.. => {
-            let (Some(describefd), Some(infd), Some(outfd)) = (argument(1), argument(2), argument(3)) else {
-                wrong_arguments()
-            };
+            let (describefd, infd, outfd) = (fd(1), fd(2), fd(3));
             for index in 4..count {
-                let Some(passed) = argument(index) else { wrong_arguments() };
-                fcntl(passed, F_SETFD, FD_CLOEXEC);
+                fcntl(fd(index), F_SETFD, FD_CLOEXEC);
             }
-            for fd in [infd, outfd] {
-                let flags = fcntl(fd, F_GETFL, 0);
-                if flags > 0 && flags & i64::from(O_NONBLOCK) != 0 {
-                    #[expect(
-                        clippy::cast_possible_truncation,
-                        clippy::cast_sign_loss,
-                        reason = "flags of an int"
-                    )]
-                    fcntl(fd, F_SETFL, (flags & !i64::from(O_NONBLOCK)) as u32);
-                }
-            }
+            make_blocking(infd);
+            make_blocking(outfd);
             let table = server::symbol_table();
-            if write(describefd, (&raw const table).cast(), size_of_val(&table))
-                != size_of_val(&table).cast_signed() as i64
-            {
+            let written = write(describefd, (&raw const table).cast(), size_of_val(&table));
+            if written != size_of_val(&table).cast_signed() as i64 {
                 exit(1);
             }
-            (infd, outfd)
+            serve((infd, outfd))
         }
         _ => wrong_arguments(),
     };
-    // SAFETY: to do what it is asked is what this program was started for.
-    let status = unsafe { server::serve_extended(infd, outfd, &mut [MaybeUninit::uninit(); 8192]) };
     exit(u64::from(status != 0))
 }
 
+/// Serves one connection.
+fn serve((infd, outfd): (i32, i32)) -> i32 {
+    // SAFETY: to do what it is asked is what this program was started for.
+    unsafe { server::serve_extended(infd, outfd, &mut [MaybeUninit::uninit(); 8192]) }
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "flags of an int")]
+fn make_blocking(fd: i32) {
+    let flags = fcntl(fd, F_GETFL, 0);
+    if flags > 0 && flags & i64::from(O_NONBLOCK) != 0 {
+        fcntl(fd, F_SETFL, (flags & !i64::from(O_NONBLOCK)) as u32);
+    }
+}
+
 /// The non-negative number in a C string.
-///
-/// # Safety
-///
-/// It ends with a zero.
-unsafe fn number(mut text: *const u8) -> Option<i32> {
+fn number(text: &[u8]) -> Option<i32> {
     let mut value: Option<i32> = None;
-    loop {
-        // SAFETY: the terminating zero was not passed yet.
-        let byte = unsafe { text.read() };
+    for &byte in text {
         match byte {
-            0 => return value,
+            0 => break,
             b'0'..=b'9' => {
                 let digit = i32::from(byte.wrapping_sub(b'0'));
                 value = Some(value.unwrap_or(0).checked_mul(10)?.checked_add(digit)?);
             }
             _ => return None,
         }
-        text = text.wrapping_add(1);
     }
+    value
 }
 
+const HELP: &str = "\
+usage: rsyscall-server [DESCRIBEFD INFD OUTFD [PASSEDFD...]]
+       rsyscall-server --listen PATH [--uid N]
+
+Performs the system calls that it is asked for, in this process.
+
+Without arguments it is asked on standard input and answers on standard output.
+With DESCRIBEFD it is asked on INFD and answers on OUTFD, both of which it makes
+blocking, after it has written the addresses of its functions to DESCRIBEFD; the
+PASSEDFDs become close-on-exec.
+
+With --listen it makes a UNIX socket at PATH and serves who connects there, one
+after the other: a client sends an int n, then n descriptors, the first of which
+is the connection to serve. Only this user can connect, and root; with --uid
+everybody can, and who is not user N is dropped.
+";
+
 fn wrong_arguments() -> ! {
-    let text = b"usage: rsyscall-server [DESCRIBEFD INFD OUTFD [PASSEDFD...]]\n";
+    let text =
+        "usage: rsyscall-server [DESCRIBEFD INFD OUTFD [PASSEDFD...] | --listen PATH [--uid N] | --help]\n";
     write(2, text.as_ptr(), text.len());
     exit(2)
 }

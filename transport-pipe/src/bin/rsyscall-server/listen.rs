@@ -1,0 +1,54 @@
+//! Serving who connects to a UNIX socket.
+
+use super::{exit, serve as serve_connection, write};
+use linux_raw_sys::{
+    general::O_CLOEXEC,
+    net::{AF_UNIX, sockaddr_un},
+};
+use rsyscall_transport_local::raw_syscall;
+use rsyscall_transport_pipe::server::serve_connections;
+use syscalls::Sysno;
+
+const SOCK_STREAM: u64 = 1;
+
+/// How many may wait to be served.
+const BACKLOG: u64 = 128;
+
+/// Makes the socket and serves, for ever. The path is a C string.
+pub(crate) fn serve(path: &[u8], uid: Option<u32>) -> i32 {
+    let mut address = sockaddr_un { sun_family: AF_UNIX as u16, sun_path: [0; 108] };
+    if path.len() > address.sun_path.len() {
+        fail(b"rsyscall-server: the path is longer than 107 bytes\n");
+    }
+    for (to, &from) in address.sun_path.iter_mut().zip(path) {
+        *to = from as core::ffi::c_char;
+    }
+    // Whoever may write to its file can connect.
+    let mask = if uid.is_some() { 0o111 } else { 0o177 };
+    // SAFETY: this process makes one file, and does not let others do more than it would otherwise.
+    let former = unsafe { raw_syscall(Sysno::umask as i64, [mask, 0, 0, 0, 0, 0]) };
+    let kind = SOCK_STREAM | u64::from(O_CLOEXEC);
+    // SAFETY: a new descriptor changes none that exists.
+    let socket = unsafe { raw_syscall(Sysno::socket as i64, [AF_UNIX.into(), kind, 0, 0, 0, 0]) };
+    let fd = socket.cast_unsigned();
+    let length = size_of_val(&address) as u64;
+    let at = (&raw const address).expose_provenance() as u64;
+    // SAFETY: it reads the address, which lives.
+    let bound = unsafe { raw_syscall(Sysno::bind as i64, [fd, at, length, 0, 0, 0]) };
+    // SAFETY: the socket is this function's own.
+    let listens = unsafe { raw_syscall(Sysno::listen as i64, [fd, BACKLOG, 0, 0, 0, 0]) };
+    // SAFETY: the mask that was there before.
+    unsafe { raw_syscall(Sysno::umask as i64, [former.cast_unsigned(), 0, 0, 0, 0, 0]) };
+    if bound < 0 || listens < 0 {
+        fail(b"rsyscall-server: cannot make the socket: it exists, or the folder cannot be written to\n");
+    }
+    #[expect(clippy::cast_possible_truncation, reason = "a descriptor")]
+    serve_connections(socket as i32, uid, |fd| {
+        serve_connection((fd, fd));
+    })
+}
+
+fn fail(text: &[u8]) -> ! {
+    write(2, text.as_ptr(), text.len());
+    exit(1)
+}

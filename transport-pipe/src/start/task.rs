@@ -1,0 +1,179 @@
+//! What starting needs of the task that it starts from.
+#![expect(unsafe_code, reason = "calls on descriptors, signals and memory that the starter was given")]
+
+use super::StartError;
+use rsyscall_core::{
+    identifier::{Address, FileDescriptor},
+    interface::{SyscallError, SyscallInterface},
+    memory::MemoryInterface,
+    near::{
+        fs::{OFlags, fcntl_dupfd_cloexec},
+        io::{close, pipe2, read, write},
+        process::{IdType, WaitOptions, waitid},
+        signal::{SigprocmaskHow, rt_sigprocmask},
+    },
+    syscall::{Errno, Instruction, Outcome},
+};
+
+/// Memory of the task for a new one's stack, in which everything else that starting needs is put, too.
+///
+/// It must stay as it is until the new task has ended; after that it may be used again.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Stack {
+    /// Its lowest address, a multiple of 16.
+    pub start: Address,
+    /// Bytes, a multiple of 16 and at least [`Stack::MINIMUM`].
+    pub length: usize,
+}
+
+/// How a child ended.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Ended {
+    /// It exited with this status.
+    Exited(i32),
+    /// This signal ended it.
+    Signalled(i32),
+}
+
+impl Stack {
+    /// What a server, a path and the bytes that are moved to and fro have room in.
+    pub const MINIMUM: usize = 16384;
+
+    /// An address in it, by its distance from the end.
+    pub(super) fn below_end(self, distance: usize) -> Address {
+        let offset = self.length.saturating_sub(distance);
+        self.start.checked_add(offset).unwrap_or(Address::NULL)
+    }
+
+    /// An address in it, by its distance from the start.
+    pub(super) fn above_start(self, distance: usize) -> Address {
+        self.start.checked_add(distance).unwrap_or(Address::NULL)
+    }
+}
+
+/// A task, and memory in it.
+pub(super) struct Task<'i, I> {
+    pub(super) interface: &'i I,
+    pub(super) stack: Stack,
+}
+
+impl<I: SyscallInterface + MemoryInterface> Task<'_, I> {
+    /// Executes a call of the starter's.
+    ///
+    /// # Safety
+    ///
+    /// As [`SyscallInterface::call`].
+    pub(super) async unsafe fn call<R: Outcome>(
+        &self,
+        name: &'static str,
+        instruction: Instruction<R>,
+    ) -> Result<R, StartError> {
+        // SAFETY: the caller's promise.
+        unsafe { self.interface.call(instruction) }.await.map_err(|cause| StartError { call: name, cause })
+    }
+
+    /// Writes to the stack, on which nothing runs yet.
+    pub(super) async fn put(&self, to: Address, bytes: &[u8]) -> Result<(), StartError> {
+        // SAFETY: the stack is the starter's, and every address comes from it.
+        let written = unsafe { self.interface.write(to, bytes) }.await;
+        written.map_err(|error| StartError { call: "writing memory", cause: error.cause })
+    }
+
+    /// Reads from the stack.
+    pub(super) async fn get(&self, from: Address, bytes: &mut [u8]) -> Result<(), StartError> {
+        // SAFETY: as for writing.
+        let read = unsafe { self.interface.read(from, bytes) }.await;
+        read.map_err(|error| StartError { call: "reading memory", cause: error.cause })
+    }
+
+    /// A pipe: the end to read from and the end to write to, both close-on-exec, and neither a standard descriptor.
+    pub(super) async fn pipe(&self) -> Result<[FileDescriptor; 2], StartError> {
+        let place = self.stack.start;
+        // SAFETY: two ints fit there; new descriptors change none that exist.
+        unsafe { self.call("pipe2", pipe2(place, OFlags::CLOEXEC)) }.await?;
+        let mut bytes = [0; 8];
+        self.get(place, &mut bytes).await?;
+        let [a, b, c, d, e, f, g, h] = bytes;
+        let mut ends =
+            [[a, b, c, d], [e, f, g, h]].map(|end| FileDescriptor::from_raw(i32::from_le_bytes(end)));
+        for end in &mut ends {
+            if end.into_raw() < 3 {
+                let above = fcntl_dupfd_cloexec(*end, FileDescriptor::from_raw(3));
+                // SAFETY: a new descriptor changes none that exists.
+                let moved = unsafe { self.call("fcntl", above) }.await?;
+                self.close(*end).await;
+                *end = moved;
+            }
+        }
+        Ok(ends)
+    }
+
+    /// Closes a descriptor of the starter's; there is nothing to be done about an error.
+    pub(super) async fn close(&self, fd: FileDescriptor) {
+        // SAFETY: the starter made it, and gives it up.
+        let _ = unsafe { self.interface.call(close(fd)) }.await;
+    }
+
+    /// Writes all bytes to a pipe that has room for them.
+    pub(super) async fn write_all(&self, fd: FileDescriptor, bytes: &[u8]) -> Result<(), StartError> {
+        let place = self.stack.start;
+        self.put(place, bytes).await?;
+        // SAFETY: the bytes lie there.
+        let count = unsafe { self.call("write", write(fd, place, bytes.len())) }.await?;
+        if count == bytes.len() {
+            Ok(())
+        } else {
+            Err(StartError { call: "write", cause: Errno::EIO.into() })
+        }
+    }
+
+    /// Reads until there are so many bytes, or the end: how many there are.
+    pub(super) async fn read_all(&self, fd: FileDescriptor, bytes: &mut [u8]) -> Result<usize, StartError> {
+        let place = self.stack.start;
+        let mut done = 0_usize;
+        while let Some(rest) = bytes.get_mut(done..).filter(|rest| !rest.is_empty()) {
+            // SAFETY: no more bytes are asked for than there is room for at the stack's start.
+            let count = match unsafe { self.call("read", read(fd, place, rest.len().min(4096))) }.await {
+                Err(StartError { cause: SyscallError::Errno(Errno::EINTR), .. }) => continue,
+                other => other?,
+            };
+            let Some(rest) = rest.get_mut(..count).filter(|rest| !rest.is_empty()) else { break };
+            self.get(place, rest).await?;
+            done = done.saturating_add(count);
+        }
+        Ok(done)
+    }
+
+    /// Sets the signal mask from one place and writes the former one to another.
+    pub(super) async fn set_mask(&self, set: Address, former: Address) -> Result<(), StartError> {
+        let instruction = rt_sigprocmask(SigprocmaskHow::SETMASK, set, former, 8);
+        // SAFETY: both are sets of 64 signals or null. The starter puts the former mask back.
+        unsafe { self.call("rt_sigprocmask", instruction) }.await
+    }
+
+    /// Waits for a child and takes its status.
+    pub(super) async fn wait(
+        &self,
+        pidfd: FileDescriptor,
+        options: WaitOptions,
+    ) -> Result<Ended, StartError> {
+        let place = self.stack.start;
+        loop {
+            let instruction =
+                waitid(IdType::PIDFD, pidfd.into(), place, options.union(WaitOptions::ALL), Address::NULL);
+            // SAFETY: a siginfo_t fits there; the child is the starter's.
+            match unsafe { self.call("waitid", instruction) }.await {
+                Err(StartError { cause: SyscallError::Errno(Errno::EINTR), .. }) => {}
+                other => break other?,
+            }
+        }
+        // si_signo, si_errno, si_code, padding, si_pid, si_uid, si_status.
+        let mut info = [0; 28];
+        self.get(place, &mut info).await?;
+        let (words, _) = info.as_chunks();
+        let [_, _, code, _, _, _, status] = [0, 1, 2, 3, 4, 5, 6]
+            .map(|index| words.get(index).map_or(0, |&word: &[u8; 4]| i32::from_le_bytes(word)));
+        const CLD_EXITED: i32 = 1;
+        Ok(if code == CLD_EXITED { Ended::Exited(status) } else { Ended::Signalled(status) })
+    }
+}

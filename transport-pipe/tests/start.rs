@@ -1,0 +1,457 @@
+//! Servers started through interfaces: in this process's memory, with a copy of it, from each other.
+#![expect(
+    unsafe_code,
+    clippy::undocumented_unsafe_blocks,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "every call here is made in a server of the test, on what the test made there"
+)]
+
+use core::future::Future;
+use embedded_io_async::{Read, Write};
+use rsyscall_core::{
+    abi::Native,
+    block_on,
+    identifier::{Address, FileDescriptor, Process},
+    interface::{SyscallError, SyscallInterface},
+    memory::{Arena, MemoryInterface},
+    near::{
+        io::close,
+        process::{CloneFlags, getpid, getppid},
+    },
+    syscall::{Errno, Instruction, Outcome, Syscall},
+};
+use rsyscall_transport_pipe::{
+    BlockingFd, Client,
+    server::symbol_table,
+    start::{
+        Ended, Server, Stack, StartError, ThisProcess, Through, WatchedFd, finish, start_program,
+        start_server,
+    },
+};
+use std::{
+    ffi::CString,
+    pin::Pin,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+use syscalls::Sysno;
+
+/// Descriptors, mappings and children are counted, and so only one test at a time makes some.
+fn alone() -> MutexGuard<'static, ()> {
+    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+    ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+const SIGCHLD: u64 = 17;
+
+fn flags(flags: CloneFlags) -> CloneFlags {
+    CloneFlags::from_bits_retain(flags.bits() | SIGCHLD)
+}
+
+const VM: CloneFlags = CloneFlags::VM;
+const VM_FILES: CloneFlags = CloneFlags::VM.union(CloneFlags::FILES);
+
+/// Memory for a stack, which is given back.
+struct Room(Vec<u128>);
+
+impl Room {
+    fn new() -> Self {
+        Self(vec![0; Stack::MINIMUM / 16])
+    }
+
+    fn stack(&mut self) -> Stack {
+        Stack { start: Address::from_pointer(self.0.as_mut_ptr()), length: Stack::MINIMUM }
+    }
+}
+
+fn descriptors() -> usize {
+    std::fs::read_dir("/proc/self/fd").unwrap().count()
+}
+
+fn children() -> String {
+    let tasks = std::fs::read_dir("/proc/self/task").unwrap();
+    tasks
+        .map(|task| std::fs::read_to_string(task.unwrap().path().join("children")).unwrap_or_default())
+        .collect()
+}
+
+fn now<T>(future: impl Future<Output = T>) -> T {
+    block_on(future, || ())
+}
+
+fn call<R: Outcome>(
+    interface: &impl SyscallInterface,
+    instruction: Instruction<R>,
+) -> Result<R, SyscallError> {
+    now(unsafe { interface.call(instruction) })
+}
+
+fn raw(
+    interface: &impl SyscallInterface<Abi = Native>,
+    number: Sysno,
+    words: &[u64],
+) -> Result<u64, SyscallError> {
+    let mut arguments = [0; 6];
+    arguments[..words.len()].copy_from_slice(words);
+    now(unsafe { interface.syscall(Syscall::new(number as i64, arguments)) })
+}
+
+fn client(server: &Server) -> Client<BlockingFd, BlockingFd, Native, 4> {
+    unsafe { Client::blocking(server.responses, server.requests) }
+}
+
+fn watched(server: &Server) -> Client<WatchedFd, BlockingFd, Native, 4> {
+    let responses = unsafe { WatchedFd::new(server.responses, server.watch.unwrap().pidfd) };
+    Client::new(responses, unsafe { BlockingFd::new(server.requests) })
+}
+
+fn start(stack: Stack, share: CloneFlags) -> Server {
+    now(unsafe { start_server(&ThisProcess, symbol_table(), stack, flags(share)) }).unwrap()
+}
+
+fn end(server: Server) -> Ended {
+    now(unsafe { finish(&ThisProcess, server) }).unwrap()
+}
+
+fn is_hangup<T: core::fmt::Debug>(result: Result<T, SyscallError>) {
+    assert!(matches!(result, Err(SyscallError::Hangup(_))), "{result:?}");
+}
+
+#[test]
+fn a_server_in_this_memory_is_another_task() {
+    let _alone = alone();
+    let (fds, tasks) = (descriptors(), children());
+    for share in [VM, VM_FILES, CloneFlags::empty()] {
+        let mut room = Room::new();
+        let server = start(room.stack(), share);
+        let ask: &dyn Fn() -> (Process, Process) = &|| {
+            let answers = |one: &dyn Fn(Sysno) -> u64| {
+                [Sysno::getpid, Sysno::getppid]
+                    .map(|number| Process::from_raw(i32::try_from(one(number)).unwrap()))
+            };
+            let [process, parent] = match server.watch {
+                Some(_) => {
+                    let client = watched(&server);
+                    answers(&|number| raw(&client, number, &[]).unwrap())
+                }
+                None => {
+                    let client = client(&server);
+                    answers(&|number| raw(&client, number, &[]).unwrap())
+                }
+            };
+            (process, parent)
+        };
+        let (process, parent) = ask();
+        assert_eq!(process, server.process);
+        assert_eq!(parent.into_raw().unsigned_abs(), std::process::id());
+        assert_eq!(server.watch.is_some(), share == VM_FILES);
+        assert_eq!(end(server), Ended::Exited(0));
+    }
+    assert_eq!((descriptors(), children()), (fds, tasks));
+}
+
+#[test]
+fn its_signals_are_its_creators_and_no_handler_is_left() {
+    let _alone = alone();
+    let status = |task: &str| std::fs::read_to_string(format!("/proc/{task}/status")).unwrap();
+    let line =
+        |text: &str, field: &str| text.lines().find(|line| line.starts_with(field)).unwrap().to_owned();
+    let before = status("thread-self");
+    let mut room = Room::new();
+    let server = start(room.stack(), VM);
+    let theirs = status(&server.process.into_raw().to_string());
+    let after = status("thread-self");
+    for field in ["SigBlk", "SigIgn"] {
+        assert_eq!(line(&theirs, field), line(&before, field));
+    }
+    assert_eq!(line(&after, "SigBlk"), line(&before, "SigBlk"));
+    assert_eq!(line(&theirs, "SigCgt"), "SigCgt:\t0000000000000000");
+    assert_ne!(line(&before, "SigCgt"), "SigCgt:\t0000000000000000");
+    assert_eq!(end(server), Ended::Exited(0));
+}
+
+#[test]
+fn its_death_is_a_hangup() {
+    let _alone = alone();
+    let (fds, tasks) = (descriptors(), children());
+    for share in [VM, VM_FILES] {
+        let kill = |server: &Server| {
+            let words = [server.process.into_raw().unsigned_abs().into(), 9];
+            raw(&ThisProcess, Sysno::kill, &words).unwrap();
+        };
+        // In a call that would never end; and while nobody asks.
+        let read_for_ever = |server: &Server, client: &dyn Fn() -> Result<u64, SyscallError>| {
+            std::thread::scope(|scope| {
+                scope.spawn(|| {
+                    let blocked = format!("{} ", Sysno::ppoll as i64);
+                    let performs =
+                        || std::fs::read_to_string(format!("/proc/{}/syscall", server.process.into_raw()));
+                    while !performs().unwrap().starts_with(&blocked) {
+                        std::thread::yield_now();
+                    }
+                    kill(server);
+                });
+                is_hangup(client());
+            });
+        };
+        let mut room = Room::new();
+        let server = start(room.stack(), share);
+        if share == VM {
+            let client = client(&server);
+            read_for_ever(&server, &|| raw(&client, Sysno::ppoll, &[]));
+        } else {
+            let client = watched(&server);
+            read_for_ever(&server, &|| raw(&client, Sysno::ppoll, &[]));
+        }
+        assert_eq!(end(server), Ended::Signalled(9));
+    }
+    assert_eq!((descriptors(), children()), (fds, tasks));
+}
+
+#[test]
+fn exit_and_execve_are_hangups() {
+    let _alone = alone();
+    let (fds, tasks) = (descriptors(), children());
+    let path = CString::new("/proc/self/exe").unwrap();
+    // The test program, asked for a test that it has not: it ends at once.
+    let arguments = [path.as_ptr(), c"--exact".as_ptr(), c"no such test".as_ptr(), core::ptr::null()];
+    let words = [path.as_ptr().expose_provenance() as u64, arguments.as_ptr().expose_provenance() as u64, 0];
+    for share in [VM, VM_FILES] {
+        for (number, words, ended) in [
+            (Sysno::exit, &[7][..], Ended::Exited(7)),
+            (Sysno::exit_group, &[8], Ended::Exited(8)),
+            (Sysno::execve, &words, Ended::Exited(0)),
+        ] {
+            let mut room = Room::new();
+            let server = start(room.stack(), share);
+            if share == VM {
+                is_hangup(raw(&client(&server), number, words));
+            } else {
+                is_hangup(raw(&watched(&server), number, words));
+            }
+            assert_eq!(end(server), ended);
+        }
+    }
+    assert_eq!((descriptors(), children()), (fds, tasks));
+}
+
+#[test]
+fn every_call_works_in_it() {
+    let _alone = alone();
+    let mut room = Room::new();
+    let server = start(room.stack(), VM);
+    let child = client(&server);
+    let here = |number, words: &[u64]| raw(&ThisProcess, number, words).unwrap();
+    let ids = |task: &str| std::fs::read_link(format!("/proc/{task}/ns/uts")).unwrap();
+    let theirs = server.process.into_raw().to_string();
+    // Of one task, which libc would not do.
+    let uid = here(Sysno::getuid, &[]);
+    let root = uid == 0;
+    assert_eq!(raw(&child, Sysno::prctl, &[15, c"far away".as_ptr().expose_provenance() as u64]), Ok(0));
+    assert_eq!(std::fs::read_to_string(format!("/proc/{theirs}/comm")).unwrap(), "far away\n");
+    let mask = raw(&child, Sysno::umask, &[0o27]).unwrap();
+    assert_eq!(here(Sysno::umask, &[mask]), mask);
+    const NEWUSER: u64 = 0x1000_0000;
+    const NEWUTS: u64 = 0x0400_0000;
+    const NEWNS: u64 = 0x0002_0000;
+    if root {
+        assert_eq!(raw(&child, Sysno::unshare, &[NEWUTS | NEWNS]), Ok(0));
+        assert_ne!(ids(&theirs), ids("self"));
+        let path = CString::new(format!("/proc/{}/ns/uts", std::process::id())).unwrap();
+        let open = [(-100_i64).cast_unsigned(), path.as_ptr().expose_provenance() as u64, 0];
+        let namespace = raw(&child, Sysno::openat, &open).unwrap();
+        assert_eq!(raw(&child, Sysno::setns, &[namespace, NEWUTS]), Ok(0));
+        assert_eq!(ids(&theirs), ids("self"));
+        assert_eq!(raw(&child, Sysno::chroot, &[c"/proc".as_ptr().expose_provenance() as u64]), Ok(0));
+        assert!(std::path::Path::new("/proc/self").exists());
+        assert_eq!(raw(&child, Sysno::setresuid, &[1000, 1000, 1000]), Ok(0));
+        assert_eq!(raw(&child, Sysno::getuid, &[]), Ok(1000));
+    } else {
+        assert_eq!(raw(&child, Sysno::unshare, &[NEWUSER | NEWUTS]), Ok(0));
+        assert_ne!(ids(&theirs), ids("self"));
+    }
+    assert_eq!(here(Sysno::getuid, &[]), uid);
+    drop(child);
+    assert_eq!(end(server), Ended::Exited(0));
+}
+
+#[test]
+fn it_begins_in_new_namespaces() {
+    let _alone = alone();
+    if raw(&ThisProcess, Sysno::geteuid, &[]) != Ok(0) {
+        // Without privileges a user namespace of its own is what gives them.
+        return;
+    }
+    let share = VM.union(CloneFlags::NEWPID).union(CloneFlags::NEWUTS).union(CloneFlags::NEWNS);
+    let mut room = Room::new();
+    let server = start(room.stack(), share);
+    let child = client(&server);
+    assert_eq!(call(&child, getpid()), Ok(Process::from_raw(1)));
+    assert_eq!(call(&child, getppid()), Ok(Process::from_raw(0)));
+    drop(child);
+    assert_eq!(end(server), Ended::Exited(0));
+}
+
+#[test]
+fn what_cannot_be_is_refused() {
+    let _alone = alone();
+    let (fds, tasks) = (descriptors(), children());
+    let mut room = Room::new();
+    let small = Stack { length: Stack::MINIMUM - 16, ..room.stack() };
+    let table = symbol_table();
+    let refused = Err(StartError { call: "clone", cause: Errno::EINVAL.into() });
+    let started = now(unsafe { start_server(&ThisProcess, table, small, flags(VM)) });
+    assert_eq!(started, refused);
+    let started = now(unsafe { start_server(&ThisProcess, table, room.stack(), flags(CloneFlags::FILES)) });
+    assert_eq!(started, refused);
+    // CLONE_SIGHAND needs CLONE_VM.
+    let started = now(unsafe { start_server(&ThisProcess, table, room.stack(), flags(CloneFlags::SIGHAND)) });
+    assert_eq!(started, refused);
+    // CLONE_THREAD needs CLONE_SIGHAND; the watch is there already.
+    let thread = VM_FILES.union(CloneFlags::THREAD);
+    let started = now(unsafe { start_server(&ThisProcess, table, room.stack(), flags(thread)) });
+    assert!(started.is_err());
+    let started = now(unsafe { start_program(&ThisProcess, table, room.stack(), c"/nonexistent") });
+    assert_eq!(started, Err(StartError { call: "execve", cause: Errno::ENOENT.into() }));
+    let long = CString::new(vec![b'a'; 4096]).unwrap();
+    let started = now(unsafe { start_program(&ThisProcess, table, room.stack(), &long) });
+    assert_eq!(started, Err(StartError { call: "execve", cause: Errno::ENAMETOOLONG.into() }));
+    assert_eq!((descriptors(), children()), (fds, tasks));
+}
+
+type Boxed<'f, T> = Pin<Box<dyn Future<Output = T> + 'f>>;
+
+/// Starts a server through an interface, another one through that, and so on, and asks each of them.
+fn nest<'f, I>(interface: &'f I, depth: usize, parent: Process) -> Boxed<'f, ()>
+where
+    I: SyscallInterface<Abi = Native> + MemoryInterface + 'f,
+{
+    Box::pin(async move {
+        let mut room = Room::new();
+        let share = if depth.is_multiple_of(2) { VM_FILES } else { VM };
+        let server =
+            unsafe { start_server(interface, symbol_table(), room.stack(), flags(share)) }.await.unwrap();
+        let (responses, requests) = unsafe { Through::new(interface, &server) };
+        let child = Box::new(nested(responses, requests));
+        assert_eq!(unsafe { child.call(getppid()) }.await, Ok(parent));
+        assert_eq!(unsafe { child.call(getpid()) }.await, Ok(server.process));
+        if depth > 1 {
+            let erased: &Erased<'_> = &Erased(child);
+            nest_erased(erased, depth - 1, server.process).await;
+            let gone = unsafe { erased.call(close(FileDescriptor::from_raw(-1))) }.await;
+            assert_eq!(gone, Err(Errno::EBADF.into()));
+        }
+        assert_eq!(unsafe { finish(interface, server) }.await, Ok(Ended::Exited(0)));
+    })
+}
+
+fn nest_erased<'f>(interface: &'f Erased<'f>, depth: usize, parent: Process) -> Boxed<'f, ()> {
+    nest(interface, depth, parent)
+}
+
+/// An interface whose type does not grow with each level: only bare words pass.
+struct Erased<'i>(Box<dyn Asked + 'i>);
+
+trait Asked {
+    fn ask(&self, call: Syscall<Native, u64>) -> Boxed<'_, Result<u64, SyscallError>>;
+}
+
+impl<R: Read, W: Write> Asked for Client<R, W, Native, 4> {
+    fn ask(&self, call: Syscall<Native, u64>) -> Boxed<'_, Result<u64, SyscallError>> {
+        Box::pin(async move { unsafe { self.syscall(call) }.await })
+    }
+}
+
+fn nested<R: Read, W: Write>(responses: R, requests: W) -> Client<R, W, Native, 4> {
+    Client::new(responses, requests)
+}
+
+impl SyscallInterface for Erased<'_> {
+    type Abi = Native;
+
+    async unsafe fn syscall<R: Outcome>(&self, call: Syscall<Native, R>) -> Result<R, SyscallError> {
+        self.0.ask(Syscall::new(call.number, call.arguments)).await.map(R::from_word)
+    }
+}
+
+/// All of them share this process's memory.
+impl MemoryInterface for Erased<'_> {
+    async unsafe fn write(&self, to: Address, from: &[u8]) -> Result<(), rsyscall_core::memory::MemoryError> {
+        unsafe { ThisProcess.write(to, from) }.await
+    }
+
+    async unsafe fn read(
+        &self,
+        from: Address,
+        to: &mut [u8],
+    ) -> Result<(), rsyscall_core::memory::MemoryError> {
+        unsafe { ThisProcess.read(from, to) }.await
+    }
+}
+
+#[test]
+fn servers_start_servers_eight_deep() {
+    let _alone = alone();
+    let (fds, tasks) = (descriptors(), children());
+    let process = call(&ThisProcess, getpid()).unwrap();
+    now(nest(&ThisProcess, 8, process));
+    assert_eq!((descriptors(), children()), (fds, tasks));
+}
+
+fn program() -> CString {
+    let path = std::env::var("RSYSCALL_SERVER")
+        .expect("RSYSCALL_SERVER must name the rsyscall-server program: run `cargo xtask test`");
+    CString::new(path).unwrap()
+}
+
+#[test]
+fn a_program_is_started_through_a_server() {
+    let _alone = alone();
+    let (fds, tasks) = (descriptors(), children());
+    let mut room = Room::new();
+    let outer = start(room.stack(), VM);
+    {
+        let client = client(&outer).with_local_memory(outer.process);
+        let mut room = Room::new();
+        let path = program();
+        let inner = now(unsafe { start_program(&client, symbol_table(), room.stack(), &path) }).unwrap();
+        let (responses, requests) = unsafe { Through::new(&client, &inner) };
+        let child = nested(responses, requests).with_local_memory(inner.process);
+        assert_eq!(call(&child, getppid()), Ok(outer.process));
+        assert_eq!(call(&child, getpid()), Ok(inner.process));
+        let arena = now(Arena::map(&child, 4096, 4096)).unwrap();
+        assert!(now(arena.c_string(c"near")).is_ok());
+        drop(child);
+        assert_eq!(now(unsafe { finish(&client, inner) }), Ok(Ended::Exited(0)));
+    }
+    assert_eq!(end(outer), Ended::Exited(0));
+    assert_eq!((descriptors(), children()), (fds, tasks));
+}
+
+#[test]
+fn a_thousand_starts_and_deaths_leave_nothing_behind() {
+    let _alone = alone();
+    let mappings = || std::fs::read_to_string("/proc/self/maps").unwrap().lines().count();
+    let mut room = Room::new();
+    let table = symbol_table();
+    let mut once = |share: CloneFlags, kill: bool| {
+        let server = start(room.stack(), share);
+        if kill {
+            raw(&ThisProcess, Sysno::kill, &[server.process.into_raw().unsigned_abs().into(), 9]).unwrap();
+        }
+        assert_eq!(end(server), if kill { Ended::Signalled(9) } else { Ended::Exited(0) });
+    };
+    once(VM, true);
+    let before = (descriptors(), children(), mappings());
+    for round in 0..500 {
+        once(VM, round % 2 == 0);
+        once(VM_FILES, round % 2 == 0);
+    }
+    let path = program();
+    for _ in 0..100 {
+        let server = now(unsafe { start_program(&ThisProcess, table, room.stack(), &path) }).unwrap();
+        assert_eq!(end(server), Ended::Exited(0));
+    }
+    assert_eq!((descriptors(), children(), mappings()), before);
+}
