@@ -2,6 +2,7 @@
 #![expect(
     unsafe_code,
     clippy::undocumented_unsafe_blocks,
+    clippy::multiple_unsafe_ops_per_block,
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::indexing_slicing,
