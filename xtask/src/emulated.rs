@@ -28,6 +28,7 @@ const BINARIES_NOT_RUN: &[(&str, &str)] = &[
     ("examples", NO_SHARED_MEMORY),
     ("pipe", NO_SHARED_MEMORY),
     ("init", NO_OTHER_PROGRAMS),
+    ("start", NO_SHARED_MEMORY),
     ("local", "the emulation has no process_vm_writev"),
     ("ptrace", "the emulation has no ptrace"),
     ("sandbox", NO_SHARED_MEMORY),
