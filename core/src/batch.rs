@@ -15,6 +15,25 @@
 //! # }
 //! ```
 //!
+//! Memory of the task goes along: what is written before the calls that need it, what is read after those that fill it.
+//!
+//! ```
+//! # use rsyscall_core::{batch::Batch, identifier::{Address, FileDescriptor}, near::fs::{Mode, OFlags}};
+//! # fn main() -> Result<(), rsyscall_core::interface::NotSent> {
+//! let arena = Address::from_raw(0x7f00);
+//! let mut content = [0; 64];
+//! let mut batch = Batch::<5>::new();
+//! batch.write_memory(arena, b"/etc/hostname\0")?;
+//! let fd = batch.openat(FileDescriptor::AT_FDCWD, arena, OFlags::RDONLY, Mode::empty())?;
+//! let count = batch.read(fd, arena, content.len())?;
+//! batch.read_memory(arena, &mut content)?;
+//! batch.close(fd)?;
+//! // Executed through an interface, `content` is filled in.
+//! # let _ = count;
+//! # Ok(())
+//! # }
+//! ```
+//!
 //! The types hold: where a descriptor belongs, the result of `getpid` does not compile.
 //!
 //! ```compile_fail
@@ -23,15 +42,30 @@
 //! let process = batch.getpid().unwrap();
 //! batch.close(process).unwrap();
 //! ```
+//!
+//! Nor does the count of bytes of a memory entry, which no call can take:
+//!
+//! ```compile_fail
+//! # use rsyscall_core::{batch::Batch, identifier::{Address, FileDescriptor}};
+//! let mut batch = Batch::<2>::new();
+//! let (mut bytes, address) = ([0; 4], Address::from_raw(0x7f00));
+//! let valid = batch.read_memory(address, &mut bytes).unwrap();
+//! batch.write(FileDescriptor::from_raw(1), address, valid).unwrap();
+//! ```
+
+mod answers;
+mod one_by_one;
+
+pub use answers::Answers;
+pub use one_by_one::one_by_one;
 
 use crate::{
-    abi::Abi,
+    abi::{ABSENT, Abi, Operation},
     identifier::Address,
-    interface::{NotSent, SyscallError},
+    interface::NotSent,
     syscall::{Instruction, Operand, Outcome, Syscall},
 };
-use core::marker::PhantomData;
-use heapless::Vec;
+use core::{cell::Cell, fmt, marker::PhantomData};
 
 /// What happens to the entries after one that failed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -42,22 +76,35 @@ pub enum OnError {
     Stop,
 }
 
-/// Instructions to be executed in order, at most `N`.
-#[derive(Clone, Default)]
-pub struct Batch<const N: usize> {
-    entries: Vec<Entry, N>,
+/// Instructions and memory accesses to be executed in order, at most `N`; the bytes of the latter are borrowed for `'m`.
+#[derive(Clone, Debug)]
+pub struct Batch<'m, const N: usize> {
+    // An array and a length, because a `Vec` would keep the borrows until it is dropped.
+    entries: [Entry<'m>; N],
+    length: usize,
 }
 
-/// One instruction of a batch, and which of its arguments are results of earlier ones.
+/// One instruction or memory access of a batch, and which of its arguments are results of earlier ones.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Entry {
+pub struct Entry<'m> {
     instruction: Instruction<usize>,
     links: [u8; 6],
+    memory: Option<Memory<'m>>,
+}
+
+/// What a memory entry does at the address that is its first argument.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Memory<'m> {
+    /// These bytes are written. The answer is 0.
+    Write(&'m [u8]),
+    /// As many bytes are read into these. The answer is how many are valid: fewer if nothing is mapped behind them.
+    Read(&'m [Cell<u8>]),
 }
 
 /// The result of an earlier entry of the same batch.
 pub struct Ref<R> {
-    index: u8,
+    /// Counted from 1: 0 is no entry.
+    index: usize,
     marker: PhantomData<fn() -> R>,
 }
 
@@ -66,59 +113,152 @@ pub struct Ref<R> {
 /// Made with `From`, from an operand or a [`Ref`] of the same type.
 pub struct Arg<T> {
     pub(crate) word: u64,
-    pub(crate) link: u8,
+    pub(crate) link: usize,
     marker: PhantomData<fn() -> T>,
 }
 
-/// The answers to a batch, in its order.
-#[derive(Clone, Debug, Default)]
-pub struct Answers<const N: usize> {
-    answers: Vec<Result<u64, SyscallError>, N>,
+/// How many bytes of a [`read_memory`](Batch::read_memory) are valid. It is a type of its own because no later entry can
+/// take it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Valid(
+    /// Bytes, from the start.
+    pub usize,
+);
+
+impl Outcome for Valid {
+    #[expect(clippy::cast_possible_truncation, reason = "no more than the length of a slice")]
+    fn from_word(word: u64) -> Self {
+        Self(word as usize)
+    }
+
+    fn format(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0)
+    }
 }
 
-impl<const N: usize> Batch<N> {
+impl<'m, const N: usize> Batch<'m, N> {
     /// A batch with no entries.
     pub const fn new() -> Self {
-        Self { entries: Vec::new() }
+        Self { entries: [Entry::ABSENT; N], length: 0 }
     }
 
     /// Adds an instruction as it stands.
     ///
     /// # Errors
     ///
-    /// [`NotSent::Full`] if there are `N` entries already, or 255: a result is named by one byte.
+    /// [`NotSent::Full`] if there are `N` entries already. As a result is named by one byte, also for a call that takes the
+    /// result of an entry after the 255th.
     pub fn push<R>(&mut self, instruction: Instruction<R>) -> Result<Ref<R>, NotSent> {
-        self.push_linked(instruction, [0; 6])
+        self.push_entry(instruction.untyped(), [0; 6], None)
+    }
+
+    /// Adds a write of bytes to the task's memory, ordered between the entries around it.
+    ///
+    /// Its answer is 0, or `EFAULT`, and then nobody knows how much was written.
+    ///
+    /// # Errors
+    ///
+    /// [`NotSent::Full`], as [`push`](Self::push).
+    pub fn write_memory(&mut self, to: impl Into<Arg<Address>>, from: &'m [u8]) -> Result<Ref<()>, NotSent> {
+        self.push_memory(to.into(), from.len(), Memory::Write(from))
+    }
+
+    /// Adds a read of the task's memory, ordered between the entries around it.
+    ///
+    /// Its answer is how many bytes are valid, which are fewer than asked for if a later page cannot be read, or `EFAULT`
+    /// if the first cannot. The slice is filled when the batch is over.
+    ///
+    /// # Errors
+    ///
+    /// [`NotSent::Full`], as [`push`](Self::push).
+    pub fn read_memory(
+        &mut self,
+        from: impl Into<Arg<Address>>,
+        to: &'m mut [u8],
+    ) -> Result<Ref<Valid>, NotSent> {
+        self.push_memory(from.into(), to.len(), Memory::Read(Cell::from_mut(to).as_slice_of_cells()))
+    }
+
+    fn push_memory<R>(
+        &mut self,
+        address: Arg<Address>,
+        length: usize,
+        memory: Memory<'m>,
+    ) -> Result<Ref<R>, NotSent> {
+        let instruction =
+            Instruction::new(Entry::ABSENT_OPERATION, [address.word, length as u64, 0, 0, 0, 0]);
+        self.push_entry(instruction, [address.link, 0, 0, 0, 0, 0], Some(memory))
     }
 
     /// Adds an instruction some of whose arguments have the result of an earlier entry added to them.
     pub(crate) fn push_linked<R>(
         &mut self,
         instruction: Instruction<R>,
-        links: [u8; 6],
+        links: [usize; 6],
     ) -> Result<Ref<R>, NotSent> {
-        let index = u8::try_from(self.entries.len()).ok().and_then(|before| before.checked_add(1));
-        let index = index.ok_or(NotSent::Full)?;
-        let entry = Entry { instruction: instruction.untyped(), links };
-        self.entries.push(entry).map_err(|_| NotSent::Full)?;
-        Ok(Ref { index, marker: PhantomData })
+        self.push_entry(instruction.untyped(), links, None)
+    }
+
+    fn push_entry<R>(
+        &mut self,
+        instruction: Instruction<usize>,
+        indexes: [usize; 6],
+        memory: Option<Memory<'m>>,
+    ) -> Result<Ref<R>, NotSent> {
+        let mut links = [0; 6];
+        for (link, index) in links.iter_mut().zip(indexes) {
+            *link = u8::try_from(index).map_err(|_| NotSent::Full)?;
+        }
+        let place = self.entries.get_mut(self.length).ok_or(NotSent::Full)?;
+        *place = Entry { instruction, links, memory };
+        self.length = self.length.saturating_add(1);
+        Ok(Ref { index: self.length, marker: PhantomData })
     }
 
     /// The entries, in order.
-    pub fn entries(&self) -> &[Entry] {
-        &self.entries
+    pub fn entries(&self) -> &[Entry<'m>] {
+        self.entries.get(..self.length).unwrap_or_default()
     }
 
     /// Whether some entry takes the result of another.
     pub fn is_linked(&self) -> bool {
-        self.entries.iter().any(|entry| entry.links != [0; 6])
+        self.entries().iter().any(Entry::is_linked)
+    }
+
+    /// Whether some entry reads or writes memory.
+    pub fn has_memory(&self) -> bool {
+        self.entries().iter().any(|entry| entry.memory.is_some())
     }
 }
 
-impl Entry {
-    /// The instruction, with what is to be added to the results in place of the linked arguments.
+impl<const N: usize> Default for Batch<'_, N> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<'m> Entry<'m> {
+    const ABSENT_OPERATION: Operation =
+        Operation { x86_64: ABSENT, aarch64: ABSENT, riscv64: ABSENT, open_flags: 0, clone_backwards: false };
+
+    /// What fills the places that are not used.
+    const ABSENT: Self =
+        Self { instruction: Instruction::new(Self::ABSENT_OPERATION, [0; 6]), links: [0; 6], memory: None };
+
+    /// The instruction, with what is to be added to the results in place of the linked arguments. That of a memory access
+    /// is one that every ABI lacks, its arguments the address and the length.
     pub const fn instruction(&self) -> Instruction<usize> {
         self.instruction
+    }
+
+    /// The memory access that this is, if it is none of an instruction.
+    pub const fn memory(&self) -> Option<Memory<'m>> {
+        self.memory
+    }
+
+    /// Whether it takes the result of an earlier entry.
+    pub fn is_linked(&self) -> bool {
+        self.links != [0; 6]
     }
 
     /// The call in one ABI, and for each of its arguments 0 or k, if the k-th entry's result is added to it.
@@ -131,47 +271,14 @@ impl Entry {
     }
 }
 
-impl<const N: usize> Answers<N> {
-    /// No answers yet.
-    pub const fn new() -> Self {
-        Self { answers: Vec::new() }
-    }
-
-    /// Adds the answer to the next entry. A transport gives as many as the batch has entries; one too many is dropped.
-    pub fn push(&mut self, answer: Result<u64, SyscallError>) {
-        let _ = self.answers.push(answer);
-    }
-
-    /// All answers as words, in the batch's order.
-    pub fn words(&self) -> &[Result<u64, SyscallError>] {
-        &self.answers
-    }
-
-    /// The answer to an entry.
-    ///
-    /// # Errors
-    ///
-    /// The entry's own: not sent, hangup or errno. [`NotSent::BatchStopped`] also for a `Ref` of a longer batch.
-    pub fn get<R: Outcome>(&self, entry: Ref<R>) -> Result<R, SyscallError> {
-        self.word(entry.index).map(R::from_word)
-    }
-
-    fn word(&self, index: u8) -> Result<u64, SyscallError> {
-        usize::from(index)
-            .checked_sub(1)
-            .and_then(|index| self.answers.get(index).copied())
-            .unwrap_or(Err(SyscallError::NotSent(NotSent::BatchStopped)))
-    }
-
-    /// The call of an entry with the results that it refers to added in, or `None` if one of those is an error.
-    pub fn resolve<A: Abi>(&self, entry: &Entry) -> Option<Syscall<A, u64>> {
-        let (mut call, links) = entry.encode::<A>();
-        for (word, &link) in call.arguments.iter_mut().zip(&links) {
-            if link != 0 {
-                *word = word.wrapping_add(self.word(link).ok()?);
+impl Memory<'_> {
+    /// Fills what is read into with the first of these bytes; what is written is left alone.
+    pub fn fill(&self, bytes: &[u8]) {
+        if let Self::Read(to) = self {
+            for (to, &byte) in to.iter().zip(bytes) {
+                to.set(byte);
             }
         }
-        Some(call)
     }
 }
 

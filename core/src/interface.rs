@@ -22,11 +22,15 @@
 
 use crate::{
     abi::Abi,
-    batch::{Answers, Batch, OnError},
-    identifier::FileDescriptor,
+    batch::{Answers, Batch, OnError, one_by_one},
+    identifier::{Address, FileDescriptor},
+    memory::{Access, MemoryError, MemoryInterface},
     syscall::{Errno, Instruction, Outcome, Syscall, decode},
 };
-use core::{fmt, future::Future};
+use core::{
+    fmt,
+    future::{Future, ready},
+};
 
 /// Executes system calls in one task.
 ///
@@ -81,6 +85,9 @@ pub trait SyscallInterface {
     /// An entry that takes the result of an earlier one that failed, or that follows a failure under
     /// [`OnError::Stop`], is not performed: [`NotSent::BatchStopped`].
     ///
+    /// The provided method makes a round trip for each entry and knows no memory, so that memory entries are
+    /// [`NotSent::Unsupported`]; a transport to memory overrides it, with [`one_by_one`] if it has nothing better.
+    ///
     /// # Errors
     ///
     /// [`SyscallError::NotSent`] if nothing of the batch was performed. Whatever happens later is the answer of the
@@ -91,25 +98,53 @@ pub trait SyscallInterface {
     /// As [`syscall`](Self::syscall), for every entry.
     unsafe fn batch<const N: usize>(
         &self,
-        batch: &Batch<N>,
+        batch: &Batch<'_, N>,
         on_error: OnError,
     ) -> impl Future<Output = Result<Answers<N>, SyscallError>> {
         async move {
-            let mut answers = Answers::new();
-            let mut stopped = false;
-            for entry in batch.entries() {
-                let answer = match answers.resolve::<Self::Abi>(entry) {
-                    Some(call) if !stopped => {
-                        // SAFETY: the caller gave the promise for every entry with the results that it refers to.
-                        unsafe { self.syscall::<u64>(call) }.await
-                    }
-                    _ => Err(SyscallError::NotSent(NotSent::BatchStopped)),
-                };
-                stopped |= answer.is_err() && on_error == OnError::Stop;
-                answers.push(answer);
-            }
-            Ok(answers)
+            // SAFETY: the caller's promise.
+            Ok(unsafe { one_by_one(self, &NoMemory, batch, on_error) }.await)
         }
+    }
+
+    /// Submits a call and returns a handle, a future that completes with its outcome.
+    ///
+    /// The future of this method is ready when the call is submitted, without waiting for its execution: it is ordered
+    /// before all that is submitted later. Dropping the handle makes an orphan. A transport that executes calls
+    /// where it is asked, as the provided method does, gives a handle that is ready.
+    ///
+    /// # Errors
+    ///
+    /// [`SyscallError::NotSent`]; what happens later is the outcome of the handle.
+    ///
+    /// # Safety
+    ///
+    /// As [`syscall`](Self::syscall).
+    unsafe fn submit_syscall<R: Outcome>(
+        &self,
+        call: Syscall<Self::Abi, R>,
+    ) -> impl Future<Output = Result<impl Future<Output = Result<R, SyscallError>>, SyscallError>> {
+        async move {
+            // SAFETY: the caller's promise.
+            match unsafe { self.syscall(call) }.await {
+                Err(SyscallError::NotSent(reason)) => Err(reason.into()),
+                outcome => Ok(ready(outcome)),
+            }
+        }
+    }
+
+    /// Ends the call that blocks in the task, with `EINTR` as its outcome: sends the task a signal whose handler does
+    /// nothing.
+    ///
+    /// It ends what blocks *now*, as with any signal: a call that is about to block, or whose kernel side restarts it
+    /// whatever the handler says, does not notice. Repeat it until the call has its outcome.
+    ///
+    /// # Errors
+    ///
+    /// [`NotSent::Unsupported`] where the transport was not told how, or calls never block in the background;
+    /// [`SyscallError::Errno`] if the signal cannot be sent.
+    fn interrupt(&self) -> impl Future<Output = Result<(), SyscallError>> {
+        ready(Err(NotSent::Unsupported.into()))
     }
 
     /// Takes one outcome whose caller went away, oldest first; `None` if there is none.
@@ -242,6 +277,19 @@ impl From<Hangup> for SyscallError {
     }
 }
 
+/// The memory behind an interface of which nothing but calls is known.
+struct NoMemory;
+
+impl MemoryInterface for NoMemory {
+    async unsafe fn write(&self, address: Address, from: &[u8]) -> Result<(), MemoryError> {
+        Err(MemoryError::unsupported(Access::Write, address, from.len()))
+    }
+
+    async unsafe fn read(&self, address: Address, to: &mut [u8]) -> Result<(), MemoryError> {
+        Err(MemoryError::unsupported(Access::Read, address, to.len()))
+    }
+}
+
 /// A call that was submitted and whose caller is gone, with what came of it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Orphan<A: Abi> {
@@ -280,11 +328,23 @@ impl<I: SyscallInterface> SyscallInterface for &I {
 
     unsafe fn batch<const N: usize>(
         &self,
-        batch: &Batch<N>,
+        batch: &Batch<'_, N>,
         on_error: OnError,
     ) -> impl Future<Output = Result<Answers<N>, SyscallError>> {
         // SAFETY: forwarded with the caller's promise.
         unsafe { I::batch(self, batch, on_error) }
+    }
+
+    unsafe fn submit_syscall<R: Outcome>(
+        &self,
+        call: Syscall<Self::Abi, R>,
+    ) -> impl Future<Output = Result<impl Future<Output = Result<R, SyscallError>>, SyscallError>> {
+        // SAFETY: forwarded with the caller's promise.
+        unsafe { I::submit_syscall(self, call) }
+    }
+
+    fn interrupt(&self) -> impl Future<Output = Result<(), SyscallError>> {
+        I::interrupt(self)
     }
 
     fn take_orphan(&self) -> Option<Orphan<Self::Abi>> {

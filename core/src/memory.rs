@@ -8,8 +8,14 @@ mod arena;
 
 pub use arena::{Arena, ArenaError};
 
-use crate::{identifier::Address, interface::SyscallError};
-use core::{fmt, future::Future};
+use crate::{
+    identifier::Address,
+    interface::{NotSent, SyscallError},
+};
+use core::{
+    fmt,
+    future::{Future, ready},
+};
 
 /// Reads and writes the memory of the task behind an interface.
 ///
@@ -30,6 +36,36 @@ pub trait MemoryInterface {
     /// As [`SyscallInterface::syscall`](crate::interface::SyscallInterface::syscall): the bytes there are the caller's to
     /// overwrite, and if the memory is this process's own, nothing that the compiler relies on lies there.
     unsafe fn write(&self, to: Address, from: &[u8]) -> impl Future<Output = Result<(), MemoryError>>;
+
+    /// Writes all of `from` to `to` without waiting until it is done: ready when the interface has the bytes.
+    ///
+    /// It is ordered as a [`write`](Self::write) is. What comes of it is told by [`barrier`](Self::barrier). The provided
+    /// method is `write`.
+    ///
+    /// # Cancellation
+    ///
+    /// As [`write`](Self::write).
+    ///
+    /// # Errors
+    ///
+    /// As [`write`](Self::write), as far as they are known by then.
+    ///
+    /// # Safety
+    ///
+    /// As [`write`](Self::write).
+    unsafe fn submit_write(&self, to: Address, from: &[u8]) -> impl Future<Output = Result<(), MemoryError>> {
+        // SAFETY: the caller's promise.
+        unsafe { self.write(to, from) }
+    }
+
+    /// Completes when every write that was submitted before has.
+    ///
+    /// # Errors
+    ///
+    /// The oldest failure among those that [`submit_write`](Self::submit_write) did not tell; call again for more.
+    fn barrier(&self) -> impl Future<Output = Result<(), MemoryError>> {
+        ready(Ok(()))
+    }
 
     /// Fills `to` with the bytes at `from`.
     ///
@@ -62,6 +98,13 @@ pub struct MemoryError {
     pub cause: SyscallError,
 }
 
+impl MemoryError {
+    /// Of an access that the transport, or the server at its other end, has no way to make.
+    pub const fn unsupported(access: Access, address: Address, length: usize) -> Self {
+        Self { access, address, length, done: 0, cause: SyscallError::NotSent(NotSent::Unsupported) }
+    }
+}
+
 /// What was to be done with a task's memory.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Access {
@@ -88,6 +131,15 @@ impl<M: MemoryInterface> MemoryInterface for &M {
     unsafe fn write(&self, to: Address, from: &[u8]) -> impl Future<Output = Result<(), MemoryError>> {
         // SAFETY: forwarded with the caller's promise.
         unsafe { M::write(self, to, from) }
+    }
+
+    unsafe fn submit_write(&self, to: Address, from: &[u8]) -> impl Future<Output = Result<(), MemoryError>> {
+        // SAFETY: forwarded with the caller's promise.
+        unsafe { M::submit_write(self, to, from) }
+    }
+
+    fn barrier(&self) -> impl Future<Output = Result<(), MemoryError>> {
+        M::barrier(self)
     }
 
     unsafe fn read(&self, from: Address, to: &mut [u8]) -> impl Future<Output = Result<(), MemoryError>> {

@@ -7,7 +7,7 @@
 
 use rsyscall_core::{
     abi::Abi,
-    batch::{Batch, OnError},
+    batch::{Batch, OnError, Valid},
     identifier::{Address, FileDescriptor, Process},
     interface::{NotSent, SyscallError, SyscallInterface},
     memory::{Access, Arena, ArenaError, MemoryInterface},
@@ -202,6 +202,39 @@ pub async fn a_batch_stops(interface: &impl Interface) {
     let answers = unsafe { interface.batch(&batch, OnError::Continue) }.await.unwrap();
     assert_eq!(answers.get(closed), Err(stopped));
     assert!(answers.get(process).is_ok());
+}
+
+/// Memory goes along in a batch: path in, open, read, data out, close.
+pub async fn a_batch_brings_memory(interface: &impl Interface) {
+    let page = page_size();
+    let arena = Arena::map(interface, 2 * page, page).await.unwrap();
+    let base = arena.mapping().address();
+    let last = arena.mapping().end().checked_sub(4).unwrap();
+    let (mut content, mut tail, mut nothing) = ([7; 600], [7; 8], [7; 8]);
+    let mut batch = Batch::<7>::new();
+    batch.write_memory(base, b"/proc/self/stat\0").unwrap();
+    let fd = batch.openat(FileDescriptor::AT_FDCWD, base, OFlags::RDONLY, Mode::empty()).unwrap();
+    let count = batch.read(fd, base, 16_usize).unwrap();
+    let all = batch.read_memory(base, &mut content).unwrap();
+    let short = batch.read_memory(last, &mut tail).unwrap();
+    let bad = batch.read_memory(Address::from_raw(8), &mut nothing).unwrap();
+    let closed = batch.close(fd).unwrap();
+    // SAFETY: path and buffer lie in the arena; what is closed is what was opened.
+    let answers = unsafe { interface.batch(&batch, OnError::Continue) }.await.unwrap();
+    assert_eq!(answers.get(count), Ok(16));
+    assert_eq!(answers.get(all), Ok(Valid(600)));
+    // Whatever is mapped behind the arena may be read, too.
+    assert!(matches!(answers.get(short), Ok(Valid(4 | 8))), "{:?}", answers.get(short));
+    assert_eq!(answers.get(bad), Err(Errno::EFAULT.into()));
+    assert_eq!(answers.get(closed), Ok(()));
+    // SAFETY: getpid takes nothing and changes nothing.
+    let process = unsafe { interface.call(getpid()) }.await.unwrap();
+    assert!(content.starts_with(format!("{} ", process.into_raw()).as_bytes()), "{content:?}");
+    assert_eq!(content[16..], [0; 600 - 16]);
+    assert_eq!(tail[..4], [0; 4]);
+    assert_eq!(nothing, [7; 8]);
+    // SAFETY: no call uses the arena any more.
+    unsafe { arena.unmap() }.await.unwrap();
 }
 
 /// The size of a page here, and so in every task on this machine.

@@ -7,4 +7,5 @@ use rsyscall_transport_local::Local;
 fn this_process_answers() {
     let process = Process::from_raw(std::process::id().cast_signed());
     block_on(rsyscall_tests::ask_everything(&Local, process), || ());
+    block_on(rsyscall_tests::a_batch_brings_memory(&Local), || ());
 }

@@ -10,6 +10,7 @@ use core::{
 };
 use rsyscall_core::{
     abi::{ABSENT, Native},
+    batch::{Answers, Batch, OnError, one_by_one},
     interface::{SyscallError, SyscallInterface, absent},
     syscall::{Outcome, Syscall, decode},
 };
@@ -56,5 +57,14 @@ impl SyscallInterface for Local {
     #[inline(always)]
     unsafe fn syscall<R: Outcome>(&self, call: Syscall<Native, R>) -> LocalCall<R> {
         LocalCall { call: call.untyped(), result: PhantomData }
+    }
+
+    async unsafe fn batch<const N: usize>(
+        &self,
+        batch: &Batch<'_, N>,
+        on_error: OnError,
+    ) -> Result<Answers<N>, SyscallError> {
+        // SAFETY: the caller's promise; calls and memory are both this process's.
+        Ok(unsafe { one_by_one(self, self, batch, on_error) }.await)
     }
 }

@@ -4,7 +4,7 @@
 pub mod wire;
 
 mod client;
-pub use client::Client;
+pub use client::{Client, Extensions, HelloError, InterruptError, Original};
 
 mod fd;
 pub use fd::{BlockingFd, FdError, PolledFd};

@@ -422,7 +422,6 @@ fn a_program_is_started_through_a_server() {
         assert_eq!(call(&child, getpid()), Ok(inner.process));
         let arena = now(Arena::map(&child, 4096, 4096)).unwrap();
         assert!(now(arena.c_string(c"near")).is_ok());
-        drop(arena);
         drop(child);
         assert_eq!(now(unsafe { finish(&client, inner) }), Ok(Ended::Exited(0)));
     }

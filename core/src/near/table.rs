@@ -62,7 +62,7 @@ macro_rules! instructions {
             }
         )*
 
-        impl<const N: usize> $crate::batch::Batch<N> {
+        impl<const N: usize> $crate::batch::Batch<'_, N> {
             $(
                 #[doc = concat!("Adds [`", stringify!($name), "`](fn@", stringify!($name), ") to the batch.")]
                 #[doc = ""]

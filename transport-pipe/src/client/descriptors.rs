@@ -9,8 +9,15 @@ use crate::{
 use linux_raw_sys::general::{POLLIN, POLLOUT};
 use rsyscall_core::{abi::Abi, identifier::FileDescriptor};
 
+/// What every pipe takes without blocking when it is empty.
+const PIPE_BUF: usize = 4096;
+
 impl<A: Abi, const N: usize> Client<BlockingFd, BlockingFd, A, N> {
     /// A client whose futures are ready when they are first polled: one call in flight, `block_on(…, || ())` drives it.
+    ///
+    /// So that the two sides never both wait in a write, no more than 4,096 bytes of answers may be to come while
+    /// something is still to be sent: a [batch](rsyscall_core::interface::SyscallInterface::batch) of more than 512 entries, or
+    /// with as much memory to be read, is refused with `NotSent::Full`, and so are calls that are submitted beyond that.
     ///
     /// # Safety
     ///
@@ -20,7 +27,9 @@ impl<A: Abi, const N: usize> Client<BlockingFd, BlockingFd, A, N> {
         let responses = unsafe { BlockingFd::new(responses) };
         // SAFETY: the caller's promise.
         let requests = unsafe { BlockingFd::new(requests) };
-        Self::new(responses, requests)
+        let client = Self::new(responses, requests).with_lasting_wakers();
+        client.state.borrow_mut().set_limit(PIPE_BUF);
+        client
     }
 }
 
@@ -35,9 +44,12 @@ impl<A: Abi, const N: usize> Client<PolledFd, PolledFd, A, N> {
         let from = unsafe { PolledFd::new(responses) };
         // SAFETY: the caller's promise.
         let to = unsafe { PolledFd::new(requests) };
-        Self { descriptors: Some((responses, requests)), ..Self::new(from, to) }
+        let client = Self::new(from, to).with_lasting_wakers();
+        Self { descriptors: Some((responses, requests)), ..client }
     }
+}
 
+impl<A: Abi, const N: usize, const B: usize> Client<PolledFd, PolledFd, A, N, B> {
     /// Blocks until some call can go on: returns at once when one was finished since the last time, and otherwise waits for
     /// the descriptors. Returns early when a signal comes.
     pub fn park(&self) {
@@ -47,7 +59,7 @@ impl<A: Abi, const N: usize> Client<PolledFd, PolledFd, A, N> {
         let Some((responses, requests)) = self.descriptors else { return };
         let (read, write) = {
             let state = self.state.borrow();
-            (state.has_sent(), state.has_queued())
+            (state.has_sent(), state.has_outgoing())
         };
         if !read && !write {
             return;

@@ -1,53 +1,64 @@
 //! The futures: each moves the bytes of all while nobody else does.
 
 use super::{
-    Client,
-    state::{State, Words},
+    Client, Streams,
+    slot::{Outcome, Owner, Shape, Words},
+    state::{Need, Refusal, State},
+    waiting::Until,
 };
 use core::{
     cell::RefCell,
     future::{Future, poll_fn},
     pin::pin,
-    task::Poll,
+    task::{Poll, Waker},
 };
 use embedded_io_async::{Read, Write};
 use rsyscall_core::{
     abi::Abi,
-    interface::{Hangup, SyscallError},
+    interface::{Hangup, NotSent, SyscallError},
 };
 
-/// A call's slot, for as long as its future is there.
-struct Caller<'c, R: Read, W: Write, A: Abi, const N: usize> {
-    client: &'c Client<R, W, A, N>,
-    index: usize,
-    taken: bool,
+/// Who drives, and so where his waker is kept.
+#[derive(Clone, Copy)]
+pub(super) enum Who {
+    /// The caller of these calls: the first and the last.
+    Calls(usize, usize),
+    /// One who waits in line.
+    Waiter(u32),
+    /// Who waits for the calls whose futures are gone.
+    Settler,
 }
 
-impl<R: Read, W: Write, A: Abi, const N: usize> Drop for Caller<'_, R, W, A, N> {
+/// Somebody who waits, for as long as his future is there.
+pub(super) struct Caller<'c, R: Read, W: Write, A: Abi, const N: usize, const B: usize> {
+    pub(super) client: &'c Client<R, W, A, N, B>,
+    pub(super) who: Who,
+    /// Whether he was given what he waited for.
+    pub(super) taken: bool,
+}
+
+impl<R: Read, W: Write, A: Abi, const N: usize, const B: usize> Drop for Caller<'_, R, W, A, N, B> {
     fn drop(&mut self) {
-        let waker = self.client.state.borrow_mut().leave(self.index, self.taken);
+        let waker = {
+            let mut state = self.client.state.borrow_mut();
+            match self.who {
+                Who::Calls(first, last) => state.leave(first, last, self.taken),
+                Who::Waiter(ticket) => state.waiting.leave(ticket),
+                Who::Settler => state.set_settler(None),
+            }
+        };
         drop(waker);
+        self.client.wake_all();
         self.client.hand_over();
     }
 }
 
-/// Somebody who settles, until the streams are free again.
-struct Leave<'c, R: Read, W: Write, A: Abi, const N: usize>(&'c Client<R, W, A, N>);
-
-impl<R: Read, W: Write, A: Abi, const N: usize> Drop for Leave<'_, R, W, A, N> {
-    fn drop(&mut self) {
-        let waker = self.0.state.borrow_mut().set_settler(None);
-        drop(waker);
-        self.0.hand_over();
-    }
-}
-
 /// A write that is under way: when it is dropped it has moved no byte.
-struct Handed<'c, const N: usize>(&'c RefCell<State<N>>);
+struct Handed<'c, const N: usize, const B: usize>(&'c RefCell<State<N, B>>);
 
-impl<const N: usize> Drop for Handed<'_, N> {
+impl<const N: usize, const B: usize> Drop for Handed<'_, N, B> {
     fn drop(&mut self) {
-        self.0.borrow_mut().retract();
+        self.0.borrow_mut().hand_back();
     }
 }
 
@@ -57,33 +68,120 @@ fn turn() -> impl Future<Output = ()> {
     poll_fn(move |_| if core::mem::replace(&mut polled, true) { Poll::Ready(()) } else { Poll::Pending })
 }
 
-impl<R: Read, W: Write, A: Abi, const N: usize> Client<R, W, A, N> {
+/// A transfer; `None` instead of waiting for it, where the stream wakes whoever polled it last all the same.
+async fn transfer<F: Future>(future: F, lasting_wakers: bool) -> Option<F::Output> {
+    let mut future = pin!(future);
+    poll_fn(|context| match future.as_mut().poll(context) {
+        Poll::Ready(output) => Poll::Ready(Some(output)),
+        Poll::Pending if lasting_wakers => Poll::Ready(None),
+        Poll::Pending => Poll::Pending,
+    })
+    .await
+}
+
+impl<R: Read, W: Write, A: Abi, const N: usize, const B: usize> Client<R, W, A, N, B> {
     /// One call, from its first poll to its outcome.
-    pub(super) async fn run(&self, call: Words) -> Result<i64, SyscallError> {
-        let index = self.state.borrow_mut().enqueue(call)?;
-        // Dropped last: by then the streams are free for whoever takes over.
-        let mut caller = Caller { client: self, index, taken: false };
-        let outcome = {
-            let mut write = pin!(self.write_requests());
-            let mut read = pin!(self.read_responses(|state| state.done(index).is_some()));
-            poll_fn(|context| {
-                // Before the streams are touched: if they died meanwhile, a write must not go on.
-                if let Some(outcome) = self.state.borrow().done(index) {
-                    return Poll::Ready(outcome);
-                }
-                let waker = context.waker().clone();
-                let former = self.state.borrow_mut().set_waker(index, Some(waker));
-                drop(former);
-                let _: Poll<()> = write.as_mut().poll(context);
-                if self.state.borrow().done(index).is_none() {
-                    let _: Poll<()> = read.as_mut().poll(context);
-                }
-                self.state.borrow().done(index).map_or(Poll::Pending, Poll::Ready)
-            })
-            .await
-        };
+    pub(super) async fn run(&self, call: Words, shape: Shape) -> Outcome {
+        let index = self.submit(call, shape, Owner::Future).await?;
+        let mut caller = Caller { client: self, who: Who::Calls(index, index), taken: false };
+        self.drive(caller.who, |state| state.done(index).is_some()).await;
         caller.taken = true;
-        outcome
+        self.state.borrow().done(index).unwrap_or(Err(NotSent::Dead.into()))
+    }
+
+    /// Queues a single call as soon as there is room for it.
+    pub(super) async fn submit(
+        &self,
+        call: Words,
+        shape: Shape,
+        owner: Owner,
+    ) -> Result<usize, SyscallError> {
+        let need = Need { calls: 1, requests: shape.length(), payload: shape.payload, data: shape.data };
+        self.admit(need, |state| state.enqueue(call, shape, owner)).await
+    }
+
+    /// Does something for which there must be room, now or, where that is wanted, when there is.
+    pub(super) async fn admit<T>(
+        &self,
+        need: Need,
+        enter: impl FnOnce(&mut State<N, B>) -> T,
+    ) -> Result<T, SyscallError> {
+        let ticket = {
+            let mut state = self.state.borrow_mut();
+            // Who does not wait for others has none of those before him who wait for room for memory.
+            let alone = !self.waits && need.payload == 0 && need.data == 0;
+            let refusal = match state.room(need) {
+                Ok(()) if alone || !state.waiting.is_crowded() => return Ok(enter(&mut state)),
+                Ok(()) => Refusal::Memory,
+                Err(refusal) => refusal,
+            };
+            match refusal {
+                Refusal::Never(reason) => return Err(reason.into()),
+                Refusal::Calls if !self.waits => return Err(NotSent::Full.into()),
+                Refusal::Calls | Refusal::Memory => {}
+            }
+            state.waiting.join(Until::Room).ok_or(NotSent::Full)?
+        };
+        let _caller = Caller { client: self, who: Who::Waiter(ticket), taken: false };
+        let refusal = |state: &State<N, B>| match state.room(need) {
+            Err(Refusal::Never(reason)) => Some(Err(reason)),
+            Ok(()) if state.waiting.is_first(ticket) => Some(Ok(())),
+            _ => None,
+        };
+        self.drive(Who::Waiter(ticket), |state| refusal(state).is_some()).await;
+        let mut state = self.state.borrow_mut();
+        match refusal(&state) {
+            Some(Err(reason)) => Err(reason.into()),
+            _ => Ok(enter(&mut state)),
+        }
+    }
+
+    /// Moves bytes, and sleeps where others move them, until something is so.
+    pub(super) async fn drive(&self, who: Who, ready: impl Fn(&State<N, B>) -> bool) {
+        let mut write = pin!(self.write_requests());
+        let mut read = pin!(self.read_responses(&ready));
+        poll_fn(|context| {
+            // Who is awake need not be woken.
+            let former = self.set_waker(who, None);
+            drop(former);
+            // Before the streams are touched: if they died meanwhile, a write must not go on.
+            if !ready(&self.state.borrow()) {
+                let _: Poll<()> = write.as_mut().poll(context);
+            }
+            if !ready(&self.state.borrow()) {
+                let _: Poll<()> = read.as_mut().poll(context);
+            }
+            if ready(&self.state.borrow()) {
+                return Poll::Ready(());
+            }
+            let waker = context.waker().clone();
+            let former = self.set_waker(who, Some(waker));
+            drop(former);
+            Poll::Pending
+        })
+        .await;
+    }
+
+    /// Moves out what the stream takes at once.
+    pub(super) async fn push_out(&self) {
+        let mut write = pin!(self.write_requests());
+        poll_fn(|context| {
+            let _: Poll<()> = write.as_mut().poll(context);
+            Poll::Ready(())
+        })
+        .await;
+    }
+
+    fn set_waker(&self, who: Who, waker: Option<Waker>) -> Option<Waker> {
+        let mut state = self.state.borrow_mut();
+        match who {
+            Who::Calls(first, last) => {
+                let index = state.first_not_done(first, last).unwrap_or(last);
+                state.set_waker(index, waker)
+            }
+            Who::Waiter(ticket) => state.waiting.set_waker(ticket, waker),
+            Who::Settler => state.set_settler(waker),
+        }
     }
 
     /// Hands all queued requests to the stream, whenever nobody else does. Never ready.
@@ -93,47 +191,27 @@ impl<R: Read, W: Write, A: Abi, const N: usize> Client<R, W, A, N> {
     )]
     async fn write_requests(&self) {
         loop {
-            if let Ok(mut stream) = self.requests.try_borrow_mut() {
-                while self.state.borrow().has_queued() {
-                    let chunk = self.state.borrow_mut().hand();
+            if let Ok(mut requests) = self.requests.try_borrow_mut() {
+                let Streams { stream, buffer } = &mut *requests;
+                while self.state.borrow().has_outgoing() {
+                    let bytes = buffer.bytes();
+                    let length = self.state.borrow_mut().hand(bytes);
+                    let bytes = bytes.get(..length).unwrap_or_default();
                     let handed = Handed(&self.state);
-                    let written = stream.write(&chunk).await;
+                    let written = transfer(stream.write(bytes), self.lasting_wakers).await;
                     match written {
-                        Ok(count) if (1..=chunk.len()).contains(&count) => {
-                            self.state.borrow_mut().accept(count)
+                        None => break,
+                        Some(Ok(count)) if (1..=length).contains(&count) => {
+                            self.state.borrow_mut().accept(count);
                         }
-                        _ => self.state.borrow_mut().fail_requests(),
+                        Some(_) => self.state.borrow_mut().fail_requests(NotSent::Stream),
                     }
                     drop(handed);
-                    self.wake_done();
+                    self.wake_all();
                 }
             }
             turn().await;
         }
-    }
-
-    /// Drives the streams until no call whose future is gone is in flight: what came of each is then an orphan.
-    ///
-    /// One caller at a time can wait here; an earlier one may not be woken any more.
-    ///
-    /// # Cancellation
-    ///
-    /// It can be dropped and called again at any time.
-    pub async fn settle(&self) {
-        let _leave = Leave(self);
-        let mut write = pin!(self.write_requests());
-        let mut read = pin!(self.read_responses(|state| !state.has_abandoned()));
-        poll_fn(|context| {
-            let waker = context.waker().clone();
-            let former = self.state.borrow_mut().set_settler(Some(waker));
-            drop(former);
-            if self.state.borrow().has_abandoned() {
-                let _: Poll<()> = write.as_mut().poll(context);
-                let _: Poll<()> = read.as_mut().poll(context);
-            }
-            if self.state.borrow().has_abandoned() { Poll::Pending } else { Poll::Ready(()) }
-        })
-        .await;
     }
 
     /// Reads responses, whenever nobody else does, until this caller's is there.
@@ -141,12 +219,13 @@ impl<R: Read, W: Write, A: Abi, const N: usize> Client<R, W, A, N> {
         clippy::await_holding_refcell_ref,
         reason = "whoever holds it drives the stream; nobody waits for it"
     )]
-    async fn read_responses(&self, done: impl Fn(&State<N>) -> bool) {
+    async fn read_responses(&self, ready: impl Fn(&State<N, B>) -> bool) {
         loop {
-            if let Ok(mut stream) = self.responses.try_borrow_mut() {
+            if let Ok(mut responses) = self.responses.try_borrow_mut() {
+                let Streams { stream, buffer } = &mut *responses;
                 while self.state.borrow().has_sent() {
-                    let mut bytes = [0; 64];
-                    let read = stream.read(&mut bytes).await;
+                    let bytes = buffer.bytes();
+                    let Some(read) = transfer(stream.read(bytes), self.lasting_wakers).await else { break };
                     {
                         let mut state = self.state.borrow_mut();
                         match read.map(|count| bytes.get(..count)) {
@@ -155,13 +234,25 @@ impl<R: Read, W: Write, A: Abi, const N: usize> Client<R, W, A, N> {
                             _ => state.die(Hangup::Stream),
                         }
                     }
-                    self.wake_done();
-                    if done(&self.state.borrow()) {
+                    self.wake_all();
+                    if ready(&self.state.borrow()) {
                         return;
                     }
                 }
             }
             turn().await;
         }
+    }
+
+    /// Drives the streams until no call that nobody waits for is in flight: what came of each is then an orphan.
+    ///
+    /// One caller at a time can wait here; an earlier one may not be woken any more.
+    ///
+    /// # Cancellation
+    ///
+    /// It can be dropped and called again at any time.
+    pub async fn settle(&self) {
+        let _caller = Caller { client: self, who: Who::Settler, taken: false };
+        self.drive(Who::Settler, |state| !state.has_abandoned()).await;
     }
 }

@@ -1,7 +1,8 @@
-//! The task's memory, where it is a process of this machine.
+//! The task's memory: which way is taken.
 #![expect(unsafe_code, reason = "reading and writing memory by address")]
 
-use super::Client;
+use super::{Client, original::Original, slot::Owner};
+use crate::wire::FEATURE_MEMORY;
 use embedded_io_async::{Read, Write};
 use rsyscall_core::{
     abi::Abi,
@@ -11,29 +12,66 @@ use rsyscall_core::{
 };
 use rsyscall_transport_local::ProcessMemory;
 
-impl<R: Read, W: Write, A: Abi, const N: usize> Client<R, W, A, N> {
-    /// The way to the memory, if there is one and the task is still known to be there.
-    fn memory(&self, access: Access, address: Address, length: usize) -> Result<ProcessMemory, MemoryError> {
-        let error = |cause: NotSent| MemoryError { access, address, length, done: 0, cause: cause.into() };
-        if self.state.borrow().is_dead() {
-            return Err(error(NotSent::Dead));
+/// How the task's memory is reached.
+enum Way {
+    /// By `process_vm_readv` and `process_vm_writev`: nothing is faster where it can be done.
+    Local(ProcessMemory),
+    /// By READ and WRITE.
+    InBand,
+    /// By calls that the task makes on the server's own streams.
+    Original(Original),
+}
+
+impl<R: Read, W: Write, A: Abi, const N: usize, const B: usize> Client<R, W, A, N, B> {
+    /// The best way to the memory, if there is one and the task is still known to be there.
+    fn way_to_memory(&self, access: Access, address: Address, length: usize) -> Result<Way, MemoryError> {
+        let state = self.state.borrow();
+        if state.dead.is_some() {
+            return Err(MemoryError { access, address, length, done: 0, cause: NotSent::Dead.into() });
         }
-        self.process.map(ProcessMemory::new).ok_or(error(NotSent::Unsupported))
+        match (self.process, self.original) {
+            (Some(process), _) => Ok(Way::Local(ProcessMemory::new(process))),
+            _ if B > 0 && state.features & FEATURE_MEMORY != 0 => Ok(Way::InBand),
+            (None, Some(original)) if B > 0 => Ok(Way::Original(original)),
+            _ => Err(MemoryError::unsupported(access, address, length)),
+        }
     }
 }
 
 /// By `process_vm_readv` and `process_vm_writev`, when the client was told that the task is
-/// [local](Client::with_local_memory); otherwise [`NotSent::Unsupported`].
-impl<R: Read, W: Write, A: Abi, const N: usize> MemoryInterface for Client<R, W, A, N> {
+/// [local](Client::with_local_memory); in band, when [`hello`](Client::hello) found a server with READ and WRITE, or when it
+/// was told [how the original does it](Client::with_original_memory); otherwise [`NotSent::Unsupported`].
+///
+/// In band, bytes go through the client's own room, as many at a time as there is. A local write is done when it is
+/// submitted.
+impl<R: Read, W: Write, A: Abi, const N: usize, const B: usize> MemoryInterface for Client<R, W, A, N, B> {
     async unsafe fn write(&self, to: Address, from: &[u8]) -> Result<(), MemoryError> {
-        let memory = self.memory(Access::Write, to, from.len())?;
-        // SAFETY: the caller's promise.
-        unsafe { memory.write(to, from) }.await
+        match self.way_to_memory(Access::Write, to, from.len())? {
+            // SAFETY: the caller's promise.
+            Way::Local(memory) => unsafe { memory.write(to, from) }.await,
+            Way::InBand => self.write_in_band(to, from, Owner::Future).await,
+            Way::Original(original) => self.write_as_original(original, to, from).await,
+        }
     }
 
     async unsafe fn read(&self, from: Address, to: &mut [u8]) -> Result<(), MemoryError> {
-        let memory = self.memory(Access::Read, from, to.len())?;
-        // SAFETY: the caller's promise.
-        unsafe { memory.read(from, to) }.await
+        match self.way_to_memory(Access::Read, from, to.len())? {
+            // SAFETY: the caller's promise.
+            Way::Local(memory) => unsafe { memory.read(from, to) }.await,
+            Way::InBand => self.read_in_band(from, to).await,
+            Way::Original(original) => self.read_as_original(original, from, to).await,
+        }
+    }
+
+    async unsafe fn submit_write(&self, to: Address, from: &[u8]) -> Result<(), MemoryError> {
+        match self.way_to_memory(Access::Write, to, from.len())? {
+            Way::InBand => self.write_in_band(to, from, Owner::Posted).await,
+            // SAFETY: the caller's promise.
+            _ => unsafe { self.write(to, from) }.await,
+        }
+    }
+
+    async fn barrier(&self) -> Result<(), MemoryError> {
+        self.wait_for_writes().await
     }
 }

@@ -1,24 +1,44 @@
 //! The client: many callers, one pair of streams, nothing lost.
 #![expect(unsafe_code, reason = "executing a system call")]
 
+mod batch;
+mod buffer;
 mod descriptors;
 mod drive;
+mod hello;
+mod in_band;
+mod interrupt;
+mod leaving;
 mod memory;
+mod original;
+mod slot;
 mod state;
+mod submit;
+mod transfer;
+mod waiting;
 
+pub use hello::{Extensions, HelloError};
+pub use interrupt::InterruptError;
+pub use original::Original;
+
+use buffer::Buffer;
 use core::{
     cell::{Cell, RefCell},
     fmt,
+    future::Future,
     marker::PhantomData,
     task::Waker,
 };
 use embedded_io_async::{Read, Write};
 use rsyscall_core::{
     abi::{ABSENT, Abi},
+    batch::{Answers, Batch, OnError},
     identifier::{FileDescriptor, Process},
     interface::{Hangup, NotSent, Orphan, SyscallError, SyscallInterface, absent},
+    near::signal::Signal,
     syscall::{Outcome, Syscall, decode},
 };
+use slot::Shape;
 use state::State;
 
 /// An interface to the task behind two byte streams.
@@ -38,34 +58,97 @@ use state::State;
 /// outcome is kept until [`take_orphan`](SyscallInterface::take_orphan). When all capacity is held by such calls, nobody is
 /// left to read their responses: [`settle`](Self::settle) does that.
 ///
-/// A future that is *forgotten* holds its slot. If it was the one that drove a stream (it was polled last, and is neither
-/// ready nor dropped), nobody else can drive that stream: later calls wait until
-/// [`close_interface`](SyscallInterface::close_interface).
-pub struct Client<R, W, A, const N: usize> {
-    responses: RefCell<R>,
-    requests: RefCell<W>,
-    state: RefCell<State<N>>,
+/// A future that is *forgotten* (`mem::forget`) holds its slot, and nothing else where the streams have [lasting
+/// wakers](Self::with_lasting_wakers), as those of [`polled`](Self::polled) and [`blocking`](Self::blocking) clients do.
+/// Over other streams, if it was the one that drove a stream (it was polled last, and is neither ready nor dropped),
+/// nobody else can drive that stream: later calls wait until [`close_interface`](SyscallInterface::close_interface).
+///
+/// # Room
+///
+/// All bytes in flight are in the client itself: about 200 bytes for each of the `N` calls, and four times `B` for memory
+/// that goes [in band](Self::hello). It uses no heap. A call's future has under 600 bytes beside those of the streams' own
+/// futures, and polling it takes under 2 KiB of stack.
+pub struct Client<R, W, A, const N: usize, const B: usize = { DEFAULT_BYTES }> {
+    responses: RefCell<Streams<R, 8, N, B>>,
+    requests: RefCell<Streams<W, 64, N, B>>,
+    state: RefCell<State<N, B>>,
     /// Whether somebody was woken since [`park`](Self::park) was last asked.
     woken: Cell<bool>,
+    /// Whether callers wait when the capacity is used up.
+    waits: bool,
+    lasting_wakers: bool,
     descriptors: Option<(FileDescriptor, FileDescriptor)>,
     activity_fd: Option<FileDescriptor>,
     process: Option<Process>,
+    original: Option<Original>,
+    signal: Cell<Option<Signal>>,
     abi: PhantomData<fn() -> A>,
+}
+
+/// How much room a client has for memory in band unless told otherwise.
+const DEFAULT_BYTES: usize = 1024;
+
+/// A stream and the bytes that are being moved.
+struct Streams<S, const EACH: usize, const N: usize, const B: usize> {
+    stream: S,
+    buffer: Buffer<EACH, N, B>,
 }
 
 impl<R: Read, W: Write, A: Abi, const N: usize> Client<R, W, A, N> {
     /// The client of the server that reads what `requests` takes and writes what `responses` gives.
+    ///
+    /// It has 1,024 bytes of room for memory in band: [`with_memory`](Self::with_memory) changes that.
     pub fn new(responses: R, requests: W) -> Self {
+        Client::with_room(responses, requests)
+    }
+
+    /// Gives it room for `B` bytes each way of memory in band: what one [batch](SyscallInterface::batch) can carry, and what
+    /// one round trip moves. 0 if there shall be no memory in band.
+    ///
+    /// It is to be called before any call is made.
+    #[must_use]
+    pub fn with_memory<const B: usize>(self) -> Client<R, W, A, N, B> {
+        let Self { waits, lasting_wakers, descriptors, activity_fd, process, original, .. } = self;
+        let client = Client::with_room(self.responses.into_inner().stream, self.requests.into_inner().stream);
+        client.state.borrow_mut().set_limit(self.state.borrow().limit());
+        Client { waits, lasting_wakers, descriptors, activity_fd, process, original, ..client }
+    }
+}
+
+impl<R: Read, W: Write, A: Abi, const N: usize, const B: usize> Client<R, W, A, N, B> {
+    fn with_room(responses: R, requests: W) -> Self {
         Self {
-            responses: RefCell::new(responses),
-            requests: RefCell::new(requests),
-            state: RefCell::new(State::new()),
+            responses: RefCell::new(Streams { stream: responses, buffer: Buffer::new() }),
+            requests: RefCell::new(Streams { stream: requests, buffer: Buffer::new() }),
+            state: RefCell::new(State::new(A::WIRE_ID)),
             woken: Cell::new(false),
+            waits: false,
+            lasting_wakers: false,
             descriptors: None,
             activity_fd: None,
             process: None,
+            original: None,
+            signal: Cell::new(None),
             abi: PhantomData,
         }
+    }
+
+    /// Lets callers wait, in order, when calls in flight and orphans use up the capacity, instead of refusing them with
+    /// [`NotSent::Full`]. At most `N` can wait; more are refused.
+    ///
+    /// What orphans hold is free only when they are [taken](SyscallInterface::take_orphan).
+    #[must_use]
+    pub fn with_waiting(mut self) -> Self {
+        self.waits = true;
+        self
+    }
+
+    /// Says that the streams wake whoever polled a transfer last also when its future was dropped after that, as readiness
+    /// of a descriptor that is kept outside of the future does. Then no future holds a stream while it sleeps.
+    #[must_use]
+    pub fn with_lasting_wakers(mut self) -> Self {
+        self.lasting_wakers = true;
+        self
     }
 
     /// Says which descriptor in the task's table the server reads requests from.
@@ -87,7 +170,7 @@ impl<R: Read, W: Write, A: Abi, const N: usize> Client<R, W, A, N> {
 
     /// Gives the streams back. Calls whose futures are gone may still be in them.
     pub fn into_streams(self) -> (R, W) {
-        (self.responses.into_inner(), self.requests.into_inner())
+        (self.responses.into_inner().stream, self.requests.into_inner().stream)
     }
 
     fn wake(&self, waker: Waker) {
@@ -95,22 +178,14 @@ impl<R: Read, W: Write, A: Abi, const N: usize> Client<R, W, A, N> {
         waker.wake();
     }
 
-    /// Wakes the callers of all calls that have their outcome. No borrow is held while foreign code runs.
-    fn wake_done(&self) {
-        let mut from = 0;
+    /// Wakes all whose wait is over. No borrow is held while foreign code runs.
+    fn wake_all(&self) {
         loop {
-            let waker = self.state.borrow_mut().take_done_waker(&mut from);
+            let waker = self.state.borrow_mut().take_wake();
             match waker {
                 Some(waker) => self.wake(waker),
                 None => break,
             }
-        }
-        let settler = {
-            let mut state = self.state.borrow_mut();
-            if state.has_abandoned() { None } else { state.set_settler(None) }
-        };
-        if let Some(waker) = settler {
-            self.wake(waker);
         }
     }
 
@@ -118,7 +193,7 @@ impl<R: Read, W: Write, A: Abi, const N: usize> Client<R, W, A, N> {
     fn hand_over(&self) {
         let successor = {
             let mut state = self.state.borrow_mut();
-            let write = state.has_queued() && self.requests.try_borrow_mut().is_ok();
+            let write = state.has_outgoing() && self.requests.try_borrow_mut().is_ok();
             let read = state.has_sent() && self.responses.try_borrow_mut().is_ok();
             if write || read { state.take_successor() } else { None }
         };
@@ -128,7 +203,7 @@ impl<R: Read, W: Write, A: Abi, const N: usize> Client<R, W, A, N> {
     }
 }
 
-impl<R: Read, W: Write, A: Abi, const N: usize> SyscallInterface for Client<R, W, A, N> {
+impl<R: Read, W: Write, A: Abi, const N: usize, const B: usize> SyscallInterface for Client<R, W, A, N, B> {
     type Abi = A;
 
     async unsafe fn syscall<O: Outcome>(&self, call: Syscall<A, O>) -> Result<O, SyscallError> {
@@ -138,11 +213,33 @@ impl<R: Read, W: Write, A: Abi, const N: usize> SyscallInterface for Client<R, W
         if crate::wire::is_reserved(call.number) {
             return Err(NotSent::ReservedNumber.into());
         }
-        self.run((call.number, call.arguments)).await.and_then(decode)
+        self.run((call.number, call.arguments), Shape::default()).await.and_then(decode)
+    }
+
+    async unsafe fn batch<const M: usize>(
+        &self,
+        batch: &Batch<'_, M>,
+        on_error: OnError,
+    ) -> Result<Answers<M>, SyscallError> {
+        // SAFETY: the caller's promise.
+        unsafe { self.run_batch(batch, on_error) }.await
+    }
+
+    unsafe fn submit_syscall<O: Outcome>(
+        &self,
+        call: Syscall<A, O>,
+    ) -> impl Future<Output = Result<impl Future<Output = Result<O, SyscallError>>, SyscallError>> {
+        self.submit_call(call)
+    }
+
+    fn interrupt(&self) -> impl Future<Output = Result<(), SyscallError>> {
+        self.send_signal()
     }
 
     fn take_orphan(&self) -> Option<Orphan<A>> {
-        let ((number, arguments), outcome) = self.state.borrow_mut().take_orphan()?;
+        let orphan = self.state.borrow_mut().take_orphan();
+        self.wake_all();
+        let ((number, arguments), outcome) = orphan?;
         Some(Orphan { call: Syscall::new(number, arguments), outcome: outcome.and_then(decode) })
     }
 
@@ -152,11 +249,11 @@ impl<R: Read, W: Write, A: Abi, const N: usize> SyscallInterface for Client<R, W
 
     fn close_interface(&self) {
         self.state.borrow_mut().die(Hangup::Closed);
-        self.wake_done();
+        self.wake_all();
     }
 }
 
-impl<R, W, A: Abi, const N: usize> fmt::Debug for Client<R, W, A, N> {
+impl<R, W, A: Abi, const N: usize, const B: usize> fmt::Debug for Client<R, W, A, N, B> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client")
             .field("abi", &A::NAME)

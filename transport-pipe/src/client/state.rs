@@ -1,92 +1,133 @@
 //! Which calls there are and how far each is: no streams, no futures.
 
-use crate::wire::{self, REQUEST, RESPONSE};
+use super::{
+    buffer::{Arrivals, Payloads},
+    slot::{Kind, Outcome, Owner, Progress, Shape, Slot, Words, transferred},
+    waiting::Waiting,
+};
+use crate::wire::RESPONSE;
 use core::task::Waker;
 use heapless::{Deque, Vec};
 use rsyscall_core::interface::{Hangup, NotSent, SyscallError};
 
-/// How many requests are handed to the stream in one write.
-const AT_ONCE: usize = 8;
-
-/// Room for the requests of one write.
-pub(super) type Chunk = Vec<u8, { REQUEST * AT_ONCE }>;
-
-/// A call's number and arguments.
-pub(super) type Words = (i64, [u64; 6]);
-
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Progress {
-    Free,
-    /// Not all bytes of the request were accepted.
-    Queued,
-    /// The response is to come.
-    Sent,
-    Done(Result<i64, SyscallError>),
-}
-
-struct Slot {
-    progress: Progress,
-    /// Whether the future is still there.
-    owned: bool,
-    call: Words,
-    waker: Option<Waker>,
-}
-
 /// All calls of a client. It owns every byte in flight.
-pub(super) struct State<const N: usize> {
-    slots: [Slot; N],
-    free: Vec<usize, N>,
+pub(super) struct State<const N: usize, const B: usize> {
+    pub(super) slots: [Slot; N],
+    pub(super) free: Vec<usize, N>,
     /// Requests not completely accepted, in order.
-    queued: Deque<usize, N>,
+    pub(super) queued: Deque<usize, N>,
     /// Requests whose response is to come, in order.
-    sent: Deque<usize, N>,
+    pub(super) sent: Deque<usize, N>,
     /// Finished calls whose future is gone, in order.
-    orphans: Deque<usize, N>,
+    pub(super) orphans: Deque<usize, N>,
+    /// Finished calls whose callers are to be woken.
+    finished: Deque<usize, N>,
     /// How many bytes of the first queued request were accepted.
-    accepted: usize,
+    pub(super) accepted: usize,
+    /// How many bytes of payload go before the first queued request.
+    pub(super) tail: usize,
     /// How many queued requests are in a write that is under way.
-    handed: usize,
-    response: Vec<u8, RESPONSE>,
+    pub(super) handed: usize,
+    pub(super) payloads: Payloads<B>,
+    pub(super) arrivals: Arrivals<B>,
+    /// How many bytes of the first sent call's data have arrived.
+    pub(super) arrived: usize,
+    pub(super) response: Vec<u8, RESPONSE>,
+    /// How many calls in flight nobody waits for.
+    pub(super) unowned: usize,
+    /// How many bytes of responses and data are to come.
+    pub(super) expected: usize,
+    /// How many bytes may be to come while something is still to be sent.
+    limit: usize,
+    pub(super) waiting: Waiting<N>,
     /// Who waits for the calls whose futures are gone.
     settler: Option<Waker>,
-    dead: bool,
+    /// Why it is dead, if it is: what new calls are told.
+    pub(super) dead: Option<NotSent>,
+    /// The ABI that a server must have.
+    pub(super) abi: u8,
+    /// What the server has granted.
+    pub(super) features: u32,
 }
 
-impl<const N: usize> State<N> {
-    pub(super) fn new() -> Self {
-        let slot = |_| Slot { progress: Progress::Free, owned: false, call: (0, [0; 6]), waker: None };
+/// What a caller asks room for: requests that stay together, and their bytes.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Need {
+    pub(super) calls: usize,
+    /// Bytes of requests without payload.
+    pub(super) requests: usize,
+    pub(super) payload: usize,
+    pub(super) data: usize,
+}
+
+/// Why there is no room now.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Refusal {
+    /// There never will be, or the interface is dead.
+    Never(NotSent),
+    /// Calls in flight and orphans hold it.
+    Calls,
+    /// Other memory accesses hold it, which end by themselves.
+    Memory,
+}
+
+impl<const N: usize, const B: usize> State<N, B> {
+    pub(super) fn new(abi: u8) -> Self {
+        let slot = |_| Slot {
+            progress: Progress::Free,
+            owner: Owner::Gone,
+            call: (0, [0; 6]),
+            shape: Shape::default(),
+            number: 0,
+            place: 0,
+            next: None,
+            waker: None,
+        };
         Self {
             slots: core::array::from_fn(slot),
             free: (0..N).rev().collect(),
             queued: Deque::new(),
             sent: Deque::new(),
             orphans: Deque::new(),
+            finished: Deque::new(),
             accepted: 0,
+            tail: 0,
             handed: 0,
+            payloads: Payloads::new(),
+            arrivals: Arrivals::new(),
+            arrived: 0,
             response: Vec::new(),
+            unowned: 0,
+            expected: 0,
+            limit: usize::MAX,
+            waiting: Waiting::new(),
             settler: None,
-            dead: false,
+            dead: None,
+            abi,
+            features: 0,
         }
     }
 
-    pub(super) const fn is_dead(&self) -> bool {
-        self.dead
+    /// Lets no more bytes be outstanding while something is still to be sent than fit into the smallest stream.
+    pub(super) const fn set_limit(&mut self, limit: usize) {
+        self.limit = limit;
     }
 
-    pub(super) fn has_queued(&self) -> bool {
-        !self.queued.is_empty()
+    pub(super) const fn limit(&self) -> usize {
+        self.limit
+    }
+
+    pub(super) fn has_outgoing(&self) -> bool {
+        self.tail > 0 || !self.queued.is_empty()
     }
 
     pub(super) fn has_sent(&self) -> bool {
         !self.sent.is_empty()
     }
 
-    /// Whether a call whose future is gone is still in flight.
-    pub(super) fn has_abandoned(&self) -> bool {
-        self.sent
-            .iter()
-            .chain(&self.queued)
-            .any(|&index| self.slots.get(index).is_some_and(|slot| !slot.owned))
+    /// Whether a call that nobody waits for is still in flight.
+    pub(super) const fn has_abandoned(&self) -> bool {
+        self.unowned > 0
     }
 
     /// Sets the waker of who waits for abandoned calls and returns the former one.
@@ -94,24 +135,105 @@ impl<const N: usize> State<N> {
         core::mem::replace(&mut self.settler, waker)
     }
 
-    /// Takes a slot for a call and queues its request.
-    pub(super) fn enqueue(&mut self, call: Words) -> Result<usize, NotSent> {
-        if self.dead {
-            return Err(NotSent::Dead);
+    /// Whether there is room now.
+    pub(super) fn room(&self, need: Need) -> Result<(), Refusal> {
+        if let Some(reason) = self.dead {
+            return Err(Refusal::Never(reason));
         }
-        let index = self.free.pop().ok_or(NotSent::Full)?;
+        let Need { calls, requests, payload, data } = need;
+        let answers = calls.saturating_mul(RESPONSE).saturating_add(data);
+        let outgoing = requests.saturating_add(payload);
+        // One call is sent whole before it is answered; what fits into the stream is taken whatever is to come.
+        let fits = calls == 1 || answers <= self.limit || outgoing <= self.limit;
+        if calls > N || payload > B || data > B || !fits {
+            return Err(Refusal::Never(NotSent::Full));
+        }
+        let crowded = self.expected > 0 && self.expected.saturating_add(answers) > self.limit;
+        if self.free.len() < calls || crowded {
+            return Err(Refusal::Calls);
+        }
+        if self.payloads.room() < payload || self.arrivals.room() < data {
+            return Err(Refusal::Memory);
+        }
+        Ok(())
+    }
+
+    /// Takes a slot for a call for which there is [room](Self::room), and queues its request.
+    pub(super) fn enqueue(&mut self, call: Words, shape: Shape, owner: Owner) -> usize {
+        let Some(index) = self.free.pop() else { return usize::MAX };
+        let place = if shape.data > 0 { self.arrivals.reserve(shape.data) } else { 0 };
+        let number = if shape.kind == Kind::Write { self.waiting.submit() } else { 0 };
         if let Some(slot) = self.slots.get_mut(index) {
-            *slot = Slot { progress: Progress::Queued, owned: true, call, waker: None };
+            *slot = Slot {
+                progress: Progress::Queued,
+                owner,
+                call,
+                shape,
+                number,
+                place,
+                next: None,
+                waker: None,
+            };
         }
+        if owner != Owner::Future {
+            self.unowned = self.unowned.saturating_add(1);
+        }
+        self.expected = self.expected.saturating_add(RESPONSE).saturating_add(shape.data);
         let _ = self.queued.push_back(index);
-        Ok(index)
+        index
+    }
+
+    /// Makes a call's caller that of another, too.
+    pub(super) fn chain(&mut self, index: usize, next: usize) {
+        if let Some(slot) = self.slots.get_mut(index) {
+            slot.next = Some(next);
+        }
     }
 
     /// The outcome of a call, if it has one.
-    pub(super) fn done(&self, index: usize) -> Option<Result<i64, SyscallError>> {
+    pub(super) fn done(&self, index: usize) -> Option<Outcome> {
         match self.slots.get(index)?.progress {
             Progress::Done(outcome) => Some(outcome),
             _ => None,
+        }
+    }
+
+    /// Whether a call's request is not yet accepted.
+    pub(super) fn is_queued(&self, index: usize) -> bool {
+        self.slots.get(index).is_some_and(|slot| slot.progress == Progress::Queued)
+    }
+
+    /// The next call of the same caller.
+    pub(super) fn next(&self, index: usize) -> Option<usize> {
+        self.slots.get(index)?.next
+    }
+
+    /// A call of a caller that has no outcome yet: the last if possible, whose outcome comes last as a rule.
+    pub(super) fn first_not_done(&self, first: usize, last: usize) -> Option<usize> {
+        if self.done(last).is_none() {
+            return Some(last);
+        }
+        // All before the last have theirs, too, unless it was not sent when the interface died.
+        self.dead?;
+        let mut index = Some(first);
+        while let Some(at) = index {
+            if self.done(at).is_none() {
+                return Some(at);
+            }
+            index = if at == last { None } else { self.next(at) };
+        }
+        None
+    }
+
+    /// What came ahead of a call's response: as many bytes as are valid.
+    pub(super) fn data(&self, index: usize) -> &[u8] {
+        let Some(slot) = self.slots.get(index) else { return &[] };
+        match slot.progress {
+            Progress::Done(outcome) => {
+                let valid = transferred(outcome).unwrap_or(0).min(slot.shape.data);
+                self.arrivals.get(slot.place, valid)
+            }
+            _ => &[],
         }
     }
 
@@ -120,153 +242,66 @@ impl<const N: usize> State<N> {
         core::mem::replace(&mut self.slots.get_mut(index)?.waker, waker)
     }
 
-    /// The waker of a call that has an outcome: whoever waits for it is woken once.
-    pub(super) fn take_done_waker(&mut self, from: &mut usize) -> Option<Waker> {
-        loop {
-            let slot = self.slots.get_mut(*from)?;
-            *from = from.wrapping_add(1);
-            if matches!(slot.progress, Progress::Done(_)) && slot.waker.is_some() {
-                return slot.waker.take();
+    /// Somebody to be woken because what he waits for is there; `None` when all were.
+    pub(super) fn take_wake(&mut self) -> Option<Waker> {
+        while let Some(index) = self.finished.pop_front() {
+            if self.done(index).is_some()
+                && let Some(waker) = self.set_waker(index, None)
+            {
+                return Some(waker);
             }
         }
+        if self.unowned == 0
+            && let Some(waker) = self.settler.take()
+        {
+            return Some(waker);
+        }
+        self.waiting.take_wake(self.dead.is_some())
     }
 
-    /// The waker of the oldest call that somebody waits for: its future takes over driving.
+    /// The waker of the oldest caller that waits for something to be moved: its future takes over driving.
     pub(super) fn take_successor(&mut self) -> Option<Waker> {
         let Self { slots, sent, queued, .. } = self;
-        let index =
-            sent.iter().chain(queued.iter()).find(|&&index| slots.get(index).is_some_and(|s| s.owned))?;
-        slots.get_mut(*index)?.waker.take()
+        let call = sent
+            .iter()
+            .chain(queued.iter())
+            .find_map(|&index| slots.get_mut(index).and_then(|s| s.waker.take()));
+        call.or_else(|| self.settler.take()).or_else(|| self.waiting.take_any())
     }
 
-    /// The next bytes to be sent. They count as handed to the stream until [`retract`](Self::retract).
-    pub(super) fn hand(&mut self) -> Chunk {
-        let mut chunk = Chunk::new();
-        let mut skip = self.accepted;
-        self.handed = 0;
-        for slot in self.queued.iter().take(AT_ONCE).filter_map(|&index| self.slots.get(index)) {
-            let bytes = wire::encode_request(slot.call.0, slot.call.1);
-            let _ = chunk.extend_from_slice(bytes.get(skip..).unwrap_or_default());
-            skip = 0;
-            self.handed = self.handed.saturating_add(1);
+    /// A call has its outcome.
+    pub(super) fn finish(&mut self, index: usize, outcome: Outcome) {
+        let Some(slot) = self.slots.get_mut(index) else { return };
+        slot.progress = Progress::Done(outcome);
+        if slot.shape.kind == Kind::Write {
+            self.waiting.written(slot.number);
         }
-        chunk
-    }
-
-    /// The write is over, and what it moved was [accepted](Self::accept): calls whose future is gone and of which no
-    /// byte was accepted are not submitted.
-    pub(super) fn retract(&mut self) {
-        self.handed = 0;
-        let mut touched = self.accepted > 0;
-        let Self { slots, queued, free, .. } = self;
-        queued.retain(|&index| {
-            let Some(slot) = slots.get_mut(index) else { return false };
-            let keep = slot.owned || touched;
-            touched = false;
-            if !keep {
-                slot.progress = Progress::Free;
-                let _ = free.push(index);
+        self.expected = self.expected.saturating_sub(RESPONSE.saturating_add(slot.shape.data));
+        if slot.owner == Owner::Future {
+            if slot.waker.is_some() {
+                let _ = self.finished.push_back(index);
             }
-            keep
-        });
-    }
-
-    /// The stream accepted this many bytes of what was handed to it.
-    pub(super) fn accept(&mut self, count: usize) {
-        self.accepted = self.accepted.saturating_add(count);
-        while let Some(left) = self.accepted.checked_sub(REQUEST) {
-            let Some(index) = self.queued.pop_front() else { break };
-            self.accepted = left;
-            if let Some(slot) = self.slots.get_mut(index) {
-                slot.progress = Progress::Sent;
-            }
-            let _ = self.sent.push_back(index);
-        }
-        self.retract();
-    }
-
-    /// The stream of responses gave these bytes.
-    pub(super) fn receive(&mut self, bytes: &[u8]) {
-        for &byte in bytes {
-            if self.sent.is_empty() {
-                return self.die(Hangup::UnaskedBytes);
-            }
-            let _ = self.response.push(byte);
-            if let Ok(response) = self.response.as_slice().try_into() {
-                self.response.clear();
-                if let Some(index) = self.sent.pop_front() {
-                    self.finish(index, Ok(wire::decode_response(response)));
-                }
-            }
+        } else {
+            self.unowned = self.unowned.saturating_sub(1);
+            self.keep(index, outcome);
         }
     }
 
-    /// The stream of responses ended.
-    pub(super) fn end(&mut self) {
-        self.die(if self.response.is_empty() { Hangup::EndOfStream } else { Hangup::TornResponse });
-    }
-
-    /// The end of the interface: every call gets its outcome.
+    /// The end of the interface: every call gets its outcome, and later ones are told that it is dead.
     pub(super) fn die(&mut self, reason: Hangup) {
-        self.dead = true;
         while let Some(index) = self.sent.pop_front() {
             self.finish(index, Err(SyscallError::Hangup(reason)));
         }
         let not_sent = if reason == Hangup::Closed { NotSent::Dead } else { NotSent::Stream };
-        while let Some(index) = self.queued.pop_front() {
-            self.finish(index, Err(SyscallError::NotSent(not_sent)));
-        }
+        self.fail_requests(not_sent);
     }
 
     /// The stream of requests failed. What was sent may have been answered already: those responses are still read.
-    pub(super) fn fail_requests(&mut self) {
-        self.dead = true;
+    pub(super) fn fail_requests(&mut self, reason: NotSent) {
+        self.dead = Some(NotSent::Dead);
+        (self.tail, self.accepted) = (0, 0);
         while let Some(index) = self.queued.pop_front() {
-            self.finish(index, Err(SyscallError::NotSent(NotSent::Stream)));
+            self.finish(index, Err(SyscallError::NotSent(reason)));
         }
-    }
-
-    fn finish(&mut self, index: usize, outcome: Result<i64, SyscallError>) {
-        let Some(slot) = self.slots.get_mut(index) else { return };
-        slot.progress = Progress::Done(outcome);
-        if !slot.owned {
-            if matches!(outcome, Err(SyscallError::NotSent(_))) {
-                // It was not submitted after all, and so there is nothing to be told.
-                slot.progress = Progress::Free;
-                let _ = self.free.push(index);
-            } else {
-                let _ = self.orphans.push_back(index);
-            }
-        }
-    }
-
-    /// The future of a call is gone; `taken` if it gave its outcome to its caller.
-    pub(super) fn leave(&mut self, index: usize, taken: bool) -> Option<Waker> {
-        let position = self.queued.iter().position(|&queued| queued == index);
-        let touched = self.handed.max(usize::from(self.accepted > 0));
-        let slot = self.slots.get_mut(index)?;
-        let waker = slot.waker.take();
-        slot.owned = false;
-        match slot.progress {
-            Progress::Done(outcome) if !taken => self.finish(index, outcome),
-            Progress::Queued if position.is_some_and(|position| position < touched) => {}
-            Progress::Sent | Progress::Free => {}
-            Progress::Queued | Progress::Done(_) => {
-                slot.progress = Progress::Free;
-                let _ = self.free.push(index);
-                self.queued.retain(|&queued| queued != index);
-            }
-        }
-        waker
-    }
-
-    /// The oldest call that finished after its future was gone.
-    pub(super) fn take_orphan(&mut self) -> Option<(Words, Result<i64, SyscallError>)> {
-        let index = self.orphans.pop_front()?;
-        let outcome = self.done(index)?;
-        let slot = self.slots.get_mut(index)?;
-        slot.progress = Progress::Free;
-        let _ = self.free.push(index);
-        Some((slot.call, outcome))
     }
 }

@@ -96,9 +96,10 @@ impl<K: Kernel> Batch<'_, K> {
             let moves = moves_memory(number, self.granted);
             let mut refused = if !moves && wire::is_reserved(number) { sys::error(Errno::EINVAL) } else { 0 };
             if self.stride == wire::LINKED_FRAME as u64 && refused == 0 {
-                // SAFETY: the frame has eight words, and the frames before it have their answers at the words.
-                refused =
-                    unsafe { self.link(&mut words, frame.wrapping_add(7).read(), index, moves, &memories) };
+                // SAFETY: the frame has eight words.
+                let links = unsafe { frame.wrapping_add(7).read() };
+                // SAFETY: the frames before it have their answers at the words.
+                refused = unsafe { self.link(&mut words, links, index, moves, &memories) };
             }
             if stopped != 0 {
                 refused = stopped;

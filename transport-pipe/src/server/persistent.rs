@@ -1,5 +1,9 @@
 //! A server that outlives its connection: the next one comes through a listening socket.
 #![expect(unsafe_code, reason = "system calls on this task's descriptors")]
+#![expect(
+    clippy::cast_possible_truncation,
+    reason = "lengths of what was received, which are no more than there was room for; ints of the kernel's"
+)]
 
 use super::{address, serve};
 use crate::sys;
@@ -67,7 +71,6 @@ pub fn serve_connections(listensock: i32, uid: Option<u32>, mut connection: impl
 }
 
 /// Accepts a connection; whatever is wrong with one peer, or for a while with this machine, is waited out.
-#[expect(clippy::cast_possible_truncation, reason = "a descriptor or an errno")]
 fn accept(listensock: i32) -> Result<i32, i32> {
     loop {
         let words = [sys::word(listensock), 0, 0, O_CLOEXEC.into(), 0, 0];

@@ -10,6 +10,7 @@
 mod base;
 mod batch;
 mod extended;
+mod persistent;
 
 use core::mem::MaybeUninit;
 use rsyscall_transport_pipe::{

@@ -5,7 +5,7 @@
 #![no_main]
 #![expect(unsafe_code, reason = "it does what it is asked")]
 
-#[path = "../start/mod.rs"]
+#[path = "../../../examples/start/mod.rs"]
 mod start;
 
 use rsyscall_core::{block_on, interface::SyscallInterface, near::process::exit};

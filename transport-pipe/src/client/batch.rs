@@ -1,0 +1,150 @@
+//! Many calls in one round trip.
+#![expect(unsafe_code, reason = "executes the entries of a batch")]
+
+use super::{
+    Client,
+    drive::{Caller, Who},
+    slot::{Frame, Kind, Owner, Shape, Words},
+    state::{Need, State},
+};
+use crate::wire::{
+    FEATURE_BATCH, FEATURE_LINK, FEATURE_MEMORY, LINKED, MAXIMUM_COUNT, READ, STOP_ON_ERROR, WRITE,
+};
+use embedded_io_async::{Read, Write};
+use rsyscall_core::{
+    abi::{ABSENT, Abi},
+    batch::{Answers, Batch, Entry, Memory, OnError, one_by_one},
+    interface::{NotSent, SyscallError},
+    syscall::decode,
+};
+
+/// How a batch goes over the wire.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Way {
+    /// As one BATCH with these flags.
+    Whole(u8),
+    /// As many requests before the first response is waited for.
+    Pipelined,
+    /// As one call after the other.
+    OneByOne,
+}
+
+/// An entry's request, and how it looks on the wire, for itself.
+fn request<A: Abi>(entry: &Entry<'_>) -> (Words, [u8; 6], Shape) {
+    let (call, links) = entry.encode::<A>();
+    let shape = Shape::default();
+    let (number, shape) = match entry.memory() {
+        None => (call.number, shape),
+        Some(Memory::Write(from)) => (WRITE, Shape { kind: Kind::Write, payload: from.len(), ..shape }),
+        Some(Memory::Read(to)) => (READ, Shape { kind: Kind::Read, data: to.len(), ..shape }),
+    };
+    ((number, call.arguments), links, shape)
+}
+
+impl<R: Read, W: Write, A: Abi, const N: usize, const B: usize> Client<R, W, A, N, B> {
+    /// Which way is the shortest that the server can go.
+    fn way<const M: usize>(&self, batch: &Batch<'_, M>, on_error: OnError) -> Way {
+        let features = self.state.borrow().features;
+        let has = |feature| features & feature != 0;
+        let linked = batch.is_linked();
+        // What the ABI lacks must not reach a kernel.
+        let lacks = |entry: &Entry<'_>| {
+            entry.memory().is_none() && A::number(entry.instruction().operation()) == ABSENT
+        };
+        if batch.entries().iter().any(lacks) || (batch.has_memory() && !has(FEATURE_MEMORY)) {
+            return Way::OneByOne;
+        }
+        if batch.entries().len() < 2 && !linked {
+            return Way::Pipelined;
+        }
+        if has(FEATURE_BATCH) && (has(FEATURE_LINK) || !linked) {
+            let stop = if on_error == OnError::Stop { STOP_ON_ERROR } else { 0 };
+            let link = if linked { LINKED } else { 0 };
+            return u8::try_from(stop | link).map_or(Way::OneByOne, Way::Whole);
+        }
+        if linked || on_error == OnError::Stop { Way::OneByOne } else { Way::Pipelined }
+    }
+
+    pub(super) async unsafe fn run_batch<const M: usize>(
+        &self,
+        batch: &Batch<'_, M>,
+        on_error: OnError,
+    ) -> Result<Answers<M>, SyscallError> {
+        let flags = match self.way(batch, on_error) {
+            Way::Whole(flags) => Some(flags),
+            Way::Pipelined => None,
+            // SAFETY: the caller's promise; both are the same task's.
+            Way::OneByOne => return Ok(unsafe { one_by_one(self, self, batch, on_error) }.await),
+        };
+        let entries = batch.entries();
+        if entries.is_empty() {
+            return Ok(Answers::new());
+        }
+        let mut need = Need { calls: entries.len(), requests: 0, payload: 0, data: 0 };
+        for (position, entry) in entries.iter().enumerate() {
+            let (_, links, shape) = request::<A>(entry);
+            let shape = place(shape, links, position, entries.len(), flags);
+            need.requests = need.requests.saturating_add(shape.length());
+            need.payload = need.payload.saturating_add(shape.payload);
+            need.data = need.data.saturating_add(shape.data);
+        }
+        if entries.len() as u64 > MAXIMUM_COUNT {
+            return Err(NotSent::Full.into());
+        }
+        let (first, last) = self.admit(need, |state| enqueue::<A, N, B>(state, entries, flags)).await?;
+        let mut caller = Caller { client: self, who: Who::Calls(first, last), taken: false };
+        self.drive(caller.who, |state| state.first_not_done(first, last).is_none()).await;
+        caller.taken = true;
+        let state = self.state.borrow();
+        let mut answers = Answers::new();
+        let mut index = first;
+        for entry in entries {
+            let outcome = state.done(index).unwrap_or(Err(NotSent::Dead.into()));
+            if let Some(memory) = entry.memory() {
+                memory.fill(state.data(index));
+            }
+            answers.push(outcome.and_then(decode));
+            index = state.next(index).unwrap_or(last);
+        }
+        Ok(answers)
+    }
+}
+
+/// An entry's shape at its position in a batch that goes whole or pipelined.
+fn place(shape: Shape, links: [u8; 6], position: usize, count: usize, flags: Option<u8>) -> Shape {
+    let Some(flags) = flags else { return shape };
+    let count = u32::try_from(count).unwrap_or(u32::MAX);
+    let frame = if position == 0 { Frame::First(count, flags) } else { Frame::Following };
+    let links = (u64::from(flags) & LINKED != 0).then_some(links);
+    Shape { frame, links, ..shape }
+}
+
+/// Queues all entries and gives the first and the last.
+fn enqueue<A: Abi, const N: usize, const B: usize>(
+    state: &mut State<N, B>,
+    entries: &[Entry<'_>],
+    flags: Option<u8>,
+) -> (usize, usize) {
+    let mut ends: Option<(usize, usize)> = None;
+    let mut behind = 0_usize;
+    for (position, entry) in entries.iter().enumerate() {
+        let (call, links, shape) = request::<A>(entry);
+        let mut shape = place(shape, links, position, entries.len(), flags);
+        if let Some(Memory::Write(from)) = entry.memory() {
+            state.payloads.push(from);
+        }
+        if flags.is_some() {
+            // All payloads go behind the last frame.
+            behind = behind.saturating_add(core::mem::take(&mut shape.payload));
+            if position.saturating_add(1) == entries.len() {
+                shape.payload = behind;
+            }
+        }
+        let index = state.enqueue(call, shape, Owner::Future);
+        if let Some((_, last)) = ends {
+            state.chain(last, index);
+        }
+        ends = Some((ends.map_or(index, |(first, _)| first), index));
+    }
+    ends.unwrap_or_default()
+}

@@ -1,0 +1,57 @@
+//! Memory through a server that knows nothing but system calls.
+
+use crate::{Server, this_process};
+use rsyscall_core::{
+    batch::{Batch, OnError, Valid},
+    block_on,
+    interface::SyscallInterface,
+    memory::{Arena, MemoryInterface},
+    near::{mm::munmap, process::getpid},
+    syscall::Errno,
+};
+use rsyscall_transport_pipe::{Extensions, Original};
+
+#[test]
+fn memory_passes_by_calls_on_the_servers_own_streams() {
+    for (server, sockets) in [(Server::on_sockets(false), true), (Server::on_pipes(false), false)] {
+        let original = Original { infd: server.infd, outfd: server.outfd, sockets };
+        let client = server.polled::<4>().with_original_memory(original);
+        let all = async {
+            assert_eq!(client.hello().await, Ok(Extensions::default()));
+            let arena = Arena::map(&client, 3 * 4096, 4096).await.unwrap();
+            let base = arena.mapping().address();
+            for length in [1, 255, 256, 257, 5000] {
+                let bytes: Vec<u8> = (0..=250).cycle().take(length).collect();
+                let at = base.checked_add(3).unwrap();
+                unsafe { client.write(at, &bytes) }.await.unwrap();
+                let mut back = vec![0; length];
+                unsafe { client.read(at, &mut back) }.await.unwrap();
+                assert!(back == bytes, "{length} bytes");
+            }
+            // A bad address costs the access, not the connection.
+            let (first, last) = arena.mapping().split_at(2 * 4096).unwrap();
+            unsafe { client.call(munmap(last.address(), last.length())) }.await.unwrap();
+            let at = first.end().checked_sub(300).unwrap();
+            let mut buffer = vec![1; 400];
+            let error = unsafe { client.write(at, &buffer) }.await.unwrap_err();
+            assert_eq!((error.done, error.cause), (300, Errno::EFAULT.into()));
+            let error = unsafe { client.read(at, &mut buffer) }.await.unwrap_err();
+            assert_eq!((error.done, error.cause), (300, Errno::EFAULT.into()));
+            assert_eq!(unsafe { client.call(getpid()) }.await.unwrap().into_raw(), this_process());
+            // And in a batch, one by one.
+            let mut back = [0; 5];
+            let mut batch = Batch::<3>::new();
+            batch.write_memory(base, b"bytes").unwrap();
+            let process = batch.getpid().unwrap();
+            let valid = batch.read_memory(base, &mut back).unwrap();
+            let answers = unsafe { client.batch(&batch, OnError::Stop) }.await.unwrap();
+            assert_eq!(answers.get(process).unwrap().into_raw(), this_process());
+            assert_eq!(answers.get(valid), Ok(Valid(5)));
+            assert_eq!(&back, b"bytes");
+            unsafe { arena.unmap() }.await.unwrap();
+        };
+        block_on(all, || client.park());
+        drop(client);
+        server.finish();
+    }
+}
