@@ -43,7 +43,7 @@ fn sandbox(folder: &TempDir, user: Option<u32>, arguments: &[&str]) -> Output {
         let mut command = Command::new("unshare");
         command.args(["-m", "sh", "-c", move_root, "sh"]).env("USER_ID", ORDINARY.to_string());
         if user.is_some() {
-            command.args(["su", "ordinary", "-c", "exec \"$@\"", "sh"]);
+            command.args(["su", "-c", "exec \"$@\"", "--", "ordinary", "sh"]);
         }
         command.arg(example);
         command
