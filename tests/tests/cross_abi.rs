@@ -9,21 +9,21 @@ use rsyscall_core::{
     abi::{Aarch64, Abi, Native, Riscv64, X86_64},
     block_on,
     identifier::{Address, FileDescriptor, Process},
-    interface::{SyscallError, SyscallInterface},
+    interface::{NotSent, SyscallError, SyscallInterface},
     memory::Arena,
     near::{
         event::{EpollEvents, EpollFlags, epoll_create1, epoll_ctl_add, epoll_pwait},
         fs::{Mode, OFlags, fcntl_getfl, fcntl_setfl, openat},
         io::{close, pipe2, write},
         layout::{EpollEvent, Layout, Sigaction},
-        process::uname,
+        process::{getpid, uname},
         signal::{Signal, rt_sigaction},
         x86_64::access,
     },
     syscall::Errno,
 };
 use rsyscall_tests::page_size;
-use rsyscall_transport_pipe::{BlockingFd, Client};
+use rsyscall_transport_pipe::{BlockingFd, Client, HelloError};
 use std::{
     ffi::CString,
     os::fd::AsRawFd,
@@ -48,14 +48,19 @@ impl Server {
         Process::from_raw(self.0.id().cast_signed())
     }
 
+    /// A client that has greeted the server; memory goes through the streams.
     fn client<A: Abi>(&self) -> Client<BlockingFd, BlockingFd, A, 8> {
+        let client = self.client_that_does_not_greet();
+        block_on(client.hello(), || ()).unwrap();
+        client
+    }
+
+    fn client_that_does_not_greet<A: Abi>(&self) -> Client<BlockingFd, BlockingFd, A, 8> {
         let [responses, requests] =
             [self.0.stdout.as_ref().unwrap().as_raw_fd(), self.0.stdin.as_ref().unwrap().as_raw_fd()]
                 .map(FileDescriptor::from_raw);
         // SAFETY: the streams are the server's, which lives as long as this, and nobody else uses them.
-        let client = unsafe { Client::blocking(responses, requests) };
-        // The emulation gives the program its addresses as they are.
-        client.with_local_memory(self.process())
+        unsafe { Client::blocking(responses, requests) }
     }
 
     /// The end of the requests is the end of the server.
@@ -84,6 +89,22 @@ fn a_server_of_another_architecture_answers() {
         assert_ne!(A::NAME, Native::NAME);
         let client = server.client::<A>();
         block_on(rsyscall_tests::ask_everything(&client, server.process()), || ());
+    }
+    let server = Server::start();
+    with_abi!(ask(&server));
+    server.finish();
+}
+
+#[test]
+#[ignore = "it needs a server of another architecture: `cargo xtask test --all`"]
+fn a_wrong_pairing_is_refused_before_any_call() {
+    fn ask<A: Abi>(server: &Server) {
+        let client = server.client_that_does_not_greet::<Native>();
+        let refused = block_on(client.hello(), || ()).unwrap_err();
+        assert_eq!(refused, HelloError::Abi { server: A::WIRE_ID, client: Native::WIRE_ID });
+        // SAFETY: the call takes nothing and changes nothing.
+        let call = block_on(unsafe { client.call(getpid()) }, || ());
+        assert_eq!(call, Err(SyscallError::NotSent(NotSent::Dead)));
     }
     let server = Server::start();
     with_abi!(ask(&server));

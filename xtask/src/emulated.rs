@@ -1,6 +1,7 @@
 //! Tests in QEMU's user mode emulation: another processor, this machine's kernel.
 
 use crate::built_tests::{self, TestBinary};
+use crate::exec::announce;
 use crate::freestanding;
 use crate::install::{self, Need};
 use crate::limit::{Ended, lines};
@@ -9,8 +10,10 @@ use crate::report::{Outcome, Report};
 use crate::target::{Arch, Target};
 use crate::test::{self, Options};
 use crate::test_output::TestOutput;
+use crate::workspace;
 use anyhow::Result;
 use std::fs::Permissions;
+use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -81,6 +84,32 @@ pub(crate) fn add_to(report: &mut Report, arch: Arch, options: &Options) -> Resu
             Ended::InTime(status) => output.end(status.success(), &status.to_string()),
             Ended::TimeIsUp => output.end(false, &format!("it was ended after {} s", LIMIT.as_secs())),
         }
+    }
+    drop(progress);
+    documentation(report, &place, target, options)
+}
+
+/// Packages whose documentation has examples that the emulation can run.
+const DOCUMENTED: [&str; 1] = ["rsyscall-core"];
+
+/// Runs the examples in the documentation, which cargo builds and runs in one step.
+fn documentation(report: &mut Report, place: &str, target: &Target, options: &Options) -> Result<()> {
+    let mut command = workspace::cargo()?;
+    command.args(["test", "--doc", "--target", target.triple]);
+    for package in DOCUMENTED {
+        command.args(["--package", package]);
+    }
+    target.with_std(&mut command);
+    command.env(target.variable("RUNNER"), target.qemu_user).arg("--").args(&options.filter);
+    announce(&command);
+    let mut output = TestOutput::new(report, place);
+    let ended = lines(&command, LIMIT, |line| {
+        output.line(&String::from_utf8_lossy(line));
+        Ok(std::io::stdout().write_all(line)?)
+    })?;
+    match ended {
+        Ended::InTime(status) => output.end(status.success(), &status.to_string()),
+        Ended::TimeIsUp => output.end(false, &format!("it was ended after {} s", LIMIT.as_secs())),
     }
     Ok(())
 }

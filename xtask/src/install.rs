@@ -101,6 +101,8 @@ fn debian_program(program: &str) -> Result<()> {
     exec(
         Command::new("apt-get")
             .args(["--quiet", "--quiet", "install", "--yes", "--no-install-recommends"])
+            // Somebody else may be installing something.
+            .args(["-o", "DPkg::Lock::Timeout=600"])
             .args(packages)
             .env("DEBIAN_FRONTEND", "noninteractive")
             // A package that has a service is not to start it.

@@ -5,6 +5,7 @@ use crate::exec::{exec, output, quote};
 use crate::target::{Arch, MachineKind};
 use crate::workspace;
 use anyhow::{Context, Result, bail};
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::str::FromStr;
@@ -58,6 +59,7 @@ fn fetch(arch: Arch, series: &str) -> Result<PathBuf> {
     let kind = arch.machine()?;
     let folder = folder(arch)?;
     let image = folder.join(format!("vmlinuz-{series}"));
+    let _alone = alone(&folder)?;
     if image.is_file() {
         return Ok(image);
     }
@@ -77,8 +79,20 @@ fn fetch(arch: Arch, series: &str) -> Result<PathBuf> {
 pub(crate) fn busybox(arch: Arch) -> Result<PathBuf> {
     let folder = folder(arch)?;
     let file = folder.join("busybox");
+    let _alone = alone(&folder)?;
     if !file.is_file() {
         Apt::new(arch.machine()?, &folder)?.extract("busybox-static", "./bin/busybox", &file)?;
+    }
+    Ok(file)
+}
+
+/// Waits until nobody else fetches something into the folder; that lasts until the file is dropped.
+fn alone(folder: &Path) -> Result<File> {
+    let path = folder.join("lock");
+    let file = File::create(&path).with_context(|| format!("cannot make {}", path.display()))?;
+    if file.try_lock().is_err() {
+        eprintln!("another xtask fetches packages; this one waits for it");
+        file.lock().with_context(|| format!("cannot lock {}", path.display()))?;
     }
     Ok(file)
 }
@@ -182,6 +196,16 @@ fn version(name: &str) -> Vec<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn one_fetches_at_a_time() {
+        let folder = tempfile::tempdir().unwrap();
+        let first = alone(folder.path()).unwrap();
+        let second = File::open(folder.path().join("lock")).unwrap();
+        second.try_lock().unwrap_err();
+        drop(first);
+        second.try_lock().unwrap();
+    }
 
     #[test]
     fn versions_are_compared_by_number() {

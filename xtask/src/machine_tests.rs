@@ -19,22 +19,8 @@ use std::time::Duration;
 
 /// What every test binary may use of busybox: programs that nobody here wrote.
 const APPLETS: [&str; 16] = [
-    "cat",
-    "chroot",
-    "cp",
-    "echo",
-    "false",
-    "head",
-    "ls",
-    "mkdir",
-    "mkfifo",
-    "mount",
-    "setuidgid",
-    "sh",
-    "sleep",
-    "timeout",
-    "true",
-    "unshare",
+    "cat", "chroot", "cp", "echo", "false", "head", "ls", "mkdir", "mkfifo", "mount", "sh", "sleep", "su",
+    "timeout", "true", "unshare",
 ];
 
 /// How long a test may say nothing.

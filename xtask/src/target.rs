@@ -187,7 +187,8 @@ impl Target {
             }
             Linker::Cross { program, .. } => format!("-Clinker={program} -Ctarget-feature=+crt-static"),
         };
-        command.env(self.variable("RUSTFLAGS"), flags);
+        // The examples in the documentation are linked by the documentation's compiler.
+        command.env(self.variable("RUSTFLAGS"), &flags).env(self.variable("RUSTDOCFLAGS"), flags);
     }
 
     /// What building for this target needs on the machine.

@@ -5,8 +5,30 @@
 //!
 //! # Adding an architecture
 //!
-//! One file here with the number table's name and the bit encodings that differ, one field in [`Operation`], one arm
-//! in the `number!` macro of the table, and one asm function in `rsyscall-transport-local`.
+//! It must be 64-bit and little-endian. On one that nobody has added, the build of this crate stops with a sentence that
+//! says to come here. What riscv64 took, in the order in which the build asks for it:
+//!
+//! 1. **The ABI**, in this folder: a file with a type that implements [`Abi`]. Its table of numbers is one of the `syscalls`
+//!    crate's; [`Abi::open_flags`] exchanges the `O_*` bits that differ from x86_64's
+//!    (`arch/*/include/uapi/asm/fcntl.h` of the kernel; riscv64 has those of x86_64); [`Abi::CLONE_BACKWARDS`] is what
+//!    `arch/*/Kconfig` selects; [`Abi::WIRE_ID`] is the next free number, for ever. The `cfg_if` below makes it
+//!    [`Native`] where it is.
+//! 2. **Its numbers**: a field in [`Operation`] (0 is a number: a call that the ABI lacks is [`ABSENT`]), which
+//!    `near/table.rs` fills in by the arms of `number!` that name the ABI. The tests in `core/tests/coverage.rs` say which
+//!    calls of the kernel's table have no entry yet. A call that only this architecture has gets `[only …]` and a file named
+//!    for it (`near/riscv64.rs`).
+//! 3. **Layouts** that differ, in `near/layout.rs`: `struct sigaction` and `struct epoll_event` have a line for each ABI.
+//! 4. **The instruction**, in `transport-local/src/arch`: one `asm!` with every register that the kernel does not keep, by its
+//!    documentation and not by another library's list.
+//! 5. **The stubs** of the pipe transport, the naked functions in `transport-pipe/src/arch`; the entry points of programs
+//!    without std, in `rsyscall-server/arch` and in `tests/examples/start/arch`.
+//! 6. **Registers** for ptrace, in `transport-ptrace/src/registers`: this can be left out. That crate then stops its own
+//!    build with a sentence, and all others work (it is so for riscv64).
+//! 7. **A row** in `xtask/src/target.rs`: the triple, what links it, the emulator, a machine if there is a kernel to boot, and
+//!    the packages left out.
+//!
+//! Then `cargo xtask test --arch NAME` runs what the emulation can, and `cargo xtask test --all` also drives a server of the
+//! new architecture by a client of this one, which finds a wrong number, flag or layout by what the server does.
 
 mod aarch64;
 mod riscv64;
