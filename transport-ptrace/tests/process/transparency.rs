@@ -28,7 +28,8 @@ fn injections() -> u32 {
 /// One of the threads that the process has now.
 fn any_thread(process: Process, random: &mut impl Rng) -> Process {
     let tasks = std::fs::read_dir(format!("/proc/{}/task", process.into_raw()));
-    let numbers = tasks.into_iter().flatten().flatten().filter_map(|entry| entry.file_name().to_str()?.parse().ok());
+    let numbers =
+        tasks.into_iter().flatten().flatten().filter_map(|entry| entry.file_name().to_str()?.parse().ok());
     let threads: Vec<_> = numbers.map(Process::from_raw).collect();
     threads.choose(random).copied().unwrap_or(process)
 }

@@ -44,7 +44,8 @@ fn state_of_trap() -> (usize, i32, i32) {
     // SAFETY: the set is alive.
     unsafe { libc::sigpending(&raw mut pending) };
     // SAFETY: both sets are alive.
-    let [blocked, pending] = [mask, pending].map(|set| unsafe { libc::sigismember(&raw const set, libc::SIGTRAP) });
+    let [blocked, pending] =
+        [mask, pending].map(|set| unsafe { libc::sigismember(&raw const set, libc::SIGTRAP) });
     (action.sa_sigaction, blocked, pending)
 }
 
@@ -139,11 +140,8 @@ fn alternate_stack() {
         }
         count(signal);
     }
-    let stack = libc::stack_t {
-        ss_sp: STACK.as_ptr().cast_mut().cast(),
-        ss_flags: 0,
-        ss_size: size_of_val(&STACK),
-    };
+    let stack =
+        libc::stack_t { ss_sp: STACK.as_ptr().cast_mut().cast(), ss_flags: 0, ss_size: size_of_val(&STACK) };
     // SAFETY: the stack is static and used for nothing else.
     assert_eq!(unsafe { libc::sigaltstack(&raw const stack, null_mut()) }, 0);
     handle(libc::SIGALRM, look, libc::SA_ONSTACK | libc::SA_RESTART);

@@ -14,10 +14,7 @@ use std::{
     fs::File,
     io::{Read, Write},
     net::{TcpListener, TcpStream},
-    os::{
-        fd::AsRawFd,
-        unix::net::UnixStream,
-    },
+    os::{fd::AsRawFd, unix::net::UnixStream},
     sync::{
         Condvar, Mutex,
         atomic::{AtomicU32, Ordering},
@@ -219,7 +216,8 @@ fn msgrcv() {
         move |round| {
             let mut message = [0_u64; 2];
             // SAFETY: there is room for a type and a word.
-            let (count, _) = returned(unsafe { libc::msgrcv(queue, message.as_mut_ptr().cast(), 8, 0, 0) } as i64);
+            let (count, _) =
+                returned(unsafe { libc::msgrcv(queue, message.as_mut_ptr().cast(), 8, 0, 0) } as i64);
             count == 8 && message == [1, round.into()]
         },
         move |round| {
