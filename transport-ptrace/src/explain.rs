@@ -61,6 +61,12 @@ pub(crate) fn thread_group(process: Process) -> Option<Process> {
     field(status, "Tgid").and_then(number).and_then(|pid| i32::try_from(pid).ok()).map(Process::from_raw)
 }
 
+/// Whether a process has ended, and was not waited for.
+pub(crate) fn is_zombie(process: Process) -> bool {
+    let mut buffer = [0; 4096];
+    read_of(process, "status", &mut buffer).is_ok_and(|status| matches!(state(status), Some(b'Z' | b'X')))
+}
+
 /// Whether the thread is in the strict mode of seccomp.
 pub(crate) fn in_strict_mode(process: Process) -> bool {
     let mut buffer = [0; 4096];
@@ -79,13 +85,13 @@ pub(crate) fn is_continue_pending(process: Process) -> bool {
         .any(|(pending, _)| pending & SIGCONT != 0)
 }
 
-/// Whether the process is a child of this one.
+/// Whether this is a process that is a child of this one. A thread that does not lead its process is nobody's child: only its
+/// tracer can wait for it.
 pub(crate) fn is_own_child(process: Process) -> bool {
     let mut buffer = [0; 4096];
-    let status = read_of(process, "status", &mut buffer).ok();
-    status
-        .and_then(|status| field(status, "PPid").and_then(number))
-        .is_some_and(|parent| Some(parent) == own_pid())
+    let Ok(status) = read_of(process, "status", &mut buffer) else { return false };
+    let status_number = |name| field(status, name).and_then(number);
+    status_number("PPid") == own_pid() && status_number("Tgid") == u64::try_from(process.into_raw()).ok()
 }
 
 fn state(status: &[u8]) -> Option<u8> {
