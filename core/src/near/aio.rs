@@ -2,9 +2,9 @@
 
 use crate::identifier::{Address, FileDescriptor};
 
-flags! {
+constants! {
     /// `IORING_ENTER_*`
-    IoUringEnterFlags: u32 {
+    flags IoUringEnterFlags: u32 {
         GETEVENTS("IORING_ENTER_GETEVENTS") = IORING_ENTER_GETEVENTS = 0x1;
         SQ_WAKEUP("IORING_ENTER_SQ_WAKEUP") = IORING_ENTER_SQ_WAKEUP = 0x2;
         SQ_WAIT("IORING_ENTER_SQ_WAIT") = IORING_ENTER_SQ_WAIT = 0x4;
@@ -14,11 +14,8 @@ flags! {
         EXT_ARG_REG("IORING_ENTER_EXT_ARG_REG") = IORING_ENTER_EXT_ARG_REG = 0x40;
         NO_IOWAIT("IORING_ENTER_NO_IOWAIT") = IORING_ENTER_NO_IOWAIT = 0x80;
     }
-}
-
-values! {
     /// `IORING_REGISTER_*`: the commonest of them.
-    IoUringRegisterOpcode: u32 {
+    values IoUringRegisterOpcode: u32 {
         REGISTER_BUFFERS("IORING_REGISTER_BUFFERS") = IORING_REGISTER_BUFFERS = 0;
         UNREGISTER_BUFFERS("IORING_UNREGISTER_BUFFERS") = IORING_UNREGISTER_BUFFERS = 1;
         REGISTER_FILES("IORING_REGISTER_FILES") = IORING_REGISTER_FILES = 2;

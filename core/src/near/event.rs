@@ -4,13 +4,13 @@
 use super::fs::OFlags;
 use crate::identifier::{Address, FileDescriptor, WatchDescriptor};
 
-flags! {
+constants! {
     /// `EPOLL_CLOEXEC`
-    EpollFlags: u32 {
+    flags EpollFlags: u32 {
         CLOEXEC("EPOLL_CLOEXEC") = EPOLL_CLOEXEC;
     }
     /// `EPOLLIN` …: what is waited for, or what happened.
-    EpollEvents: u32 {
+    flags EpollEvents: u32 {
         IN("EPOLLIN") = EPOLLIN;
         PRI("EPOLLPRI") = EPOLLPRI;
         OUT("EPOLLOUT") = EPOLLOUT;
@@ -29,23 +29,23 @@ flags! {
         ET("EPOLLET") = EPOLLET;
     }
     /// `EFD_*`
-    EventfdFlags: u32 {
+    flags EventfdFlags: u32 {
         SEMAPHORE("EFD_SEMAPHORE") = EFD_SEMAPHORE;
         CLOEXEC("EFD_CLOEXEC") = EFD_CLOEXEC;
         NONBLOCK("EFD_NONBLOCK") = EFD_NONBLOCK;
     }
     /// `SFD_*`
-    SignalfdFlags: u32 {
+    flags SignalfdFlags: u32 {
         CLOEXEC("SFD_CLOEXEC") = SFD_CLOEXEC = 0o2_000_000;
         NONBLOCK("SFD_NONBLOCK") = SFD_NONBLOCK = 0o4_000;
     }
     /// `IN_CLOEXEC`, `IN_NONBLOCK`: the flags of `inotify_init1`.
-    InotifyFlags: u32 {
+    flags InotifyFlags: u32 {
         CLOEXEC("IN_CLOEXEC") = IN_CLOEXEC;
         NONBLOCK("IN_NONBLOCK") = IN_NONBLOCK;
     }
     /// `IN_*`: the events of a watch, and how it is made.
-    InotifyMask: u32 {
+    flags InotifyMask: u32 {
         ACCESS("IN_ACCESS") = IN_ACCESS;
         MODIFY("IN_MODIFY") = IN_MODIFY;
         ATTRIB("IN_ATTRIB") = IN_ATTRIB;
@@ -69,20 +69,14 @@ flags! {
         ISDIR("IN_ISDIR") = IN_ISDIR;
         ONESHOT("IN_ONESHOT") = IN_ONESHOT;
     }
-}
-
-values! {
     /// `EPOLL_CTL_*`
-    EpollOperation: i32 {
+    values EpollOperation: i32 {
         ADD("EPOLL_CTL_ADD") = EPOLL_CTL_ADD;
         DEL("EPOLL_CTL_DEL") = EPOLL_CTL_DEL;
         MOD("EPOLL_CTL_MOD") = EPOLL_CTL_MOD;
     }
-}
-
-flags! {
     /// `FAN_*` of `fanotify_init`.
-    FanotifyInitFlags: u32 {
+    flags FanotifyInitFlags: u32 {
         CLOEXEC("FAN_CLOEXEC") = FAN_CLOEXEC = 0x1;
         NONBLOCK("FAN_NONBLOCK") = FAN_NONBLOCK = 0x2;
         CLASS_CONTENT("FAN_CLASS_CONTENT") = FAN_CLASS_CONTENT = 0x4;
@@ -100,7 +94,7 @@ flags! {
         REPORT_MNT("FAN_REPORT_MNT") = FAN_REPORT_MNT = 0x4000;
     }
     /// `FAN_MARK_*`
-    FanotifyMarkFlags: u32 {
+    flags FanotifyMarkFlags: u32 {
         ADD("FAN_MARK_ADD") = FAN_MARK_ADD = 0x1;
         REMOVE("FAN_MARK_REMOVE") = FAN_MARK_REMOVE = 0x2;
         DONT_FOLLOW("FAN_MARK_DONT_FOLLOW") = FAN_MARK_DONT_FOLLOW = 0x4;
@@ -114,7 +108,7 @@ flags! {
         IGNORE("FAN_MARK_IGNORE") = FAN_MARK_IGNORE = 0x400;
     }
     /// `FAN_*`: events.
-    FanotifyMask: u64 {
+    flags FanotifyMask: u64 {
         ACCESS("FAN_ACCESS") = FAN_ACCESS = 0x1;
         MODIFY("FAN_MODIFY") = FAN_MODIFY = 0x2;
         ATTRIB("FAN_ATTRIB") = FAN_ATTRIB = 0x4;

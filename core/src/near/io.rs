@@ -3,9 +3,9 @@
 use super::fs::{OFlags, Whence};
 use crate::identifier::{Address, FileDescriptor};
 
-flags! {
+constants! {
     /// `RWF_*`: for one read or write what `O_*` flags are for a file.
-    ReadWriteFlags: u32 {
+    flags ReadWriteFlags: u32 {
         HIPRI("RWF_HIPRI") = RWF_HIPRI;
         DSYNC("RWF_DSYNC") = RWF_DSYNC;
         SYNC("RWF_SYNC") = RWF_SYNC;
@@ -16,15 +16,12 @@ flags! {
         DONTCACHE("RWF_DONTCACHE") = RWF_DONTCACHE = 0x80;
     }
     /// `CLOSE_RANGE_*`
-    CloseRangeFlags: u32 {
+    flags CloseRangeFlags: u32 {
         UNSHARE("CLOSE_RANGE_UNSHARE") = CLOSE_RANGE_UNSHARE = 0x2;
         CLOEXEC("CLOSE_RANGE_CLOEXEC") = CLOSE_RANGE_CLOEXEC = 0x4;
     }
-}
-
-values! {
     /// `unsigned long op`: which request an `ioctl` is. A number means something to one kind of file only.
-    IoctlRequest: u64 {
+    values IoctlRequest: u64 {
         FIONREAD = FIONREAD;
         FIONBIO = FIONBIO;
         TCGETS = TCGETS;
@@ -38,11 +35,8 @@ values! {
         TIOCSPGRP = TIOCSPGRP;
         TIOCGPGRP = TIOCGPGRP;
     }
-}
-
-flags! {
     /// `SPLICE_F_*`
-    SpliceFlags: u32 {
+    flags SpliceFlags: u32 {
         MOVE("SPLICE_F_MOVE") = SPLICE_F_MOVE;
         NONBLOCK("SPLICE_F_NONBLOCK") = SPLICE_F_NONBLOCK;
         MORE("SPLICE_F_MORE") = SPLICE_F_MORE;
@@ -90,13 +84,13 @@ instructions! {
     /// `int pipe2(int pipefd[2], int flags)`
     ///
     /// Writes two `int`s to `pipefd`: the reading end, then the writing end.
-    pipe2(pipefd: Address, flags: OFlags) -> ();
+    pipe2(pipefd: Address, flags: OFlags) -> () [without access_mode];
     /// `int dup(int oldfd)`
     dup(oldfd: FileDescriptor) -> FileDescriptor;
     /// `int dup3(int oldfd, int newfd, int flags)`
     ///
     /// Closes `newfd` first, silently; the two equal is EINVAL. Only [`OFlags::CLOEXEC`] is a flag here.
-    dup3(oldfd: FileDescriptor, newfd: FileDescriptor, flags: OFlags) -> FileDescriptor;
+    dup3(oldfd: FileDescriptor, newfd: FileDescriptor, flags: OFlags) -> FileDescriptor [without access_mode];
     /// `int close_range(unsigned int first, unsigned int last, int flags)`
     ///
     /// Both ends are included; `last` is [`FileDescriptor::NONE`], all bits set, for "to the end".

@@ -3,39 +3,36 @@
 use super::fs::{Mode, OFlags};
 use crate::identifier::{Address, FileDescriptor};
 
-flags! {
+constants! {
     /// `IPC_*`: how an object is found or made, and in the lowest nine bits its permissions.
-    IpcFlags: u32 {
+    flags IpcFlags: u32 [octal] {
         CREAT("IPC_CREAT") = IPC_CREAT = 0o1000;
         EXCL("IPC_EXCL") = IPC_EXCL = 0o2000;
         NOWAIT("IPC_NOWAIT") = IPC_NOWAIT = 0o4000;
     }
     /// `MSG_*` of message queues.
-    MessageQueueFlags: u32 {
+    flags MessageQueueFlags: u32 {
         NOWAIT("IPC_NOWAIT") = IPC_NOWAIT = 0o4000;
         NOERROR("MSG_NOERROR") = MSG_NOERROR = 0o1_0000;
         EXCEPT("MSG_EXCEPT") = MSG_EXCEPT = 0o2_0000;
         COPY("MSG_COPY") = MSG_COPY = 0o4_0000;
     }
     /// `IPC_*` and `SHM_*` of `shmget`, and in the lowest nine bits the permissions.
-    ShmGetFlags: u32 {
+    flags ShmGetFlags: u32 [octal] {
         CREAT("IPC_CREAT") = IPC_CREAT = 0o1000;
         EXCL("IPC_EXCL") = IPC_EXCL = 0o2000;
         HUGETLB("SHM_HUGETLB") = SHM_HUGETLB = 0o4000;
         NORESERVE("SHM_NORESERVE") = SHM_NORESERVE = 0o1_0000;
     }
     /// `SHM_*` of `shmat`.
-    ShmAttachFlags: u32 {
+    flags ShmAttachFlags: u32 {
         RDONLY("SHM_RDONLY") = SHM_RDONLY = 0o1_0000;
         RND("SHM_RND") = SHM_RND = 0o2_0000;
         REMAP("SHM_REMAP") = SHM_REMAP = 0o4_0000;
         EXEC("SHM_EXEC") = SHM_EXEC = 0o10_0000;
     }
-}
-
-values! {
     /// `IPC_*`, `MSG_*`, `SEM_*`, `SHM_*`: the commands of `msgctl`, `semctl` and `shmctl`.
-    IpcCommand: i32 {
+    values IpcCommand: i32 {
         RMID("IPC_RMID") = IPC_RMID = 0;
         SET("IPC_SET") = IPC_SET = 1;
         STAT("IPC_STAT") = IPC_STAT = 2;
@@ -45,7 +42,7 @@ values! {
         MSG_STAT_ANY = MSG_STAT_ANY = 13;
     }
     /// `SEM_*`, `GETVAL` …: the commands of `semctl`.
-    SemaphoreCommand: i32 {
+    values SemaphoreCommand: i32 {
         RMID("IPC_RMID") = IPC_RMID = 0;
         SET("IPC_SET") = IPC_SET = 1;
         STAT("IPC_STAT") = IPC_STAT = 2;
@@ -62,7 +59,7 @@ values! {
         SEM_STAT_ANY = SEM_STAT_ANY = 20;
     }
     /// `SHM_*`: the commands of `shmctl`.
-    ShmCommand: i32 {
+    values ShmCommand: i32 {
         RMID("IPC_RMID") = IPC_RMID = 0;
         SET("IPC_SET") = IPC_SET = 1;
         STAT("IPC_STAT") = IPC_STAT = 2;

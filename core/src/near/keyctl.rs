@@ -2,9 +2,9 @@
 
 use crate::identifier::Address;
 
-values! {
+constants! {
     /// `key_serial_t`: a key or keyring; the negative ones are keyrings of the caller.
-    KeySerial: i32 {
+    values KeySerial: i32 {
         SPEC_THREAD_KEYRING("KEY_SPEC_THREAD_KEYRING") = KEY_SPEC_THREAD_KEYRING = -1;
         SPEC_PROCESS_KEYRING("KEY_SPEC_PROCESS_KEYRING") = KEY_SPEC_PROCESS_KEYRING = -2;
         SPEC_SESSION_KEYRING("KEY_SPEC_SESSION_KEYRING") = KEY_SPEC_SESSION_KEYRING = -3;
@@ -15,7 +15,7 @@ values! {
         SPEC_REQUESTOR_KEYRING("KEY_SPEC_REQUESTOR_KEYRING") = KEY_SPEC_REQUESTOR_KEYRING = -8;
     }
     /// `KEYCTL_*`
-    KeyctlOperation: i32 {
+    values KeyctlOperation: i32 {
         GET_KEYRING_ID("KEYCTL_GET_KEYRING_ID") = KEYCTL_GET_KEYRING_ID = 0;
         JOIN_SESSION_KEYRING("KEYCTL_JOIN_SESSION_KEYRING") = KEYCTL_JOIN_SESSION_KEYRING = 1;
         UPDATE("KEYCTL_UPDATE") = KEYCTL_UPDATE = 2;

@@ -2,9 +2,15 @@
 
 use crate::identifier::{Address, FileDescriptor, Process};
 
-flags! {
+constants! {
+    /// `MPOL_F_*` that may be joined to a [`Mempolicy`].
+    flags MempolicyModeFlags: u32 {
+        STATIC_NODES("MPOL_F_STATIC_NODES") = MPOL_F_STATIC_NODES;
+        RELATIVE_NODES("MPOL_F_RELATIVE_NODES") = MPOL_F_RELATIVE_NODES;
+        NUMA_BALANCING("MPOL_F_NUMA_BALANCING") = MPOL_F_NUMA_BALANCING;
+    }
     /// `PROT_*`: what may be done with pages.
-    ProtFlags: u32 {
+    flags ProtFlags: u32 {
         NONE("PROT_NONE") = PROT_NONE;
         READ("PROT_READ") = PROT_READ;
         WRITE("PROT_WRITE") = PROT_WRITE;
@@ -13,7 +19,7 @@ flags! {
         GROWSUP("PROT_GROWSUP") = PROT_GROWSUP;
     }
     /// `MAP_*`: what a mapping is of, and where it goes.
-    MapFlags: u32 {
+    flags MapFlags: u32 {
         SHARED_VALIDATE("MAP_SHARED_VALIDATE") = MAP_SHARED_VALIDATE;
         SHARED("MAP_SHARED") = MAP_SHARED;
         PRIVATE("MAP_PRIVATE") = MAP_PRIVATE;
@@ -34,13 +40,13 @@ flags! {
         DROPPABLE("MAP_DROPPABLE") = MAP_DROPPABLE;
     }
     /// `MREMAP_*`: whether and where `mremap` may move a mapping.
-    MremapFlags: u32 {
+    flags MremapFlags: u32 {
         MAYMOVE("MREMAP_MAYMOVE") = MREMAP_MAYMOVE;
         FIXED("MREMAP_FIXED") = MREMAP_FIXED;
         DONTUNMAP("MREMAP_DONTUNMAP") = MREMAP_DONTUNMAP;
     }
     /// `MFD_*`: what kind of file `memfd_create` makes.
-    MemfdFlags: u32 {
+    flags MemfdFlags: u32 {
         CLOEXEC("MFD_CLOEXEC") = MFD_CLOEXEC;
         ALLOW_SEALING("MFD_ALLOW_SEALING") = MFD_ALLOW_SEALING;
         HUGETLB("MFD_HUGETLB") = MFD_HUGETLB;
@@ -48,16 +54,13 @@ flags! {
         EXEC("MFD_EXEC") = MFD_EXEC;
     }
     /// `MS_*` of `msync`.
-    MsyncFlags: u32 {
+    flags MsyncFlags: u32 {
         ASYNC("MS_ASYNC") = MS_ASYNC;
         INVALIDATE("MS_INVALIDATE") = MS_INVALIDATE;
         SYNC("MS_SYNC") = MS_SYNC;
     }
-}
-
-values! {
     /// `MADV_*`: what is to be expected of, or done with, a range of memory.
-    Advice: i32 {
+    values Advice: i32 {
         NORMAL("MADV_NORMAL") = MADV_NORMAL;
         RANDOM("MADV_RANDOM") = MADV_RANDOM;
         SEQUENTIAL("MADV_SEQUENTIAL") = MADV_SEQUENTIAL;
@@ -86,55 +89,49 @@ values! {
         GUARD_INSTALL("MADV_GUARD_INSTALL") = MADV_GUARD_INSTALL;
         GUARD_REMOVE("MADV_GUARD_REMOVE") = MADV_GUARD_REMOVE;
     }
-}
-
-flags! {
     /// `MLOCK_*`
-    MlockFlags: u32 {
+    flags MlockFlags: u32 {
         ONFAULT("MLOCK_ONFAULT") = MLOCK_ONFAULT;
     }
     /// `MCL_*`
-    MlockallFlags: u32 {
+    flags MlockallFlags: u32 {
         CURRENT("MCL_CURRENT") = MCL_CURRENT;
         FUTURE("MCL_FUTURE") = MCL_FUTURE;
         ONFAULT("MCL_ONFAULT") = MCL_ONFAULT;
     }
     /// `PKEY_DISABLE_*`: the initial rights of a protection key.
-    PkeyAccessRights: u32 {
+    flags PkeyAccessRights: u32 {
         DISABLE_ACCESS("PKEY_DISABLE_ACCESS") = PKEY_DISABLE_ACCESS = 0x1;
         DISABLE_WRITE("PKEY_DISABLE_WRITE") = PKEY_DISABLE_WRITE = 0x2;
     }
     /// `O_CLOEXEC` and `UFFD_USER_MODE_ONLY` of `userfaultfd`.
-    UserfaultfdFlags: u32 {
+    flags UserfaultfdFlags: u32 {
         UFFD_USER_MODE_ONLY = UFFD_USER_MODE_ONLY = 0x1;
         O_NONBLOCK = O_NONBLOCK = 0o4_000;
         O_CLOEXEC = O_CLOEXEC = 0o2_000_000;
     }
     /// `MPOL_MF_*`
-    MempolicyMoveFlags: u32 {
+    flags MempolicyMoveFlags: u32 {
         STRICT("MPOL_MF_STRICT") = MPOL_MF_STRICT;
         MOVE("MPOL_MF_MOVE") = MPOL_MF_MOVE;
         MOVE_ALL("MPOL_MF_MOVE_ALL") = MPOL_MF_MOVE_ALL;
     }
     /// `MPOL_F_*` of `get_mempolicy`.
-    GetMempolicyFlags: u32 {
+    flags GetMempolicyFlags: u32 {
         NODE("MPOL_F_NODE") = MPOL_F_NODE;
         ADDR("MPOL_F_ADDR") = MPOL_F_ADDR;
         MEMS_ALLOWED("MPOL_F_MEMS_ALLOWED") = MPOL_F_MEMS_ALLOWED;
     }
     /// `O_CLOEXEC` of `memfd_secret`.
-    MemfdSecretFlags: u32 {
+    flags MemfdSecretFlags: u32 {
         CLOEXEC("O_CLOEXEC") = O_CLOEXEC = 0o2_000_000;
     }
     /// `SHADOW_STACK_*`
-    ShadowStackFlags: u32 {
+    flags ShadowStackFlags: u32 {
         SET_TOKEN("SHADOW_STACK_SET_TOKEN") = SHADOW_STACK_SET_TOKEN = 0x1;
     }
-}
-
-values! {
-    /// `MPOL_*`: a policy of where memory is taken from; mode flags may be added to the number.
-    Mempolicy: i32 {
+    /// `MPOL_*`: a policy of where memory is taken from.
+    values Mempolicy: i32 | MempolicyModeFlags {
         DEFAULT("MPOL_DEFAULT") = MPOL_DEFAULT = 0;
         PREFERRED("MPOL_PREFERRED") = MPOL_PREFERRED = 1;
         BIND("MPOL_BIND") = MPOL_BIND = 2;
@@ -144,7 +141,7 @@ values! {
         WEIGHTED_INTERLEAVE("MPOL_WEIGHTED_INTERLEAVE") = MPOL_WEIGHTED_INTERLEAVE = 6;
     }
     /// `MEMBARRIER_CMD_*`
-    MembarrierCommand: i32 {
+    values MembarrierCommand: i32 {
         QUERY("MEMBARRIER_CMD_QUERY") = MEMBARRIER_CMD_QUERY = 0;
         GLOBAL("MEMBARRIER_CMD_GLOBAL") = MEMBARRIER_CMD_GLOBAL = 0x1;
         GLOBAL_EXPEDITED("MEMBARRIER_CMD_GLOBAL_EXPEDITED") = MEMBARRIER_CMD_GLOBAL_EXPEDITED = 0x2;

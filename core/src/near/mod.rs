@@ -13,6 +13,8 @@
 mod table;
 #[macro_use]
 mod constants;
+#[cfg(feature = "from_name")]
+pub mod names;
 
 mod header;
 pub mod layout;
@@ -93,7 +95,7 @@ pub(crate) fn format(operation: Operation, arguments: [u64; 6], f: &mut fmt::For
         if index > 0 {
             f.write_str(", ")?;
         }
-        (operand.format)(word, f)?;
+        description.text(index, &arguments).unwrap_or(operand.text).format(word, f)?;
     }
     f.write_str(")")
 }

@@ -3,9 +3,9 @@
 use super::fs::AtFlags;
 use crate::identifier::{Address, FileDescriptor};
 
-flags! {
+constants! {
     /// `MS_*`: the flags of `mount`.
-    MountFlags: u64 {
+    flags MountFlags: u64 {
         RDONLY("MS_RDONLY") = MS_RDONLY;
         NOSUID("MS_NOSUID") = MS_NOSUID;
         NODEV("MS_NODEV") = MS_NODEV;
@@ -32,32 +32,29 @@ flags! {
         LAZYTIME("MS_LAZYTIME") = MS_LAZYTIME;
     }
     /// `MNT_*`, `UMOUNT_NOFOLLOW`: the flags of `umount2`.
-    UmountFlags: u32 {
+    flags UmountFlags: u32 {
         FORCE("MNT_FORCE") = MNT_FORCE;
         DETACH("MNT_DETACH") = MNT_DETACH;
         EXPIRE("MNT_EXPIRE") = MNT_EXPIRE;
         NOFOLLOW("UMOUNT_NOFOLLOW") = UMOUNT_NOFOLLOW;
     }
-}
-
-flags! {
     /// `FSOPEN_*`
-    FsopenFlags: u32 {
+    flags FsopenFlags: u32 {
         CLOEXEC("FSOPEN_CLOEXEC") = FSOPEN_CLOEXEC;
     }
     /// `FSMOUNT_*`
-    FsmountFlags: u32 {
+    flags FsmountFlags: u32 {
         CLOEXEC("FSMOUNT_CLOEXEC") = FSMOUNT_CLOEXEC;
     }
     /// `FSPICK_*`
-    FspickFlags: u32 {
+    flags FspickFlags: u32 {
         CLOEXEC("FSPICK_CLOEXEC") = FSPICK_CLOEXEC;
         SYMLINK_NOFOLLOW("FSPICK_SYMLINK_NOFOLLOW") = FSPICK_SYMLINK_NOFOLLOW;
         NO_AUTOMOUNT("FSPICK_NO_AUTOMOUNT") = FSPICK_NO_AUTOMOUNT;
         EMPTY_PATH("FSPICK_EMPTY_PATH") = FSPICK_EMPTY_PATH;
     }
     /// `OPEN_TREE_*`, and the `AT_*` that `open_tree` takes with them.
-    OpenTreeFlags: u32 {
+    flags OpenTreeFlags: u32 {
         CLONE("OPEN_TREE_CLONE") = OPEN_TREE_CLONE;
         CLOEXEC("OPEN_TREE_CLOEXEC") = OPEN_TREE_CLOEXEC = 0o2_000_000;
         EMPTY_PATH("AT_EMPTY_PATH") = AT_EMPTY_PATH;
@@ -66,7 +63,7 @@ flags! {
         SYMLINK_NOFOLLOW("AT_SYMLINK_NOFOLLOW") = AT_SYMLINK_NOFOLLOW;
     }
     /// `MOVE_MOUNT_*`
-    MoveMountFlags: u32 {
+    flags MoveMountFlags: u32 {
         F_SYMLINKS("MOVE_MOUNT_F_SYMLINKS") = MOVE_MOUNT_F_SYMLINKS;
         F_AUTOMOUNTS("MOVE_MOUNT_F_AUTOMOUNTS") = MOVE_MOUNT_F_AUTOMOUNTS;
         F_EMPTY_PATH("MOVE_MOUNT_F_EMPTY_PATH") = MOVE_MOUNT_F_EMPTY_PATH;
@@ -77,7 +74,7 @@ flags! {
         BENEATH("MOVE_MOUNT_BENEATH") = MOVE_MOUNT_BENEATH;
     }
     /// `MOUNT_ATTR_*`
-    MountAttributes: u64 {
+    flags MountAttributes: u64 {
         RDONLY("MOUNT_ATTR_RDONLY") = MOUNT_ATTR_RDONLY;
         NOSUID("MOUNT_ATTR_NOSUID") = MOUNT_ATTR_NOSUID;
         NODEV("MOUNT_ATTR_NODEV") = MOUNT_ATTR_NODEV;
@@ -89,14 +86,11 @@ flags! {
         NOSYMFOLLOW("MOUNT_ATTR_NOSYMFOLLOW") = MOUNT_ATTR_NOSYMFOLLOW;
     }
     /// `LISTMOUNT_*`
-    ListmountFlags: u32 {
+    flags ListmountFlags: u32 {
         REVERSE("LISTMOUNT_REVERSE") = LISTMOUNT_REVERSE = 0x1;
     }
-}
-
-values! {
     /// `FSCONFIG_*`
-    FsconfigCommand: u32 {
+    values FsconfigCommand: u32 {
         SET_FLAG("FSCONFIG_SET_FLAG") = FSCONFIG_SET_FLAG = 0;
         SET_STRING("FSCONFIG_SET_STRING") = FSCONFIG_SET_STRING = 1;
         SET_BINARY("FSCONFIG_SET_BINARY") = FSCONFIG_SET_BINARY = 2;

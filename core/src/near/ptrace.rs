@@ -3,9 +3,9 @@
 use super::signal::Signal;
 use crate::identifier::{Address, Process};
 
-values! {
+constants! {
     /// `PTRACE_*`: the requests.
-    PtraceRequest: i64 {
+    values PtraceRequest: i64 {
         TRACEME("PTRACE_TRACEME") = PTRACE_TRACEME;
         PEEKTEXT("PTRACE_PEEKTEXT") = PTRACE_PEEKTEXT;
         PEEKDATA("PTRACE_PEEKDATA") = PTRACE_PEEKDATA;
@@ -39,11 +39,8 @@ values! {
         SET_SYSCALL_USER_DISPATCH_CONFIG("PTRACE_SET_SYSCALL_USER_DISPATCH_CONFIG") = PTRACE_SET_SYSCALL_USER_DISPATCH_CONFIG;
         GET_SYSCALL_USER_DISPATCH_CONFIG("PTRACE_GET_SYSCALL_USER_DISPATCH_CONFIG") = PTRACE_GET_SYSCALL_USER_DISPATCH_CONFIG;
     }
-}
-
-flags! {
     /// `PTRACE_O_*`: the data of `PTRACE_SEIZE` and `PTRACE_SETOPTIONS`.
-    PtraceOptions: u32 {
+    flags PtraceOptions: u32 {
         TRACESYSGOOD("PTRACE_O_TRACESYSGOOD") = PTRACE_O_TRACESYSGOOD;
         TRACEFORK("PTRACE_O_TRACEFORK") = PTRACE_O_TRACEFORK;
         TRACEVFORK("PTRACE_O_TRACEVFORK") = PTRACE_O_TRACEVFORK;

@@ -2,13 +2,13 @@
 
 use crate::identifier::Address;
 
-flags! {
+constants! {
     /// `SYS_RISCV_FLUSH_ICACHE_*`
-    FlushIcacheFlags: u64 {
+    flags FlushIcacheFlags: u64 {
         LOCAL("SYS_RISCV_FLUSH_ICACHE_LOCAL") = SYS_RISCV_FLUSH_ICACHE_LOCAL = 0x1;
     }
     /// `RISCV_HWPROBE_*`
-    HwprobeFlags: u32 {
+    flags HwprobeFlags: u32 {
         WHICH_CPUS("RISCV_HWPROBE_WHICH_CPUS") = RISCV_HWPROBE_WHICH_CPUS = 0x1;
     }
 }

@@ -3,15 +3,23 @@
 use super::time::ClockId;
 use crate::identifier::{Address, Process};
 
-values! {
+constants! {
+    /// `FUTEX_CLOCK_REALTIME`: the timeout is of that clock.
+    flags FutexFlags: u32 {
+        CLOCK_REALTIME("FUTEX_CLOCK_REALTIME") = FUTEX_CLOCK_REALTIME;
+    }
+    /// `SCHED_RESET_ON_FORK`
+    flags SchedPolicyFlags: u32 {
+        RESET_ON_FORK("SCHED_RESET_ON_FORK") = SCHED_RESET_ON_FORK;
+    }
     /// `PRIO_*`: whose priority: what `who` is.
-    PriorityWhich: i32 {
+    values PriorityWhich: i32 {
         PROCESS("PRIO_PROCESS") = PRIO_PROCESS;
         PGRP("PRIO_PGRP") = PRIO_PGRP;
         USER("PRIO_USER") = PRIO_USER;
     }
     /// `RLIMIT_*`
-    Resource: i32 {
+    values Resource: i32 {
         CPU("RLIMIT_CPU") = RLIMIT_CPU;
         FSIZE("RLIMIT_FSIZE") = RLIMIT_FSIZE;
         DATA("RLIMIT_DATA") = RLIMIT_DATA;
@@ -30,7 +38,7 @@ values! {
         RTTIME("RLIMIT_RTTIME") = RLIMIT_RTTIME;
     }
     /// `FUTEX_*`: the operations, and those for futexes that only one process uses.
-    FutexOperation: i32 {
+    values FutexOperation: i32 | FutexFlags {
         WAIT("FUTEX_WAIT") = FUTEX_WAIT;
         WAKE("FUTEX_WAKE") = FUTEX_WAKE;
         FD("FUTEX_FD") = FUTEX_FD;
@@ -59,19 +67,8 @@ values! {
         WAIT_REQUEUE_PI_PRIVATE("FUTEX_WAIT_REQUEUE_PI_PRIVATE") = FUTEX_WAIT_REQUEUE_PI_PRIVATE;
         CMP_REQUEUE_PI_PRIVATE("FUTEX_CMP_REQUEUE_PI_PRIVATE") = FUTEX_CMP_REQUEUE_PI_PRIVATE;
     }
-}
-
-numbers! {
-    /// `int who` of `getpriority` and `setpriority`: a pid, a process group or a uid, as [`PriorityWhich`] says.
-    PriorityWho: i32 {
-        /// The caller, its process group, or its real uid.
-        CALLER = 0;
-    }
-}
-
-values! {
     /// `SCHED_*`: a policy.
-    SchedPolicy: i32 {
+    values SchedPolicy: i32 | SchedPolicyFlags {
         NORMAL("SCHED_NORMAL") = SCHED_NORMAL;
         FIFO("SCHED_FIFO") = SCHED_FIFO;
         RR("SCHED_RR") = SCHED_RR;
@@ -81,10 +78,26 @@ values! {
         EXT("SCHED_EXT") = SCHED_EXT;
     }
     /// `IOPRIO_WHO_*`: what `who` is.
-    IoprioWhich: i32 {
+    values IoprioWhich: i32 {
         PROCESS("IOPRIO_WHO_PROCESS") = IOPRIO_WHO_PROCESS = 1;
         PGRP("IOPRIO_WHO_PGRP") = IOPRIO_WHO_PGRP = 2;
         USER("IOPRIO_WHO_USER") = IOPRIO_WHO_USER = 3;
+    }
+    /// `FUTEX2_*`: size and kind of a futex.
+    flags Futex2Flags: u32 {
+        SIZE_U16("FUTEX2_SIZE_U16") = FUTEX2_SIZE_U16;
+        SIZE_U32("FUTEX2_SIZE_U32") = FUTEX2_SIZE_U32;
+        NUMA("FUTEX2_NUMA") = FUTEX2_NUMA;
+        MPOL("FUTEX2_MPOL") = FUTEX2_MPOL;
+        PRIVATE("FUTEX2_PRIVATE") = FUTEX2_PRIVATE;
+    }
+}
+
+numbers! {
+    /// `int who` of `getpriority` and `setpriority`: a pid, a process group or a uid, as [`PriorityWhich`] says.
+    PriorityWho: i32 {
+        /// The caller, its process group, or its real uid.
+        CALLER = 0;
     }
 }
 
@@ -96,17 +109,6 @@ numbers! {
     }
     /// `int ioprio`: the class in the bits from 13 on, below them the level in it.
     Ioprio: i32 {}
-}
-
-flags! {
-    /// `FUTEX2_*`: size and kind of a futex.
-    Futex2Flags: u32 {
-        SIZE_U16("FUTEX2_SIZE_U16") = FUTEX2_SIZE_U16;
-        SIZE_U32("FUTEX2_SIZE_U32") = FUTEX2_SIZE_U32;
-        NUMA("FUTEX2_NUMA") = FUTEX2_NUMA;
-        MPOL("FUTEX2_MPOL") = FUTEX2_MPOL;
-        PRIVATE("FUTEX2_PRIVATE") = FUTEX2_PRIVATE;
-    }
 }
 
 instructions! {
@@ -152,7 +154,7 @@ instructions! {
     sched_setscheduler(pid: Process, policy: SchedPolicy, param: Address) -> ();
     /// `int sched_getscheduler(pid_t pid)`
     ///
-    /// The policy, and `SCHED_RESET_ON_FORK`, 0x40000000, if it is set.
+    /// The policy, with [`SchedPolicyFlags::RESET_ON_FORK`] if it is set.
     sched_getscheduler(pid: Process) -> SchedPolicy;
     /// `int sched_setparam(pid_t pid, const struct sched_param *param)`
     sched_setparam(pid: Process, param: Address) -> ();

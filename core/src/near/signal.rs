@@ -2,9 +2,9 @@
 
 use crate::identifier::{Address, FileDescriptor, Process, ProcessGroup};
 
-values! {
+constants! {
     /// `SIG*`: a signal. 0, where a call takes it, is no signal: only whether one could be sent.
-    Signal: i32 {
+    values Signal: i32 {
         HUP("SIGHUP") = SIGHUP;
         INT("SIGINT") = SIGINT;
         QUIT("SIGQUIT") = SIGQUIT;
@@ -38,16 +38,13 @@ values! {
         SYS("SIGSYS") = SIGSYS;
     }
     /// `SIG_BLOCK` …: how `rt_sigprocmask` changes the mask.
-    SigprocmaskHow: i32 {
+    values SigprocmaskHow: i32 {
         BLOCK("SIG_BLOCK") = SIG_BLOCK;
         UNBLOCK("SIG_UNBLOCK") = SIG_UNBLOCK;
         SETMASK("SIG_SETMASK") = SIG_SETMASK;
     }
-}
-
-flags! {
     /// `SA_*`: the flags in a [`Sigaction`](super::layout::Sigaction).
-    SigactionFlags: u64 {
+    flags SigactionFlags: u64 {
         NOCLDSTOP("SA_NOCLDSTOP") = SA_NOCLDSTOP;
         NOCLDWAIT("SA_NOCLDWAIT") = SA_NOCLDWAIT;
         SIGINFO("SA_SIGINFO") = SA_SIGINFO;
@@ -60,7 +57,7 @@ flags! {
         RESETHAND("SA_RESETHAND") = SA_RESETHAND;
     }
     /// `PIDFD_SIGNAL_*`: to whom `pidfd_send_signal` sends.
-    PidfdSignalFlags: u32 {
+    flags PidfdSignalFlags: u32 {
         THREAD("PIDFD_SIGNAL_THREAD") = PIDFD_SIGNAL_THREAD = 0x1;
         THREAD_GROUP("PIDFD_SIGNAL_THREAD_GROUP") = PIDFD_SIGNAL_THREAD_GROUP = 0x2;
         PROCESS_GROUP("PIDFD_SIGNAL_PROCESS_GROUP") = PIDFD_SIGNAL_PROCESS_GROUP = 0x4;

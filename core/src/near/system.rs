@@ -4,29 +4,29 @@
 use super::fs::OFlags;
 use crate::identifier::{Address, FileDescriptor, Process};
 
-flags! {
+constants! {
     /// `SWAP_FLAG_*`; the lowest 15 bits are a priority, with `PREFER`.
-    SwapFlags: u32 {
+    flags SwapFlags: u32 {
         PREFER("SWAP_FLAG_PREFER") = SWAP_FLAG_PREFER = 0x8000;
         DISCARD("SWAP_FLAG_DISCARD") = SWAP_FLAG_DISCARD = 0x1_0000;
         DISCARD_ONCE("SWAP_FLAG_DISCARD_ONCE") = SWAP_FLAG_DISCARD_ONCE = 0x2_0000;
         DISCARD_PAGES("SWAP_FLAG_DISCARD_PAGES") = SWAP_FLAG_DISCARD_PAGES = 0x4_0000;
     }
     /// `MODULE_INIT_*`
-    ModuleInitFlags: u32 {
+    flags ModuleInitFlags: u32 {
         IGNORE_MODVERSIONS("MODULE_INIT_IGNORE_MODVERSIONS") = MODULE_INIT_IGNORE_MODVERSIONS = 1;
         IGNORE_VERMAGIC("MODULE_INIT_IGNORE_VERMAGIC") = MODULE_INIT_IGNORE_VERMAGIC = 2;
         COMPRESSED_FILE("MODULE_INIT_COMPRESSED_FILE") = MODULE_INIT_COMPRESSED_FILE = 4;
     }
     /// `KEXEC_*`
-    KexecFlags: u64 {
+    flags KexecFlags: u64 {
         ON_CRASH("KEXEC_ON_CRASH") = KEXEC_ON_CRASH = 0x1;
         PRESERVE_CONTEXT("KEXEC_PRESERVE_CONTEXT") = KEXEC_PRESERVE_CONTEXT = 0x2;
         UPDATE_ELFCOREHDR("KEXEC_UPDATE_ELFCOREHDR") = KEXEC_UPDATE_ELFCOREHDR = 0x4;
         CRASH_HOTPLUG_SUPPORT("KEXEC_CRASH_HOTPLUG_SUPPORT") = KEXEC_CRASH_HOTPLUG_SUPPORT = 0x8;
     }
     /// `KEXEC_FILE_*`
-    KexecFileFlags: u64 {
+    flags KexecFileFlags: u64 {
         UNLOAD("KEXEC_FILE_UNLOAD") = KEXEC_FILE_UNLOAD = 0x1;
         ON_CRASH("KEXEC_FILE_ON_CRASH") = KEXEC_FILE_ON_CRASH = 0x2;
         NO_INITRAMFS("KEXEC_FILE_NO_INITRAMFS") = KEXEC_FILE_NO_INITRAMFS = 0x4;
@@ -34,17 +34,14 @@ flags! {
         NO_CMA("KEXEC_FILE_NO_CMA") = KEXEC_FILE_NO_CMA = 0x10;
     }
     /// `PERF_FLAG_*`
-    PerfEventFlags: u64 {
+    flags PerfEventFlags: u64 {
         FD_NO_GROUP("PERF_FLAG_FD_NO_GROUP") = PERF_FLAG_FD_NO_GROUP = 0x1;
         FD_OUTPUT("PERF_FLAG_FD_OUTPUT") = PERF_FLAG_FD_OUTPUT = 0x2;
         PID_CGROUP("PERF_FLAG_PID_CGROUP") = PERF_FLAG_PID_CGROUP = 0x4;
         FD_CLOEXEC("PERF_FLAG_FD_CLOEXEC") = PERF_FLAG_FD_CLOEXEC = 0x8;
     }
-}
-
-values! {
     /// `SYSLOG_ACTION_*`
-    SyslogAction: i32 {
+    values SyslogAction: i32 {
         CLOSE("SYSLOG_ACTION_CLOSE") = SYSLOG_ACTION_CLOSE = 0;
         OPEN("SYSLOG_ACTION_OPEN") = SYSLOG_ACTION_OPEN = 1;
         READ("SYSLOG_ACTION_READ") = SYSLOG_ACTION_READ = 2;
@@ -58,7 +55,7 @@ values! {
         SIZE_BUFFER("SYSLOG_ACTION_SIZE_BUFFER") = SYSLOG_ACTION_SIZE_BUFFER = 10;
     }
     /// `BPF_*`: the commands.
-    BpfCommand: i32 {
+    values BpfCommand: i32 {
         MAP_CREATE("BPF_MAP_CREATE") = BPF_MAP_CREATE = 0;
         MAP_LOOKUP_ELEM("BPF_MAP_LOOKUP_ELEM") = BPF_MAP_LOOKUP_ELEM = 1;
         MAP_UPDATE_ELEM("BPF_MAP_UPDATE_ELEM") = BPF_MAP_UPDATE_ELEM = 2;
@@ -137,7 +134,7 @@ instructions! {
     /// `int delete_module(const char *name, unsigned int flags)`
     ///
     /// The flags are [`OFlags::NONBLOCK`] and [`OFlags::TRUNC`].
-    delete_module(name: Address, flags: OFlags) -> ();
+    delete_module(name: Address, flags: OFlags) -> () [without access_mode];
     /// `long kexec_load(unsigned long entry, unsigned long nr_segments, struct kexec_segment *segments, unsigned
     /// long flags)`
     kexec_load(entry: Address, nr_segments: usize, segments: Address, flags: KexecFlags) -> ();

@@ -2,9 +2,9 @@
 
 use crate::identifier::{Address, FileDescriptor};
 
-values! {
+constants! {
     /// `CLOCK_*`: which clock.
-    ClockId: i32 {
+    values ClockId: i32 {
         REALTIME("CLOCK_REALTIME") = CLOCK_REALTIME;
         MONOTONIC("CLOCK_MONOTONIC") = CLOCK_MONOTONIC;
         PROCESS_CPUTIME_ID("CLOCK_PROCESS_CPUTIME_ID") = CLOCK_PROCESS_CPUTIME_ID;
@@ -17,28 +17,22 @@ values! {
         BOOTTIME_ALARM("CLOCK_BOOTTIME_ALARM") = CLOCK_BOOTTIME_ALARM;
         TAI("CLOCK_TAI") = CLOCK_TAI;
     }
-}
-
-flags! {
     /// `TIMER_ABSTIME`
-    TimerFlags: u32 {
+    flags TimerFlags: u32 {
         ABSTIME("TIMER_ABSTIME") = TIMER_ABSTIME;
     }
     /// `TFD_CLOEXEC`, `TFD_NONBLOCK`
-    TimerfdFlags: u32 {
+    flags TimerfdFlags: u32 {
         CLOEXEC("TFD_CLOEXEC") = TFD_CLOEXEC;
         NONBLOCK("TFD_NONBLOCK") = TFD_NONBLOCK;
     }
     /// `TFD_TIMER_*`: how `timerfd_settime` takes the time.
-    TimerfdTimerFlags: u32 {
+    flags TimerfdTimerFlags: u32 {
         ABSTIME("TFD_TIMER_ABSTIME") = TFD_TIMER_ABSTIME;
         CANCEL_ON_SET("TFD_TIMER_CANCEL_ON_SET") = TFD_TIMER_CANCEL_ON_SET;
     }
-}
-
-values! {
     /// `ITIMER_*`
-    IntervalTimer: i32 {
+    values IntervalTimer: i32 {
         REAL("ITIMER_REAL") = ITIMER_REAL;
         VIRTUAL("ITIMER_VIRTUAL") = ITIMER_VIRTUAL;
         PROF("ITIMER_PROF") = ITIMER_PROF;

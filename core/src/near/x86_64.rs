@@ -6,9 +6,9 @@ use super::fs::{AccessMode, DeviceNumber, Mode, OFlags};
 use super::process::{Gid, Uid};
 use crate::identifier::{Address, FileDescriptor, Process};
 
-values! {
+constants! {
     /// `ARCH_*`: the operations of `arch_prctl`.
-    ArchPrctlOperation: i32 {
+    values ArchPrctlOperation: i32 {
         SET_GS("ARCH_SET_GS") = ARCH_SET_GS = 0x1001;
         SET_FS("ARCH_SET_FS") = ARCH_SET_FS = 0x1002;
         GET_FS("ARCH_GET_FS") = ARCH_GET_FS = 0x1003;

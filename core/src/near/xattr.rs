@@ -3,9 +3,9 @@
 use super::fs::AtFlags;
 use crate::identifier::{Address, FileDescriptor};
 
-flags! {
+constants! {
     /// `XATTR_*`: whether the attribute must be new, or must be there.
-    XattrFlags: u32 {
+    flags XattrFlags: u32 {
         CREATE("XATTR_CREATE") = XATTR_CREATE;
         REPLACE("XATTR_REPLACE") = XATTR_REPLACE;
     }

@@ -31,6 +31,24 @@ impl Errno {
         syscalls::Errno::new(i32::from(self.0)).name()
     }
 
+    /// The error with this C name; `EWOULDBLOCK`, `EDEADLOCK` and `ENOTSUP` are other names of `EAGAIN`, `EDEADLK` and
+    /// `EOPNOTSUPP`.
+    ///
+    /// ```
+    /// use rsyscall_core::syscall::Errno;
+    /// assert_eq!(Errno::from_name("ENOENT"), Some(Errno::ENOENT));
+    /// ```
+    #[cfg(feature = "from_name")]
+    pub fn from_name(name: &str) -> Option<Self> {
+        let name = match name {
+            "EWOULDBLOCK" => "EAGAIN",
+            "EDEADLOCK" => "EDEADLK",
+            "ENOTSUP" => "EOPNOTSUPP",
+            name => name,
+        };
+        (1..4096).map(Self).find(|errno| errno.name() == Some(name))
+    }
+
     /// What it says: "No such file or directory".
     pub fn description(self) -> Option<&'static str> {
         syscalls::Errno::new(i32::from(self.0)).description()

@@ -1,0 +1,198 @@
+//! The flags and named values.
+
+constants! {
+    /// `SOCK_CLOEXEC`, `SOCK_NONBLOCK`
+    flags SocketFlags: u32 {
+        CLOEXEC("SOCK_CLOEXEC") = SOCK_CLOEXEC = 0o2_000_000;
+        NONBLOCK("SOCK_NONBLOCK") = SOCK_NONBLOCK = 0o4_000;
+    }
+    /// `MSG_*`: how a message is sent or received, and what was found.
+    flags MessageFlags: u32 {
+        OOB("MSG_OOB") = MSG_OOB;
+        PEEK("MSG_PEEK") = MSG_PEEK;
+        DONTROUTE("MSG_DONTROUTE") = MSG_DONTROUTE;
+        CTRUNC("MSG_CTRUNC") = MSG_CTRUNC;
+        PROBE("MSG_PROBE") = MSG_PROBE;
+        TRUNC("MSG_TRUNC") = MSG_TRUNC;
+        DONTWAIT("MSG_DONTWAIT") = MSG_DONTWAIT;
+        EOR("MSG_EOR") = MSG_EOR;
+        WAITALL("MSG_WAITALL") = MSG_WAITALL;
+        FIN("MSG_FIN") = MSG_FIN;
+        SYN("MSG_SYN") = MSG_SYN;
+        CONFIRM("MSG_CONFIRM") = MSG_CONFIRM;
+        RST("MSG_RST") = MSG_RST;
+        ERRQUEUE("MSG_ERRQUEUE") = MSG_ERRQUEUE;
+        NOSIGNAL("MSG_NOSIGNAL") = MSG_NOSIGNAL;
+        MORE("MSG_MORE") = MSG_MORE;
+        WAITFORONE("MSG_WAITFORONE") = MSG_WAITFORONE = 0x1_0000;
+        BATCH("MSG_BATCH") = MSG_BATCH = 0x4_0000;
+        ZEROCOPY("MSG_ZEROCOPY") = MSG_ZEROCOPY = 0x400_0000;
+        FASTOPEN("MSG_FASTOPEN") = MSG_FASTOPEN = 0x2000_0000;
+        CMSG_CLOEXEC("MSG_CMSG_CLOEXEC") = MSG_CMSG_CLOEXEC;
+    }
+    /// `AF_*`: the address family of a socket.
+    values AddressFamily: i32 {
+        UNSPEC("AF_UNSPEC") = AF_UNSPEC;
+        UNIX("AF_UNIX") = AF_UNIX;
+        INET("AF_INET") = AF_INET;
+        AX25("AF_AX25") = AF_AX25;
+        IPX("AF_IPX") = AF_IPX;
+        APPLETALK("AF_APPLETALK") = AF_APPLETALK;
+        NETROM("AF_NETROM") = AF_NETROM;
+        BRIDGE("AF_BRIDGE") = AF_BRIDGE;
+        ATMPVC("AF_ATMPVC") = AF_ATMPVC;
+        X25("AF_X25") = AF_X25;
+        INET6("AF_INET6") = AF_INET6;
+        ROSE("AF_ROSE") = AF_ROSE;
+        DECNET("AF_DECnet") = AF_DECnet;
+        NETBEUI("AF_NETBEUI") = AF_NETBEUI;
+        SECURITY("AF_SECURITY") = AF_SECURITY;
+        KEY("AF_KEY") = AF_KEY;
+        NETLINK("AF_NETLINK") = AF_NETLINK;
+        PACKET("AF_PACKET") = AF_PACKET;
+        ASH("AF_ASH") = AF_ASH;
+        ECONET("AF_ECONET") = AF_ECONET;
+        ATMSVC("AF_ATMSVC") = AF_ATMSVC;
+        RDS("AF_RDS") = AF_RDS;
+        SNA("AF_SNA") = AF_SNA;
+        IRDA("AF_IRDA") = AF_IRDA;
+        PPPOX("AF_PPPOX") = AF_PPPOX;
+        WANPIPE("AF_WANPIPE") = AF_WANPIPE;
+        LLC("AF_LLC") = AF_LLC;
+        CAN("AF_CAN") = AF_CAN;
+        TIPC("AF_TIPC") = AF_TIPC;
+        BLUETOOTH("AF_BLUETOOTH") = AF_BLUETOOTH;
+        IUCV("AF_IUCV") = AF_IUCV;
+        RXRPC("AF_RXRPC") = AF_RXRPC;
+        ISDN("AF_ISDN") = AF_ISDN;
+        PHONET("AF_PHONET") = AF_PHONET;
+        IEEE802154("AF_IEEE802154") = AF_IEEE802154;
+        CAIF("AF_CAIF") = AF_CAIF;
+        ALG("AF_ALG") = AF_ALG;
+        NFC("AF_NFC") = AF_NFC;
+        VSOCK("AF_VSOCK") = AF_VSOCK;
+        KCM("AF_KCM") = AF_KCM;
+        QIPCRTR("AF_QIPCRTR") = AF_QIPCRTR;
+        SMC("AF_SMC") = AF_SMC;
+        XDP("AF_XDP") = AF_XDP;
+        MCTP("AF_MCTP") = AF_MCTP;
+    }
+    /// `IPPROTO_*`: the protocol of a socket; 0 is the family's own. Its names are those of the internet families.
+    values Protocol: i32 {
+        IP("IPPROTO_IP") = IPPROTO_IP;
+        ICMP("IPPROTO_ICMP") = IPPROTO_ICMP;
+        IGMP("IPPROTO_IGMP") = IPPROTO_IGMP;
+        IPIP("IPPROTO_IPIP") = IPPROTO_IPIP;
+        EGP("IPPROTO_EGP") = IPPROTO_EGP;
+        PUP("IPPROTO_PUP") = IPPROTO_PUP;
+        UDP("IPPROTO_UDP") = IPPROTO_UDP;
+        IDP("IPPROTO_IDP") = IPPROTO_IDP;
+        TP("IPPROTO_TP") = IPPROTO_TP;
+        DCCP("IPPROTO_DCCP") = IPPROTO_DCCP;
+        IPV6("IPPROTO_IPV6") = IPPROTO_IPV6;
+        RSVP("IPPROTO_RSVP") = IPPROTO_RSVP;
+        GRE("IPPROTO_GRE") = IPPROTO_GRE;
+        ESP("IPPROTO_ESP") = IPPROTO_ESP;
+        AH("IPPROTO_AH") = IPPROTO_AH;
+        MTP("IPPROTO_MTP") = IPPROTO_MTP;
+        BEETPH("IPPROTO_BEETPH") = IPPROTO_BEETPH;
+        ENCAP("IPPROTO_ENCAP") = IPPROTO_ENCAP;
+        PIM("IPPROTO_PIM") = IPPROTO_PIM;
+        COMP("IPPROTO_COMP") = IPPROTO_COMP;
+        L2TP("IPPROTO_L2TP") = IPPROTO_L2TP;
+        SCTP("IPPROTO_SCTP") = IPPROTO_SCTP;
+        UDPLITE("IPPROTO_UDPLITE") = IPPROTO_UDPLITE;
+        MPLS("IPPROTO_MPLS") = IPPROTO_MPLS;
+        ETHERNET("IPPROTO_ETHERNET") = IPPROTO_ETHERNET;
+        RAW("IPPROTO_RAW") = IPPROTO_RAW;
+        SMC("IPPROTO_SMC") = IPPROTO_SMC;
+        MPTCP("IPPROTO_MPTCP") = IPPROTO_MPTCP;
+        ICMPV6("IPPROTO_ICMPV6") = IPPROTO_ICMPV6;
+    }
+    /// `SOL_*`: whose option it is.
+    values SocketLevel: i32 {
+        SOCKET("SOL_SOCKET") = SOL_SOCKET;
+        IP("SOL_IP") = SOL_IP;
+        TCP("SOL_TCP") = SOL_TCP = 6;
+        UDP("SOL_UDP") = SOL_UDP = 17;
+        IPV6("SOL_IPV6") = SOL_IPV6;
+        ICMPV6("SOL_ICMPV6") = SOL_ICMPV6;
+        SCTP("SOL_SCTP") = SOL_SCTP;
+        UDPLITE("SOL_UDPLITE") = SOL_UDPLITE;
+        RAW("SOL_RAW") = SOL_RAW;
+        PACKET("SOL_PACKET") = SOL_PACKET;
+        NETLINK("SOL_NETLINK") = SOL_NETLINK;
+        TLS("SOL_TLS") = SOL_TLS;
+        VSOCK("SOL_VSOCK") = SOL_VSOCK = 287;
+        XDP("SOL_XDP") = SOL_XDP;
+        ALG("SOL_ALG") = SOL_ALG;
+        BLUETOOTH("SOL_BLUETOOTH") = SOL_BLUETOOTH;
+    }
+    /// `SHUT_*`: which half of a connection.
+    values Shutdown: i32 {
+        RD("SHUT_RD") = SHUT_RD;
+        WR("SHUT_WR") = SHUT_WR;
+        RDWR("SHUT_RDWR") = SHUT_RDWR;
+    }
+    /// `SOCK_*`: the type of a socket.
+    values SocketType: i32 | SocketFlags {
+        STREAM("SOCK_STREAM") = SOCK_STREAM;
+        DGRAM("SOCK_DGRAM") = SOCK_DGRAM;
+        RAW("SOCK_RAW") = SOCK_RAW;
+        RDM("SOCK_RDM") = SOCK_RDM;
+        SEQPACKET("SOCK_SEQPACKET") = SOCK_SEQPACKET;
+        PACKET("SOCK_PACKET") = SOCK_PACKET = 10;
+    }
+    /// `SO_*` and the options of other levels. What a number means depends on the [`SocketLevel`]; the names here
+    /// are those of [`SocketLevel::SOCKET`].
+    values SocketOption: i32 {
+        DEBUG("SO_DEBUG") = SO_DEBUG;
+        REUSEADDR("SO_REUSEADDR") = SO_REUSEADDR;
+        TYPE("SO_TYPE") = SO_TYPE;
+        ERROR("SO_ERROR") = SO_ERROR;
+        DONTROUTE("SO_DONTROUTE") = SO_DONTROUTE;
+        BROADCAST("SO_BROADCAST") = SO_BROADCAST;
+        SNDBUF("SO_SNDBUF") = SO_SNDBUF;
+        RCVBUF("SO_RCVBUF") = SO_RCVBUF;
+        SNDBUFFORCE("SO_SNDBUFFORCE") = SO_SNDBUFFORCE;
+        RCVBUFFORCE("SO_RCVBUFFORCE") = SO_RCVBUFFORCE;
+        KEEPALIVE("SO_KEEPALIVE") = SO_KEEPALIVE;
+        OOBINLINE("SO_OOBINLINE") = SO_OOBINLINE;
+        PRIORITY("SO_PRIORITY") = SO_PRIORITY;
+        LINGER("SO_LINGER") = SO_LINGER;
+        REUSEPORT("SO_REUSEPORT") = SO_REUSEPORT;
+        PASSCRED("SO_PASSCRED") = SO_PASSCRED;
+        PEERCRED("SO_PEERCRED") = SO_PEERCRED;
+        RCVLOWAT("SO_RCVLOWAT") = SO_RCVLOWAT;
+        SNDLOWAT("SO_SNDLOWAT") = SO_SNDLOWAT;
+        RCVTIMEO_OLD("SO_RCVTIMEO_OLD") = SO_RCVTIMEO_OLD;
+        SNDTIMEO_OLD("SO_SNDTIMEO_OLD") = SO_SNDTIMEO_OLD;
+        BINDTODEVICE("SO_BINDTODEVICE") = SO_BINDTODEVICE;
+        ATTACH_FILTER("SO_ATTACH_FILTER") = SO_ATTACH_FILTER;
+        DETACH_FILTER("SO_DETACH_FILTER") = SO_DETACH_FILTER;
+        PEERNAME("SO_PEERNAME") = SO_PEERNAME;
+        ACCEPTCONN("SO_ACCEPTCONN") = SO_ACCEPTCONN;
+        PEERSEC("SO_PEERSEC") = SO_PEERSEC;
+        PASSSEC("SO_PASSSEC") = SO_PASSSEC;
+        MARK("SO_MARK") = SO_MARK;
+        PROTOCOL("SO_PROTOCOL") = SO_PROTOCOL;
+        DOMAIN("SO_DOMAIN") = SO_DOMAIN;
+        RXQ_OVFL("SO_RXQ_OVFL") = SO_RXQ_OVFL;
+        PEEK_OFF("SO_PEEK_OFF") = SO_PEEK_OFF;
+        NOFCS("SO_NOFCS") = SO_NOFCS;
+        LOCK_FILTER("SO_LOCK_FILTER") = SO_LOCK_FILTER;
+        BUSY_POLL("SO_BUSY_POLL") = SO_BUSY_POLL;
+        INCOMING_CPU("SO_INCOMING_CPU") = SO_INCOMING_CPU;
+        ATTACH_BPF("SO_ATTACH_BPF") = SO_ATTACH_BPF;
+        COOKIE("SO_COOKIE") = SO_COOKIE;
+        PEERGROUPS("SO_PEERGROUPS") = SO_PEERGROUPS;
+        ZEROCOPY("SO_ZEROCOPY") = SO_ZEROCOPY;
+        BINDTOIFINDEX("SO_BINDTOIFINDEX") = SO_BINDTOIFINDEX;
+        RCVTIMEO_NEW("SO_RCVTIMEO_NEW") = SO_RCVTIMEO_NEW;
+        SNDTIMEO_NEW("SO_SNDTIMEO_NEW") = SO_SNDTIMEO_NEW;
+        NETNS_COOKIE("SO_NETNS_COOKIE") = SO_NETNS_COOKIE;
+        PASSPIDFD("SO_PASSPIDFD") = SO_PASSPIDFD;
+        PEERPIDFD("SO_PEERPIDFD") = SO_PEERPIDFD;
+        PASSRIGHTS("SO_PASSRIGHTS") = SO_PASSRIGHTS;
+    }
+}
