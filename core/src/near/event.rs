@@ -5,6 +5,21 @@ use super::fs::OFlags;
 use crate::identifier::{Address, FileDescriptor, WatchDescriptor};
 
 constants! {
+    /// `POLLIN` …: the events of `poll`.
+    flags PollEvents: u32 {
+        IN("POLLIN") = POLLIN;
+        PRI("POLLPRI") = POLLPRI;
+        OUT("POLLOUT") = POLLOUT;
+        ERR("POLLERR") = POLLERR;
+        HUP("POLLHUP") = POLLHUP;
+        NVAL("POLLNVAL") = POLLNVAL;
+        RDNORM("POLLRDNORM") = POLLRDNORM;
+        RDBAND("POLLRDBAND") = POLLRDBAND;
+        WRNORM("POLLWRNORM") = POLLWRNORM;
+        WRBAND("POLLWRBAND") = POLLWRBAND;
+        MSG("POLLMSG") = POLLMSG;
+        RDHUP("POLLRDHUP") = POLLRDHUP;
+    }
     /// `EPOLL_CLOEXEC`
     flags EpollFlags: u32 {
         CLOEXEC("EPOLL_CLOEXEC") = EPOLL_CLOEXEC;

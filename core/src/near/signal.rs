@@ -3,6 +3,29 @@
 use crate::identifier::{Address, FileDescriptor, Process, ProcessGroup};
 
 constants! {
+    /// `SI_*`: why a signal was sent. What is above 0 means something else with each signal: `CLD_EXITED` and
+    /// `SEGV_MAPERR` are both 1.
+    values SignalCode: i32 {
+        USER("SI_USER") = SI_USER;
+        KERNEL("SI_KERNEL") = SI_KERNEL;
+        QUEUE("SI_QUEUE") = SI_QUEUE;
+        TIMER("SI_TIMER") = SI_TIMER;
+        MESGQ("SI_MESGQ") = SI_MESGQ;
+        ASYNCIO("SI_ASYNCIO") = SI_ASYNCIO;
+        SIGIO("SI_SIGIO") = SI_SIGIO;
+        TKILL("SI_TKILL") = SI_TKILL;
+        DETHREAD("SI_DETHREAD") = SI_DETHREAD;
+        ASYNCNL("SI_ASYNCNL") = SI_ASYNCNL;
+    }
+    /// `CLD_*`: the code of a `SIGCHLD`.
+    values ChildCode: i32 {
+        EXITED("CLD_EXITED") = CLD_EXITED;
+        KILLED("CLD_KILLED") = CLD_KILLED;
+        DUMPED("CLD_DUMPED") = CLD_DUMPED;
+        TRAPPED("CLD_TRAPPED") = CLD_TRAPPED;
+        STOPPED("CLD_STOPPED") = CLD_STOPPED;
+        CONTINUED("CLD_CONTINUED") = CLD_CONTINUED;
+    }
     /// `SIG*`: a signal. 0, where a call takes it, is no signal: only whether one could be sent.
     values Signal: i32 {
         HUP("SIGHUP") = SIGHUP;

@@ -5,6 +5,39 @@ use crate::syscall::{Operand, Outcome, Style, Text};
 use core::fmt;
 
 constants! {
+    /// `RESOLVE_*`: what the path of `openat2` may not lead over.
+    flags ResolveFlags: u64 {
+        NO_XDEV("RESOLVE_NO_XDEV") = RESOLVE_NO_XDEV;
+        NO_MAGICLINKS("RESOLVE_NO_MAGICLINKS") = RESOLVE_NO_MAGICLINKS;
+        NO_SYMLINKS("RESOLVE_NO_SYMLINKS") = RESOLVE_NO_SYMLINKS;
+        BENEATH("RESOLVE_BENEATH") = RESOLVE_BENEATH;
+        IN_ROOT("RESOLVE_IN_ROOT") = RESOLVE_IN_ROOT;
+        CACHED("RESOLVE_CACHED") = RESOLVE_CACHED;
+    }
+    /// `STATX_ATTR_*`
+    flags StatxAttributes: u64 {
+        COMPRESSED("STATX_ATTR_COMPRESSED") = STATX_ATTR_COMPRESSED;
+        IMMUTABLE("STATX_ATTR_IMMUTABLE") = STATX_ATTR_IMMUTABLE;
+        APPEND("STATX_ATTR_APPEND") = STATX_ATTR_APPEND;
+        NODUMP("STATX_ATTR_NODUMP") = STATX_ATTR_NODUMP;
+        ENCRYPTED("STATX_ATTR_ENCRYPTED") = STATX_ATTR_ENCRYPTED;
+        AUTOMOUNT("STATX_ATTR_AUTOMOUNT") = STATX_ATTR_AUTOMOUNT;
+        MOUNT_ROOT("STATX_ATTR_MOUNT_ROOT") = STATX_ATTR_MOUNT_ROOT;
+        VERITY("STATX_ATTR_VERITY") = STATX_ATTR_VERITY;
+        DAX("STATX_ATTR_DAX") = STATX_ATTR_DAX;
+        WRITE_ATOMIC("STATX_ATTR_WRITE_ATOMIC") = STATX_ATTR_WRITE_ATOMIC;
+    }
+    /// `DT_*`: what kind of file an entry of a directory is.
+    values DirectoryEntryType: u32 {
+        UNKNOWN("DT_UNKNOWN") = DT_UNKNOWN;
+        FIFO("DT_FIFO") = DT_FIFO;
+        CHR("DT_CHR") = DT_CHR;
+        DIR("DT_DIR") = DT_DIR;
+        BLK("DT_BLK") = DT_BLK;
+        REG("DT_REG") = DT_REG;
+        LNK("DT_LNK") = DT_LNK;
+        SOCK("DT_SOCK") = DT_SOCK;
+    }
     /// `O_*`: how a file is opened. The bits here are those of x86_64; an ABI with other bits gets its own when the
     /// instruction is executed.
     ///

@@ -1,6 +1,13 @@
 //! The flags and named values.
 
 constants! {
+    /// `SCM_*`: what kind of control message of [`SocketLevel::SOCKET`] it is.
+    values ControlMessageType: i32 {
+        RIGHTS("SCM_RIGHTS") = SCM_RIGHTS = 1;
+        CREDENTIALS("SCM_CREDENTIALS") = SCM_CREDENTIALS = 2;
+        SECURITY("SCM_SECURITY") = SCM_SECURITY = 3;
+        PIDFD("SCM_PIDFD") = SCM_PIDFD = 4;
+    }
     /// `SOCK_CLOEXEC`, `SOCK_NONBLOCK`
     flags SocketFlags: u32 {
         CLOEXEC("SOCK_CLOEXEC") = SOCK_CLOEXEC = 0o2_000_000;
