@@ -4,6 +4,7 @@ mod flags;
 pub use flags::*;
 
 use super::process::{Gid, Uid};
+use super::signal::{Signal, SignalTarget};
 use crate::identifier::{Address, FileDescriptor};
 use crate::syscall::Instruction;
 
@@ -177,6 +178,16 @@ forms! {
     fcntl_setlk(fd: FileDescriptor, lock: Address) -> () = fcntl(fd, FcntlCommand::SETLK, lock.word());
     /// `F_OFD_SETLK`: sets or takes away a lock of the open file; EAGAIN if another holds it.
     fcntl_ofd_setlk(fd: FileDescriptor, lock: Address) -> () = fcntl(fd, FcntlCommand::OFD_SETLK, lock.word());
+    /// `F_GETLK`: the lock that stands against the one at `lock` is written there, or `F_UNLCK` if none does.
+    fcntl_getlk(fd: FileDescriptor, lock: Address) -> () = fcntl(fd, FcntlCommand::GETLK, lock.word());
+    /// `F_SETLKW`: as [`fcntl_setlk`], but waits; EDEADLK if that would be for ever.
+    fcntl_setlkw(fd: FileDescriptor, lock: Address) -> () = fcntl(fd, FcntlCommand::SETLKW, lock.word());
+    /// `F_OFD_SETLKW`: as [`fcntl_ofd_setlk`], but waits.
+    fcntl_ofd_setlkw(fd: FileDescriptor, lock: Address) -> () = fcntl(fd, FcntlCommand::OFD_SETLKW, lock.word());
+    /// `F_SETOWN`: who gets `SIGIO` and `SIGURG`: a process, or a group as a negative number.
+    fcntl_setown(fd: FileDescriptor, owner: SignalTarget) -> () = fcntl(fd, FcntlCommand::SETOWN, owner.word());
+    /// `F_SETSIG`: which signal is sent in place of `SIGIO`, with a `siginfo_t` that says more.
+    fcntl_setsig(fd: FileDescriptor, signal: Signal) -> () = fcntl(fd, FcntlCommand::SETSIG, signal.word());
     /// `F_ADD_SEALS`: adds seals to a memfd.
     fcntl_add_seals(fd: FileDescriptor, seals: SealFlags) -> () = fcntl(fd, FcntlCommand::ADD_SEALS, seals.word());
     /// `F_GET_SEALS`: the seals of a memfd.

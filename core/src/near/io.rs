@@ -154,6 +154,10 @@ forms! {
         ioctl(fd, IoctlRequest::TIOCSCTTY, Address::from_raw(steal as u64));
     /// `TIOCNOTTY`: gives the controlling terminal up.
     ioctl_tiocnotty(fd: FileDescriptor) -> () = ioctl(fd, IoctlRequest::TIOCNOTTY, Address::NULL);
+    /// `TIOCGPGRP`: the terminal's foreground process group is written, as a `pid_t`, to `argp`.
+    ioctl_tiocgpgrp(fd: FileDescriptor, argp: Address) -> () = ioctl(fd, IoctlRequest::TIOCGPGRP, argp);
+    /// `TIOCSPGRP`: sets it to the `pid_t` at `argp`; `SIGTTOU` to who is not in the foreground.
+    ioctl_tiocspgrp(fd: FileDescriptor, argp: Address) -> () = ioctl(fd, IoctlRequest::TIOCSPGRP, argp);
     /// `TIOCGPTN`: a pseudoterminal's number is written, as an `unsigned int`, to `argp`.
     ioctl_tiocgptn(fd: FileDescriptor, argp: Address) -> () = ioctl(fd, IoctlRequest::TIOCGPTN, argp);
     /// `TIOCSPTLCK`: locks or unlocks a pseudoterminal, as the `int` at `argp` says.

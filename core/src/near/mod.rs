@@ -16,6 +16,7 @@ mod constants;
 #[cfg(feature = "from_name")]
 pub mod names;
 
+mod dependent;
 mod header;
 pub mod layout;
 
@@ -88,14 +89,15 @@ pub(crate) fn format(operation: Operation, arguments: [u64; 6], f: &mut fmt::For
     };
     write!(f, "{}(", description.name)?;
     let last = description.operands.len().saturating_sub(1);
-    for (index, (operand, word)) in description.operands.iter().zip(arguments).enumerate() {
+    for (index, word) in arguments.into_iter().enumerate().take(description.operands.len()) {
+        let Some(operand) = description.operand(index, operation.open_flags, &arguments) else { break };
         if index == last && operand.omit_zero && word == 0 {
             break;
         }
         if index > 0 {
             f.write_str(", ")?;
         }
-        description.text(index, &arguments).unwrap_or(operand.text).format(word, f)?;
+        operand.text.format(word, f)?;
     }
     f.write_str(")")
 }

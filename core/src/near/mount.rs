@@ -167,4 +167,25 @@ forms! {
     /// `MS_SHARED`, `MS_PRIVATE`, `MS_SLAVE` or `MS_UNBINDABLE`, and perhaps `MS_REC`: changes the propagation.
     mount_change(target: Address, propagation: MountFlags) -> () =
         mount(Address::NULL, target, Address::NULL, propagation, Address::NULL);
+    /// `FSCONFIG_SET_FLAG`: an option without a value.
+    fsconfig_set_flag(fd: FileDescriptor, key: Address) -> () =
+        fsconfig(fd, FsconfigCommand::SET_FLAG, key, Address::NULL, 0);
+    /// `FSCONFIG_SET_STRING`: an option whose value is a C string; `source` is one.
+    fsconfig_set_string(fd: FileDescriptor, key: Address, value: Address) -> () =
+        fsconfig(fd, FsconfigCommand::SET_STRING, key, value, 0);
+    /// `FSCONFIG_SET_BINARY`: an option whose value is `length` bytes.
+    fsconfig_set_binary(fd: FileDescriptor, key: Address, value: Address, length: i32) -> () =
+        fsconfig(fd, FsconfigCommand::SET_BINARY, key, value, length);
+    /// `FSCONFIG_SET_PATH`: an option whose value is a path, from `dirfd` on.
+    fsconfig_set_path(fd: FileDescriptor, key: Address, path: Address, dirfd: FileDescriptor) -> () =
+        fsconfig(fd, FsconfigCommand::SET_PATH, key, path, dirfd.into_raw());
+    /// `FSCONFIG_SET_FD`: an option whose value is a descriptor.
+    fsconfig_set_fd(fd: FileDescriptor, key: Address, value: FileDescriptor) -> () =
+        fsconfig(fd, FsconfigCommand::SET_FD, key, Address::NULL, value.into_raw());
+    /// `FSCONFIG_CMD_CREATE`: makes the file system, which may be one that there is already.
+    fsconfig_create(fd: FileDescriptor) -> () =
+        fsconfig(fd, FsconfigCommand::CMD_CREATE, Address::NULL, Address::NULL, 0);
+    /// `FSCONFIG_CMD_RECONFIGURE`: changes one that there is.
+    fsconfig_reconfigure(fd: FileDescriptor) -> () =
+        fsconfig(fd, FsconfigCommand::CMD_RECONFIGURE, Address::NULL, Address::NULL, 0);
 }

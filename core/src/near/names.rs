@@ -15,12 +15,13 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+use super::dependent;
 use super::table::Description;
 use super::{
     TABLES, aio, event, fs, io, ipc, keyctl, mm, mount, net, process, ptrace, riscv64, sched, security,
 };
 use super::{signal, system, time, x86_64, xattr};
-use crate::abi::Abi;
+use crate::abi::{Abi, Operation};
 use crate::syscall::{Instruction, Integer, Names, Operand, Outcome, Text};
 use core::fmt;
 
@@ -181,7 +182,7 @@ impl Call {
     }
 
     /// Which call it is in every ABI.
-    pub const fn operation(self) -> crate::abi::Operation {
+    pub const fn operation(self) -> Operation {
         self.description.operation
     }
 
@@ -192,11 +193,11 @@ impl Call {
 
     /// One of its arguments, from 0 on, given the words of those before it: what they are may decide what it is.
     pub fn argument(self, index: usize, earlier: &[u64]) -> Option<Argument> {
-        let operand = self.description.operands.get(index)?;
+        let operand = self.description.operand(index, self.open_flags(earlier), earlier)?;
         Some(Argument {
             call: self.name(),
             name: operand.name,
-            text: self.description.text(index, earlier)?,
+            text: operand.text,
             optional: operand.omit_zero && index.checked_add(1) == Some(self.arity()),
         })
     }
@@ -233,8 +234,18 @@ impl Call {
     }
 
     /// The instruction with these words, in the neutral encoding.
-    pub const fn instruction(self, words: [u64; 6]) -> Instruction<usize> {
-        Instruction::new(self.description.operation, words)
+    pub fn instruction(self, words: [u64; 6]) -> Instruction<usize> {
+        let open_flags = self.open_flags(&words);
+        Instruction::new(Operation { open_flags, ..self.description.operation }, words)
+    }
+
+    /// Which arguments have `O_*` flags, also where an earlier one says so.
+    fn open_flags(self, words: &[u64]) -> u8 {
+        let dependent =
+            |index| dependent::find(self.name(), index, words).is_some_and(|found| found.open_flags);
+        (0..self.arity())
+            .filter(|&index| dependent(index))
+            .fold(self.operation().open_flags, |flags, index| flags | 1 << index)
     }
 }
 

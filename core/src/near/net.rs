@@ -81,3 +81,36 @@ instructions! {
     /// Returns how many messages were sent; an error only if not one was.
     sendmmsg(sockfd: FileDescriptor, msgvec: Address, vlen: u32, flags: MessageFlags) -> usize;
 }
+
+forms! {
+    /// Reads an option of `SOL_SOCKET`. `optlen` is in and out.
+    getsockopt_socket(sockfd: FileDescriptor, optname: SocketOption, optval: Address, optlen: Address) -> () =
+        getsockopt(sockfd, SocketLevel::SOCKET, optname, optval, optlen);
+    /// Reads an option of `SOL_TCP`. `optlen` is in and out.
+    getsockopt_tcp(sockfd: FileDescriptor, optname: TcpOption, optval: Address, optlen: Address) -> () =
+        getsockopt(sockfd, SocketLevel::TCP, SocketOption::from_raw(optname.into_raw()), optval, optlen);
+    /// Reads an option of `SOL_IP`. `optlen` is in and out.
+    getsockopt_ip(sockfd: FileDescriptor, optname: Ipv4Option, optval: Address, optlen: Address) -> () =
+        getsockopt(sockfd, SocketLevel::IP, SocketOption::from_raw(optname.into_raw()), optval, optlen);
+    /// Reads an option of `SOL_IPV6`. `optlen` is in and out.
+    getsockopt_ipv6(sockfd: FileDescriptor, optname: Ipv6Option, optval: Address, optlen: Address) -> () =
+        getsockopt(sockfd, SocketLevel::IPV6, SocketOption::from_raw(optname.into_raw()), optval, optlen);
+    /// Reads an option of `SOL_NETLINK`. `optlen` is in and out.
+    getsockopt_netlink(sockfd: FileDescriptor, optname: NetlinkOption, optval: Address, optlen: Address) -> () =
+        getsockopt(sockfd, SocketLevel::NETLINK, SocketOption::from_raw(optname.into_raw()), optval, optlen);
+    /// Sets an option of `SOL_SOCKET`.
+    setsockopt_socket(sockfd: FileDescriptor, optname: SocketOption, optval: Address, optlen: u32) -> () =
+        setsockopt(sockfd, SocketLevel::SOCKET, optname, optval, optlen);
+    /// Sets an option of `SOL_TCP`.
+    setsockopt_tcp(sockfd: FileDescriptor, optname: TcpOption, optval: Address, optlen: u32) -> () =
+        setsockopt(sockfd, SocketLevel::TCP, SocketOption::from_raw(optname.into_raw()), optval, optlen);
+    /// Sets an option of `SOL_IP`.
+    setsockopt_ip(sockfd: FileDescriptor, optname: Ipv4Option, optval: Address, optlen: u32) -> () =
+        setsockopt(sockfd, SocketLevel::IP, SocketOption::from_raw(optname.into_raw()), optval, optlen);
+    /// Sets an option of `SOL_IPV6`.
+    setsockopt_ipv6(sockfd: FileDescriptor, optname: Ipv6Option, optval: Address, optlen: u32) -> () =
+        setsockopt(sockfd, SocketLevel::IPV6, SocketOption::from_raw(optname.into_raw()), optval, optlen);
+    /// Sets an option of `SOL_NETLINK`.
+    setsockopt_netlink(sockfd: FileDescriptor, optname: NetlinkOption, optval: Address, optlen: u32) -> () =
+        setsockopt(sockfd, SocketLevel::NETLINK, SocketOption::from_raw(optname.into_raw()), optval, optlen);
+}

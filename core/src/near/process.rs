@@ -202,13 +202,34 @@ forms! {
         prctl(PrctlOption::CAPBSET_DROP, capability.word(), 0, 0, 0);
     /// `PR_CAP_AMBIENT_RAISE`: adds the capability, which is permitted and inheritable, to the ambient set.
     prctl_cap_ambient_raise(capability: Capability) -> () =
-        prctl(PrctlOption::CAP_AMBIENT, constant!(u64 PR_CAP_AMBIENT_RAISE), capability.word(), 0, 0);
+        prctl(PrctlOption::CAP_AMBIENT, AmbientOperation::RAISE.word(), capability.word(), 0, 0);
     /// `PR_CAP_AMBIENT_LOWER`: takes the capability out of the ambient set.
     prctl_cap_ambient_lower(capability: Capability) -> () =
-        prctl(PrctlOption::CAP_AMBIENT, constant!(u64 PR_CAP_AMBIENT_LOWER), capability.word(), 0, 0);
+        prctl(PrctlOption::CAP_AMBIENT, AmbientOperation::LOWER.word(), capability.word(), 0, 0);
     /// `PR_CAP_AMBIENT_CLEAR_ALL`: empties the ambient set.
     prctl_cap_ambient_clear_all() -> () =
-        prctl(PrctlOption::CAP_AMBIENT, constant!(u64 PR_CAP_AMBIENT_CLEAR_ALL), 0, 0, 0);
+        prctl(PrctlOption::CAP_AMBIENT, AmbientOperation::CLEAR_ALL.word(), 0, 0, 0);
     /// `PR_SET_PTRACER`: who may trace the caller where the Yama security module restricts that.
     prctl_set_ptracer(tracer: Process) -> () = prctl(PrctlOption::SET_PTRACER, tracer.word(), 0, 0, 0);
+    /// `PR_CAP_AMBIENT_IS_SET`: 1 if the capability is in the ambient set, else 0.
+    prctl_cap_ambient_is_set(capability: Capability) -> u32 =
+        prctl(PrctlOption::CAP_AMBIENT, AmbientOperation::IS_SET.word(), capability.word(), 0, 0);
+    /// `PR_GET_PDEATHSIG`: the signal, an `int`, is written to `signal`.
+    prctl_get_pdeathsig(signal: Address) -> () = prctl(PrctlOption::GET_PDEATHSIG, signal.word(), 0, 0, 0);
+    /// `PR_GET_CHILD_SUBREAPER`: an `int`, 0 or 1, is written to `set`.
+    prctl_get_child_subreaper(set: Address) -> () = prctl(PrctlOption::GET_CHILD_SUBREAPER, set.word(), 0, 0, 0);
+    /// `PR_GET_KEEPCAPS`: 0 or 1.
+    prctl_get_keepcaps() -> u32 = prctl(PrctlOption::GET_KEEPCAPS, 0, 0, 0, 0);
+    /// `PR_SET_SECUREBITS`: what the user id 0 means no longer. Bits that are locked do not change: EPERM.
+    prctl_set_securebits(bits: SecureBits) -> () = prctl(PrctlOption::SET_SECUREBITS, bits.word(), 0, 0, 0);
+    /// `PR_GET_SECUREBITS`
+    prctl_get_securebits() -> SecureBits = prctl(PrctlOption::GET_SECUREBITS, 0, 0, 0, 0);
+    /// `PR_SET_TIMERSLACK`: how much later than asked the thread may be woken, in nanoseconds; 0 for as it began.
+    prctl_set_timerslack(nanoseconds: u64) -> () = prctl(PrctlOption::SET_TIMERSLACK, nanoseconds, 0, 0, 0);
+    /// `PR_GET_TIMERSLACK`
+    prctl_get_timerslack() -> u64 = prctl(PrctlOption::GET_TIMERSLACK, 0, 0, 0, 0);
+    /// `PR_SET_VMA_ANON_NAME`: gives private anonymous memory a name in
+    /// `/proc/PID/maps`.
+    prctl_set_vma_anon_name(address: Address, length: usize, name: Address) -> () =
+        prctl(PrctlOption::SET_VMA, 0, address.word(), length as u64, name.word());
 }

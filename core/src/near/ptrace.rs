@@ -4,6 +4,18 @@ use super::signal::Signal;
 use crate::identifier::{Address, Process};
 
 constants! {
+    /// `NT_*`: a kind of registers.
+    values NoteType: u32 {
+        PRSTATUS("NT_PRSTATUS") = NT_PRSTATUS = 1;
+        PRFPREG("NT_PRFPREG") = NT_PRFPREG = 2;
+        X86_XSTATE("NT_X86_XSTATE") = NT_X86_XSTATE = 0x202;
+        ARM_TLS("NT_ARM_TLS") = NT_ARM_TLS = 0x401;
+        ARM_HW_BREAK("NT_ARM_HW_BREAK") = NT_ARM_HW_BREAK = 0x402;
+        ARM_HW_WATCH("NT_ARM_HW_WATCH") = NT_ARM_HW_WATCH = 0x403;
+        ARM_SYSTEM_CALL("NT_ARM_SYSTEM_CALL") = NT_ARM_SYSTEM_CALL = 0x404;
+        ARM_SVE("NT_ARM_SVE") = NT_ARM_SVE = 0x405;
+        ARM_PAC_MASK("NT_ARM_PAC_MASK") = NT_ARM_PAC_MASK = 0x406;
+    }
     /// `PTRACE_*`: the requests.
     values PtraceRequest: i64 {
         TRACEME("PTRACE_TRACEME") = PTRACE_TRACEME;
@@ -95,14 +107,14 @@ forms! {
     /// `PTRACE_DETACH`: continues, and is no longer traced.
     ptrace_detach(pid: Process, signal: Signal) -> () =
         ptrace(PtraceRequest::DETACH, pid, Address::NULL, injected(signal));
-    /// `PTRACE_GETREGSET`: registers of a kind (`NT_PRSTATUS` is 1) are written as the `struct iovec` at `iov`
+    /// `PTRACE_GETREGSET`: registers of a kind are written as the `struct iovec` at `iov`
     /// says, whose
     /// length is in and out.
-    ptrace_getregset(pid: Process, note_type: u32, iov: Address) -> () =
-        ptrace(PtraceRequest::GETREGSET, pid, Address::from_raw(note_type as u64), iov);
+    ptrace_getregset(pid: Process, note_type: NoteType, iov: Address) -> () =
+        ptrace(PtraceRequest::GETREGSET, pid, Address::from_raw(note_type.word()), iov);
     /// `PTRACE_SETREGSET`: sets registers of a kind.
-    ptrace_setregset(pid: Process, note_type: u32, iov: Address) -> () =
-        ptrace(PtraceRequest::SETREGSET, pid, Address::from_raw(note_type as u64), iov);
+    ptrace_setregset(pid: Process, note_type: NoteType, iov: Address) -> () =
+        ptrace(PtraceRequest::SETREGSET, pid, Address::from_raw(note_type.word()), iov);
     /// `PTRACE_GETSIGINFO`: the `siginfo_t` of the stop is written to `data`; EINVAL in a group-stop.
     ptrace_getsiginfo(pid: Process, data: Address) -> () =
         ptrace(PtraceRequest::GETSIGINFO, pid, Address::NULL, data);
@@ -125,4 +137,7 @@ forms! {
     /// many there were.
     ptrace_get_syscall_info(pid: Process, size: usize, data: Address) -> usize =
         ptrace(PtraceRequest::GET_SYSCALL_INFO, pid, Address::from_raw(size as u64), data);
+    /// `PTRACE_SETSIGINFO`: changes the `siginfo_t` of the signal that the tracee stopped for.
+    ptrace_setsiginfo(pid: Process, data: Address) -> () =
+        ptrace(PtraceRequest::SETSIGINFO, pid, Address::NULL, data);
 }

@@ -205,3 +205,37 @@ instructions! {
     /// Returns which of them woke; `flags` is 0.
     futex_waitv(waiters: Address, nr_futexes: u32, flags: u32, timeout: Address, clockid: ClockId) -> usize;
 }
+
+forms! {
+    /// `FUTEX_WAIT_PRIVATE`: waits until woken, if the futex is `val`: EAGAIN if it is not. `timeout`, how long, may be
+    /// [`Address::NULL`]; ETIMEDOUT at its end.
+    futex_wait_private(uaddr: Address, val: u32, timeout: Address) -> () =
+        futex(uaddr, FutexOperation::WAIT_PRIVATE, val, timeout, Address::NULL, 0);
+    /// `FUTEX_WAKE_PRIVATE`: wakes at most `count` waiters and returns how many they were.
+    futex_wake_private(uaddr: Address, count: u32) -> usize =
+        futex(uaddr, FutexOperation::WAKE_PRIVATE, count, Address::NULL, Address::NULL, 0);
+    /// `FUTEX_WAIT`: as [`futex_wait_private`], in memory that processes share.
+    futex_wait_shared(uaddr: Address, val: u32, timeout: Address) -> () =
+        futex(uaddr, FutexOperation::WAIT, val, timeout, Address::NULL, 0);
+    /// `FUTEX_WAKE`: as [`futex_wake_private`], in memory that processes share: what `CLONE_CHILD_CLEARTID` does.
+    futex_wake_shared(uaddr: Address, count: u32) -> usize =
+        futex(uaddr, FutexOperation::WAKE, count, Address::NULL, Address::NULL, 0);
+    /// `FUTEX_WAIT_BITSET_PRIVATE`: waits until a wake whose bits meet `bitset`. `timeout` is a time, not how long, of
+    /// `CLOCK_MONOTONIC`.
+    futex_wait_bitset_private(uaddr: Address, val: u32, timeout: Address, bitset: u32) -> () =
+        futex(uaddr, FutexOperation::WAIT_BITSET_PRIVATE, val, timeout, Address::NULL, bitset);
+    /// `FUTEX_WAKE_BITSET_PRIVATE`: wakes waiters whose bits meet `bitset`.
+    futex_wake_bitset_private(uaddr: Address, count: u32, bitset: u32) -> usize =
+        futex(uaddr, FutexOperation::WAKE_BITSET_PRIVATE, count, Address::NULL, Address::NULL, bitset);
+    /// `FUTEX_CMP_REQUEUE_PRIVATE`: if the futex is `val`, wakes `wake` waiters and lets `requeue` more wait at
+    /// `uaddr2`; returns how many were either. EAGAIN if it is not `val`.
+    futex_cmp_requeue_private(uaddr: Address, wake: u32, requeue: u32, uaddr2: Address, val: u32) -> usize =
+        futex(uaddr, FutexOperation::CMP_REQUEUE_PRIVATE, wake, Address::from_raw(requeue as u64), uaddr2, val);
+    /// `FUTEX_LOCK_PI_PRIVATE`: takes a lock whose owner inherits the waiters' priority. `timeout` is a time of
+    /// `CLOCK_REALTIME`. EDEADLK if the caller has it already, ESRCH if its owner is gone.
+    futex_lock_pi_private(uaddr: Address, timeout: Address) -> () =
+        futex(uaddr, FutexOperation::LOCK_PI_PRIVATE, 0, timeout, Address::NULL, 0);
+    /// `FUTEX_UNLOCK_PI_PRIVATE`: gives it back; EPERM if the caller does not have it.
+    futex_unlock_pi_private(uaddr: Address) -> () =
+        futex(uaddr, FutexOperation::UNLOCK_PI_PRIVATE, 0, Address::NULL, Address::NULL, 0);
+}

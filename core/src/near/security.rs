@@ -3,6 +3,11 @@
 use crate::identifier::{Address, FileDescriptor};
 
 constants! {
+    /// `SECCOMP_MODE_*`
+    values SeccompMode: u64 {
+        STRICT("SECCOMP_MODE_STRICT") = SECCOMP_MODE_STRICT;
+        FILTER("SECCOMP_MODE_FILTER") = SECCOMP_MODE_FILTER;
+    }
     /// `LANDLOCK_ACCESS_FS_*`: what may be done with files.
     flags LandlockAccessFs: u64 {
         EXECUTE("LANDLOCK_ACCESS_FS_EXECUTE") = LANDLOCK_ACCESS_FS_EXECUTE;
@@ -134,6 +139,14 @@ forms! {
     /// `SECCOMP_GET_ACTION_AVAIL`: EOPNOTSUPP if the kernel does not know the action, 4 bytes at `action`.
     seccomp_get_action_avail(action: Address) -> () =
         seccomp(SeccompOperation::GET_ACTION_AVAIL, SeccompFilterFlags::empty(), action);
+    /// `SECCOMP_SET_MODE_FILTER` with `SECCOMP_FILTER_FLAG_NEW_LISTENER`: the descriptor on which a supervisor hears of
+    /// calls that the filter refers to it; EBUSY if there is a listener already.
+    seccomp_new_listener(flags: SeccompFilterFlags, program: Address) -> FileDescriptor = seccomp(
+        SeccompOperation::SET_MODE_FILTER, flags.union(SeccompFilterFlags::NEW_LISTENER), program,
+    );
+    /// `SECCOMP_GET_NOTIF_SIZES`: `struct seccomp_notif_sizes`, 6 bytes, is written to `sizes`.
+    seccomp_get_notif_sizes(sizes: Address) -> () =
+        seccomp(SeccompOperation::GET_NOTIF_SIZES, SeccompFilterFlags::empty(), sizes);
     /// `LANDLOCK_CREATE_RULESET_VERSION`: the highest version of the ABI, from 1 on.
     landlock_abi_version() -> i32 =
         landlock_create_ruleset(Address::NULL, 0, LandlockCreateRulesetFlags::VERSION);

@@ -152,3 +152,32 @@ instructions! {
         attr: Address, pid: PerfTarget, cpu: i32, group_fd: FileDescriptor, flags: PerfEventFlags,
     ) -> FileDescriptor;
 }
+
+forms! {
+    /// `BPF_MAP_CREATE`: makes a map.
+    bpf_map_create(attr: Address, size: u32) -> FileDescriptor = bpf(BpfCommand::MAP_CREATE, attr, size);
+    /// `BPF_MAP_LOOKUP_ELEM`: writes the value of a key where `attr` says; ENOENT if there is none.
+    bpf_map_lookup_elem(attr: Address, size: u32) -> () = bpf(BpfCommand::MAP_LOOKUP_ELEM, attr, size);
+    /// `BPF_MAP_UPDATE_ELEM`: sets the value of a key.
+    bpf_map_update_elem(attr: Address, size: u32) -> () = bpf(BpfCommand::MAP_UPDATE_ELEM, attr, size);
+    /// `BPF_MAP_DELETE_ELEM`: takes a key out; ENOENT if it is not there.
+    bpf_map_delete_elem(attr: Address, size: u32) -> () = bpf(BpfCommand::MAP_DELETE_ELEM, attr, size);
+    /// `BPF_MAP_GET_NEXT_KEY`: writes the key after one; ENOENT after the last.
+    bpf_map_get_next_key(attr: Address, size: u32) -> () = bpf(BpfCommand::MAP_GET_NEXT_KEY, attr, size);
+    /// `BPF_PROG_LOAD`: checks and loads a program; EACCES or EINVAL if the verifier refuses it, whose log is where `attr` says.
+    bpf_prog_load(attr: Address, size: u32) -> FileDescriptor = bpf(BpfCommand::PROG_LOAD, attr, size);
+    /// `BPF_OBJ_PIN`: gives a map or program a name in a bpf file system.
+    bpf_obj_pin(attr: Address, size: u32) -> () = bpf(BpfCommand::OBJ_PIN, attr, size);
+    /// `BPF_OBJ_GET`: opens what has a name there.
+    bpf_obj_get(attr: Address, size: u32) -> FileDescriptor = bpf(BpfCommand::OBJ_GET, attr, size);
+    /// `BPF_PROG_ATTACH`: attaches a program: the device filter of a cgroup.
+    bpf_prog_attach(attr: Address, size: u32) -> () = bpf(BpfCommand::PROG_ATTACH, attr, size);
+    /// `BPF_PROG_DETACH`: detaches it.
+    bpf_prog_detach(attr: Address, size: u32) -> () = bpf(BpfCommand::PROG_DETACH, attr, size);
+    /// `BPF_PROG_QUERY`: writes which programs are attached; ENOSPC if they are more than fit.
+    bpf_prog_query(attr: Address, size: u32) -> () = bpf(BpfCommand::PROG_QUERY, attr, size);
+    /// `BPF_LINK_CREATE`: attaches a program for as long as the link is open.
+    bpf_link_create(attr: Address, size: u32) -> FileDescriptor = bpf(BpfCommand::LINK_CREATE, attr, size);
+    /// `BPF_BTF_LOAD`: loads type information.
+    bpf_btf_load(attr: Address, size: u32) -> FileDescriptor = bpf(BpfCommand::BTF_LOAD, attr, size);
+}

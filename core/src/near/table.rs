@@ -1,5 +1,6 @@
 //! The table's syntax: one entry, one system call, two forms and one description.
 
+use super::dependent;
 use crate::abi::Operation;
 use crate::syscall::{Operand, Text};
 
@@ -13,6 +14,7 @@ pub(crate) struct Description {
 }
 
 /// How one operand is printed.
+#[derive(Clone, Copy)]
 pub(crate) struct OperandDescription {
     #[cfg(feature = "from_name")]
     pub(crate) name: &'static str,
@@ -34,11 +36,27 @@ impl OperandDescription {
 }
 
 impl Description {
-    /// How an operand is written, given the words before it.
-    pub(crate) fn text(&self, index: usize, _earlier: &[u64]) -> Option<Text> {
-        let OperandDescription { text, .. } = self.operands.get(index)?;
-        let without = self.without_access_mode && self.operation.open_flags >> index & 1 == 1;
-        Some(if without { text.only_flags() } else { *text })
+    /// How an operand is printed, given which arguments have `O_*` flags, and the words before it.
+    pub(crate) fn operand(
+        &self,
+        index: usize,
+        open_flags: u8,
+        earlier: &[u64],
+    ) -> Option<OperandDescription> {
+        let operand = *self.operands.get(index)?;
+        let has_open_flags = open_flags >> index & 1 == 1;
+        if let Some(dependent) = dependent::find(self.name, index, earlier) {
+            return Some(match dependent.text {
+                // Where the flags were given in the ABI's own bits, nobody knows here which those are.
+                Some(_) if dependent.open_flags && !has_open_flags => operand,
+                Some(text) => OperandDescription { text, ..operand },
+                None => OperandDescription { omit_zero: true, ..operand },
+            });
+        }
+        if has_open_flags && self.without_access_mode {
+            return Some(OperandDescription { text: operand.text.only_flags(), ..operand });
+        }
+        Some(operand)
     }
 }
 

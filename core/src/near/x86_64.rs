@@ -137,4 +137,6 @@ forms! {
     arch_prctl_set_gs(base: Address) -> () = arch_prctl(ArchPrctlOperation::SET_GS, base);
     /// `ARCH_GET_GS`: the base of the `gs` segment is written to `addr`.
     arch_prctl_get_gs(addr: Address) -> () = arch_prctl(ArchPrctlOperation::GET_GS, addr);
+    /// `ARCH_SET_CPUID`: whether `cpuid` is allowed, 1, or `SIGSEGV`, 0; ENODEV on processors that cannot forbid it.
+    arch_prctl_set_cpuid(allowed: bool) -> () = arch_prctl(ArchPrctlOperation::SET_CPUID, Address::from_raw(allowed as u64));
 }

@@ -154,6 +154,15 @@ const READ_IN_THE_KERNEL: &[(&str, &[(&str, u64)])] = &[
             ("PIDFD_THREAD", 0x80),
         ],
     ),
+    (
+        "include/uapi/linux/securebits.h",
+        &[
+            ("SECBIT_EXEC_RESTRICT_FILE", 0x100),
+            ("SECBIT_EXEC_RESTRICT_FILE_LOCKED", 0x200),
+            ("SECBIT_EXEC_DENY_INTERACTIVE", 0x400),
+            ("SECBIT_EXEC_DENY_INTERACTIVE_LOCKED", 0x800),
+        ],
+    ),
 ];
 
 /// Newer than the distribution's headers: their values here are those of `linux-raw-sys`, which was made from newer ones.

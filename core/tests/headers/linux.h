@@ -19,6 +19,7 @@
 #include <linux/bpf.h>
 #include <linux/capability.h>
 #include <linux/close_range.h>
+#include <linux/elf.h>
 #include <linux/eventpoll.h>
 #include <linux/falloc.h>
 #include <linux/fadvise.h>
@@ -60,6 +61,7 @@
 #include <linux/sched.h>
 #include <linux/sched/types.h>
 #include <linux/seccomp.h>
+#include <linux/securebits.h>
 #include <linux/sem.h>
 #include <linux/shm.h>
 #include <linux/signalfd.h>

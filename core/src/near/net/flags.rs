@@ -150,8 +150,8 @@ constants! {
         SEQPACKET("SOCK_SEQPACKET") = SOCK_SEQPACKET;
         PACKET("SOCK_PACKET") = SOCK_PACKET = 10;
     }
-    /// `SO_*` and the options of other levels. What a number means depends on the [`SocketLevel`]; the names here
-    /// are those of [`SocketLevel::SOCKET`].
+    /// `SO_*`: the options of [`SocketLevel::SOCKET`]. What a number means depends on the level: [`TcpOption`] and
+    /// the others convert to this type.
     values SocketOption: i32 {
         DEBUG("SO_DEBUG") = SO_DEBUG;
         REUSEADDR("SO_REUSEADDR") = SO_REUSEADDR;
@@ -202,4 +202,93 @@ constants! {
         PEERPIDFD("SO_PEERPIDFD") = SO_PEERPIDFD;
         PASSRIGHTS("SO_PASSRIGHTS") = SO_PASSRIGHTS;
     }
+    /// `TCP_*`: the options of [`SocketLevel::TCP`].
+    values TcpOption: i32 {
+        NODELAY("TCP_NODELAY") = TCP_NODELAY;
+        MAXSEG("TCP_MAXSEG") = TCP_MAXSEG;
+        CORK("TCP_CORK") = TCP_CORK;
+        KEEPIDLE("TCP_KEEPIDLE") = TCP_KEEPIDLE;
+        KEEPINTVL("TCP_KEEPINTVL") = TCP_KEEPINTVL;
+        KEEPCNT("TCP_KEEPCNT") = TCP_KEEPCNT;
+        SYNCNT("TCP_SYNCNT") = TCP_SYNCNT;
+        LINGER2("TCP_LINGER2") = TCP_LINGER2;
+        DEFER_ACCEPT("TCP_DEFER_ACCEPT") = TCP_DEFER_ACCEPT;
+        WINDOW_CLAMP("TCP_WINDOW_CLAMP") = TCP_WINDOW_CLAMP;
+        INFO("TCP_INFO") = TCP_INFO;
+        QUICKACK("TCP_QUICKACK") = TCP_QUICKACK;
+        CONGESTION("TCP_CONGESTION") = TCP_CONGESTION;
+        USER_TIMEOUT("TCP_USER_TIMEOUT") = TCP_USER_TIMEOUT;
+        FASTOPEN("TCP_FASTOPEN") = TCP_FASTOPEN;
+        NOTSENT_LOWAT("TCP_NOTSENT_LOWAT") = TCP_NOTSENT_LOWAT;
+        ULP("TCP_ULP") = TCP_ULP;
+    }
+    /// `IP_*`: the options of [`SocketLevel::IP`].
+    values Ipv4Option: i32 {
+        TOS("IP_TOS") = IP_TOS;
+        TTL("IP_TTL") = IP_TTL;
+        HDRINCL("IP_HDRINCL") = IP_HDRINCL;
+        OPTIONS("IP_OPTIONS") = IP_OPTIONS;
+        RECVOPTS("IP_RECVOPTS") = IP_RECVOPTS;
+        PKTINFO("IP_PKTINFO") = IP_PKTINFO;
+        MTU_DISCOVER("IP_MTU_DISCOVER") = IP_MTU_DISCOVER;
+        RECVERR("IP_RECVERR") = IP_RECVERR;
+        RECVTTL("IP_RECVTTL") = IP_RECVTTL;
+        RECVTOS("IP_RECVTOS") = IP_RECVTOS;
+        MTU("IP_MTU") = IP_MTU;
+        FREEBIND("IP_FREEBIND") = IP_FREEBIND;
+        TRANSPARENT("IP_TRANSPARENT") = IP_TRANSPARENT;
+        MINTTL("IP_MINTTL") = IP_MINTTL;
+        BIND_ADDRESS_NO_PORT("IP_BIND_ADDRESS_NO_PORT") = IP_BIND_ADDRESS_NO_PORT;
+        MULTICAST_IF("IP_MULTICAST_IF") = IP_MULTICAST_IF;
+        MULTICAST_TTL("IP_MULTICAST_TTL") = IP_MULTICAST_TTL;
+        MULTICAST_LOOP("IP_MULTICAST_LOOP") = IP_MULTICAST_LOOP;
+        ADD_MEMBERSHIP("IP_ADD_MEMBERSHIP") = IP_ADD_MEMBERSHIP;
+        DROP_MEMBERSHIP("IP_DROP_MEMBERSHIP") = IP_DROP_MEMBERSHIP;
+    }
+    /// `IPV6_*`: the options of [`SocketLevel::IPV6`].
+    values Ipv6Option: i32 {
+        UNICAST_HOPS("IPV6_UNICAST_HOPS") = IPV6_UNICAST_HOPS;
+        MULTICAST_IF("IPV6_MULTICAST_IF") = IPV6_MULTICAST_IF;
+        MULTICAST_HOPS("IPV6_MULTICAST_HOPS") = IPV6_MULTICAST_HOPS;
+        MULTICAST_LOOP("IPV6_MULTICAST_LOOP") = IPV6_MULTICAST_LOOP;
+        ADD_MEMBERSHIP("IPV6_ADD_MEMBERSHIP") = IPV6_ADD_MEMBERSHIP;
+        DROP_MEMBERSHIP("IPV6_DROP_MEMBERSHIP") = IPV6_DROP_MEMBERSHIP;
+        MTU_DISCOVER("IPV6_MTU_DISCOVER") = IPV6_MTU_DISCOVER;
+        MTU("IPV6_MTU") = IPV6_MTU;
+        RECVERR("IPV6_RECVERR") = IPV6_RECVERR;
+        V6ONLY("IPV6_V6ONLY") = IPV6_V6ONLY;
+        RECVPKTINFO("IPV6_RECVPKTINFO") = IPV6_RECVPKTINFO;
+        PKTINFO("IPV6_PKTINFO") = IPV6_PKTINFO;
+        RECVHOPLIMIT("IPV6_RECVHOPLIMIT") = IPV6_RECVHOPLIMIT;
+        HOPLIMIT("IPV6_HOPLIMIT") = IPV6_HOPLIMIT;
+        RECVTCLASS("IPV6_RECVTCLASS") = IPV6_RECVTCLASS;
+        TCLASS("IPV6_TCLASS") = IPV6_TCLASS;
+        TRANSPARENT("IPV6_TRANSPARENT") = IPV6_TRANSPARENT;
+        FREEBIND("IPV6_FREEBIND") = IPV6_FREEBIND;
+    }
+    /// `NETLINK_*`: the options of [`SocketLevel::NETLINK`].
+    values NetlinkOption: i32 {
+        ADD_MEMBERSHIP("NETLINK_ADD_MEMBERSHIP") = NETLINK_ADD_MEMBERSHIP = 1;
+        DROP_MEMBERSHIP("NETLINK_DROP_MEMBERSHIP") = NETLINK_DROP_MEMBERSHIP = 2;
+        PKTINFO("NETLINK_PKTINFO") = NETLINK_PKTINFO = 3;
+        BROADCAST_ERROR("NETLINK_BROADCAST_ERROR") = NETLINK_BROADCAST_ERROR = 4;
+        NO_ENOBUFS("NETLINK_NO_ENOBUFS") = NETLINK_NO_ENOBUFS = 5;
+        LISTEN_ALL_NSID("NETLINK_LISTEN_ALL_NSID") = NETLINK_LISTEN_ALL_NSID = 8;
+        LIST_MEMBERSHIPS("NETLINK_LIST_MEMBERSHIPS") = NETLINK_LIST_MEMBERSHIPS = 9;
+        CAP_ACK("NETLINK_CAP_ACK") = NETLINK_CAP_ACK = 10;
+        EXT_ACK("NETLINK_EXT_ACK") = NETLINK_EXT_ACK = 11;
+        GET_STRICT_CHK("NETLINK_GET_STRICT_CHK") = NETLINK_GET_STRICT_CHK = 12;
+    }
 }
+
+macro_rules! socket_options {
+    ($($type:ident)*) => { $(
+        impl From<$type> for SocketOption {
+            fn from(option: $type) -> Self {
+                Self::from_raw(option.into_raw())
+            }
+        }
+    )* };
+}
+
+socket_options! { TcpOption Ipv4Option Ipv6Option NetlinkOption }
