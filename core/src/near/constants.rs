@@ -16,7 +16,7 @@
 ///   `[last Signal 0xff]`: some bits are no flags but a number of that type, written before or after the flags, or
 ///   `[octal]`: the bits that are no flags are permissions;
 /// * `values`, one of which it is; any other is taken as well. After the type may follow `| SocketFlags`: flags that
-///   may be joined to the value.
+///   may be joined to the value, or `[decimal]`: those without a name are counted, not invented.
 macro_rules! constants {
     ($(
         $(#[$doc:meta])*
@@ -99,7 +99,7 @@ macro_rules! flags_text {
 macro_rules! values {
     (
         $(#[$doc:meta])*
-        $type:ident: $repr:ident $(| $flags:ident)? {
+        $type:ident: $repr:ident $(| $flags:ident)? $([$decimal:ident])? {
             $($name:ident $(($alias:literal))? = $c:ident $(= $value:expr)?;)*
         }
     ) => {
@@ -125,10 +125,19 @@ macro_rules! values {
         word_type! {
             $type: $repr, word => Self(<$repr as $crate::syscall::Outcome>::from_word(word)),
             $crate::syscall::Text::number(<$repr as $crate::syscall::Operand>::TEXT.integer)
-                .style($crate::syscall::Style::Mixed)
+                .style(value_style!($($decimal)?))
                 .with_values(&[$((stringify!($c), $type::$name.word())),*])
                 $(.joined(<$flags as $crate::syscall::Operand>::TEXT.flags))?
         }
+    };
+}
+
+macro_rules! value_style {
+    () => {
+        $crate::syscall::Style::Mixed
+    };
+    (decimal) => {
+        $crate::syscall::Style::Decimal
     };
 }
 

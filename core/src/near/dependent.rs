@@ -4,7 +4,9 @@ use super::fs::{FcntlCommand, FdFlags, OFlags, SealFlags};
 use super::io::IoctlRequest;
 use super::ipc::SemaphoreCommand;
 use super::keyctl::{KeySerial, KeyctlOperation};
-use super::net::{Ipv4Option, Ipv6Option, NetlinkOption, SocketLevel, SocketOption, TcpOption};
+use super::net::{
+    AddressFamily, Ipv4Option, Ipv6Option, NetlinkOption, SocketLevel, SocketOption, TcpOption,
+};
 use super::process::{AmbientOperation, Capability, PrctlOption, SecureBits};
 use super::ptrace::{NoteType, PtraceOptions, PtraceRequest};
 use super::sched::FutexOperation;
@@ -70,6 +72,9 @@ macro_rules! words {
     };
 }
 
+/// Families whose protocols are not `IPPROTO_*`.
+const OTHER_FAMILIES: &[u64] = words!(AddressFamily: UNIX NETLINK PACKET ALG BLUETOOTH CAN TIPC VSOCK);
+
 const TABLE: &[Dependent] = &[
     fcntl(words!(FcntlCommand: DUPFD DUPFD_CLOEXEC DUPFD_QUERY), FileDescriptor::TEXT),
     fcntl(words!(FcntlCommand: SETFD), FdFlags::TEXT),
@@ -113,6 +118,8 @@ const TABLE: &[Dependent] = &[
     on("getsockopt", 1, words!(SocketLevel: IPV6), 2, Ipv6Option::TEXT),
     on("getsockopt", 1, words!(SocketLevel: TCP), 2, TcpOption::TEXT),
     on("getsockopt", 1, words!(SocketLevel: NETLINK), 2, NetlinkOption::TEXT),
+    on("socket", 0, OTHER_FAMILIES, 2, i32::TEXT),
+    on("socketpair", 0, OTHER_FAMILIES, 2, i32::TEXT),
     on("ioctl", 1, words!(IoctlRequest: TIOCSCTTY), 2, u64::TEXT),
     on("arch_prctl", 0, words!(ArchPrctlOperation: GET_CPUID SET_CPUID), 1, u64::TEXT),
     on(

@@ -4,7 +4,7 @@ use crate::identifier::Address;
 
 constants! {
     /// `key_serial_t`: a key or keyring; the negative ones are keyrings of the caller.
-    values KeySerial: i32 {
+    values KeySerial: i32 [decimal] {
         SPEC_THREAD_KEYRING("KEY_SPEC_THREAD_KEYRING") = KEY_SPEC_THREAD_KEYRING = -1;
         SPEC_PROCESS_KEYRING("KEY_SPEC_PROCESS_KEYRING") = KEY_SPEC_PROCESS_KEYRING = -2;
         SPEC_SESSION_KEYRING("KEY_SPEC_SESSION_KEYRING") = KEY_SPEC_SESSION_KEYRING = -3;

@@ -1,0 +1,128 @@
+//! What instructions are printed as, and how they are encoded, against what strace shows of the same ones, executed.
+//!
+//! In the emulation of another architecture there is no strace, but the emulator shows what it was asked for.
+
+use std::process::{Command, Output};
+
+/// A program that executes instructions, and prints each with its result and its words.
+const SAMPLE: &str = env!("CARGO_BIN_EXE_sample");
+/// What it does before and after them, in decimal and raw.
+const MARK: [&str; 2] = ["close(32493)", "close(0x7eed)"];
+
+/// One instruction of the sample, as this project has it.
+struct Ours {
+    text: String,
+    words: Vec<u64>,
+}
+
+/// Runs the sample by a tracer that writes to its standard error: ours, and the tracer's lines.
+fn run(command: &mut Command) -> (Vec<Ours>, Vec<String>) {
+    let Output { status, stdout, stderr } =
+        command.arg(SAMPLE).output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
+    let (stdout, stderr) = (String::from_utf8_lossy(&stdout), String::from_utf8_lossy(&stderr));
+    assert!(status.success(), "{command:?}: {status}, {stderr}");
+    let ours = stdout.lines().map(|line| {
+        let (text, words) = line.split_once('\t').unwrap();
+        Ours { text: text.to_owned(), words: words.split(' ').map(number).collect() }
+    });
+    let ours: Vec<_> = ours.collect();
+    let is_mark = |line: &String| MARK.iter().any(|mark| line.contains(mark));
+    let theirs = stderr.lines().map(str::to_owned).skip_while(|line| !is_mark(line)).skip(1);
+    let theirs: Vec<_> = theirs.take_while(|line| !is_mark(line)).collect();
+    assert!(ours.len() > 50);
+    assert_eq!(ours.len(), theirs.len(), "{theirs:#?}");
+    (ours, theirs)
+}
+
+/// A number as C has it.
+fn number(text: &str) -> u64 {
+    let parsed = if let Some(digits) = text.strip_prefix("0x") {
+        u64::from_str_radix(digits, 16)
+    } else if let Some(digits) = text.strip_prefix('0').filter(|digits| !digits.is_empty()) {
+        u64::from_str_radix(digits, 8)
+    } else if text == "NULL" {
+        Ok(0)
+    } else {
+        text.parse::<i128>().map(|number| number as u64)
+    };
+    parsed.unwrap_or_else(|error| panic!("{text}: {error}"))
+}
+
+/// Our text in strace's way with identifiers, which has only their numbers.
+fn without_types(text: &str) -> String {
+    let mut text = text.to_owned();
+    for name in ["Address(", "FD(", "ProcessGroup(", "Process(", "WD("] {
+        while let Some(begin) = text.find(name) {
+            let end = begin + text[begin..].find(')').unwrap();
+            text = format!("{}{}{}", &text[..begin], &text[begin + name.len()..end], &text[end + 1..]);
+        }
+    }
+    text
+}
+
+/// A line without what differs by habit only: strace has flags in an order of its own, aligns results, leaves off arguments that the call does not look
+/// at, and explains numbers that it cannot name.
+fn plain(line: &str) -> String {
+    let mut line = line.to_owned();
+    while let Some((before, rest)) = line.split_once(" /* ") {
+        let (name, after) = rest.split_once(" */").unwrap();
+        // `-X verbose`: `0x80000 /* O_CLOEXEC */`.
+        let begin = before.rfind(['(', ' ', '|']).map_or(0, |index| index + 1);
+        let kept =
+            if name.contains("???") { before.to_owned() } else { format!("{}{name}", &before[..begin]) };
+        line = format!("{kept}{after}");
+    }
+    let (call, result) = line.rsplit_once(" = ").unwrap();
+    let mut call = call.trim_end().trim_end_matches(')').to_owned();
+    while let Some(shorter) = call.strip_suffix(", 0").or_else(|| call.strip_suffix(", NULL")) {
+        call.truncate(shorter.len());
+    }
+    let (name, arguments) = call.split_once('(').unwrap();
+    let arguments = arguments.split(", ").map(|argument| {
+        let mut flags: Vec<_> = argument.split('|').collect();
+        flags.sort_unstable();
+        flags.join("|")
+    });
+    format!("{name}({}) = {result}", arguments.collect::<Vec<_>>().join(", "))
+}
+
+/// strace traces programs of its own architecture only, and there is none in the emulation of another.
+fn emulated() -> bool {
+    let machine = Command::new("uname").arg("-m").output().unwrap().stdout;
+    String::from_utf8_lossy(&machine).trim() != std::env::consts::ARCH
+}
+
+#[test]
+fn printed_as_strace_prints() {
+    if emulated() {
+        return printed_as_the_emulator_prints();
+    }
+    for style in ["abbrev", "verbose"] {
+        let (ours, theirs) = run(Command::new("strace").args(["-X", style]));
+        for (Ours { text, .. }, theirs) in ours.iter().zip(&theirs) {
+            assert_eq!(plain(&without_types(text)), plain(theirs), "{style}");
+        }
+    }
+}
+
+#[test]
+fn encoded_as_strace_shows() {
+    if emulated() {
+        return;
+    }
+    let (ours, theirs) = run(Command::new("strace").args(["-e", "raw=all"]));
+    for (Ours { text, words }, theirs) in ours.iter().zip(&theirs) {
+        let (_, arguments) = theirs.split_once('(').unwrap();
+        let (arguments, _) = arguments.rsplit_once(") ").unwrap();
+        let found: Vec<_> = arguments.split(", ").filter(|word| !word.is_empty()).map(number).collect();
+        assert_eq!(words[..found.len()], found, "{text}: {theirs}");
+    }
+}
+
+fn printed_as_the_emulator_prints() {
+    let emulator = format!("qemu-{}-static", std::env::consts::ARCH);
+    let (ours, theirs) = run(Command::new(emulator).arg("-strace"));
+    for (Ours { text, words }, theirs) in ours.iter().zip(&theirs) {
+        println!("{theirs}\n{text}\n{words:x?}");
+    }
+}
