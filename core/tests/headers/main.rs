@@ -23,9 +23,8 @@ const LIBRARY: &str = include_str!("library.h");
 #[derive(Clone, Copy)]
 struct Compiler(&'static str);
 
-const X86_64: Compiler = Compiler(if cfg!(target_arch = "x86_64") { "cc" } else { "x86_64-linux-gnu-gcc" });
-const AARCH64: Compiler =
-    Compiler(if cfg!(target_arch = "aarch64") { "cc" } else { "aarch64-linux-gnu-gcc" });
+const X86_64: Compiler = Compiler("x86_64-linux-gnu-gcc");
+const AARCH64: Compiler = Compiler("aarch64-linux-gnu-gcc");
 
 /// What a compiler says of an assertion.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
