@@ -2,6 +2,8 @@
 //!
 //! In the emulation of another architecture there is no strace, but the emulator shows what it was asked for.
 
+#![expect(clippy::panic, clippy::unwrap_used, reason = "what a test cannot go on after is a failure")]
+
 use std::process::{Command, Output};
 
 /// A program that executes instructions, and prints each with its result and its words.
@@ -43,7 +45,7 @@ fn number(text: &str) -> u64 {
     } else if text == "NULL" {
         Ok(0)
     } else {
-        text.parse::<i128>().map(|number| number as u64)
+        text.parse::<i64>().map(i64::cast_unsigned)
     };
     parsed.unwrap_or_else(|error| panic!("{text}: {error}"))
 }
@@ -148,7 +150,7 @@ fn printed_as_the_emulator_prints() {
             match argument.replace("(nil)", "NULL").as_str() {
                 argument if argument.starts_with(|first: char| first.is_ascii_digit() || first == '-') => {
                     let found = number(argument);
-                    assert!(found == *word || found as u32 == *word as u32, "{text}: {theirs}");
+                    assert!(found == *word || found << 32 == *word << 32, "{text}: {theirs}");
                 }
                 argument if NAMES_OF_ITS_OWN.iter().any(|own| argument.contains(own)) => continue,
                 argument => assert!(*word == 0 || same_names(argument, &named), "{text}: {theirs}"),

@@ -153,22 +153,30 @@ constants! {
 
 instructions! {
     /// `int epoll_create1(int flags)`
+    ///
+    /// Errors: EINVAL, EMFILE, ENFILE, ENOMEM.
     epoll_create1(flags: EpollFlags) -> FileDescriptor;
     /// `int epoll_ctl(int epfd, int op, int fd, struct epoll_event *event)`
     ///
     /// `event` is not looked at with [`EpollOperation::DEL`]. The struct is packed on x86_64 only:
     /// [`EpollEvent`](super::layout::EpollEvent).
+    ///
+    /// Errors: EBADF, EEXIST, EPOLL, EINVAL, EPOLLEXCLUSIVE, ELOOP, ENOENT, ENOMEM, ENOSPC, EPERM.
     epoll_ctl(epfd: FileDescriptor, op: EpollOperation, fd: FileDescriptor, event: Address) -> ();
     /// `int epoll_wait(int epfd, struct epoll_event *events, int maxevents, int timeout)`
     ///
     /// Returns how many events were written, 0 at the end of the time. `timeout` is in milliseconds, -1 for ever.
     /// On ABIs
     /// without it it is `epoll_pwait` with no signal mask, which is the same.
+    ///
+    /// Errors: EBADF, EFAULT, EINTR, EINVAL.
     epoll_wait(epfd: FileDescriptor, events: Address, maxevents: i32, timeout: i32) -> usize [else epoll_pwait];
     /// `int epoll_pwait(int epfd, struct epoll_event *events, int maxevents, int timeout, const sigset_t *sigmask,
     /// size_t sigsetsize)`
     ///
     /// `sigsetsize` is 8; the C function adds it by itself.
+    ///
+    /// Errors: EBADF, EFAULT, EINTR, EINVAL.
     epoll_pwait(
         epfd: FileDescriptor, events: Address, maxevents: i32, timeout: i32, sigmask: Address, sigsetsize: usize,
     ) -> usize;
@@ -178,26 +186,40 @@ instructions! {
     /// Returns how many of `fds` have something in `revents`. The kernel's call, unlike the C function, writes the
     /// time left to
     /// `tmo_p`; [`Address::NULL`] waits for ever. `sigsetsize` is 8.
+    ///
+    /// Errors: EFAULT, EINTR, EINVAL, ENOMEM.
     ppoll(fds: Address, nfds: usize, tmo_p: Address, sigmask: Address, sigsetsize: usize) -> usize;
     /// `int eventfd2(unsigned int initval, int flags)`: `eventfd(2)`
+    ///
+    /// Errors: EINVAL, EMFILE, ENFILE, ENODEV, ENOMEM.
     eventfd2(initval: u32, flags: EventfdFlags) -> FileDescriptor;
     /// `int signalfd4(int fd, const sigset_t *mask, size_t sizemask, int flags)`: `signalfd(2)`
     ///
     /// `fd` is [`FileDescriptor::NONE`] for a new one; `sizemask` is 8.
+    ///
+    /// Errors: EBADF, EINVAL, EMFILE, ENFILE, ENODEV, ENOMEM.
     signalfd4(fd: FileDescriptor, mask: Address, sizemask: usize, flags: SignalfdFlags) -> FileDescriptor;
     /// `int inotify_init1(int flags)`
+    ///
+    /// Errors: EINVAL, EMFILE, ENFILE, ENOMEM.
     inotify_init1(flags: InotifyFlags) -> FileDescriptor;
     /// `int inotify_add_watch(int fd, const char *pathname, uint32_t mask)`
     ///
     /// Returns the watch that the file has already, its mask replaced, if it has one.
+    ///
+    /// Errors: EACCES, EBADF, EEXIST, EFAULT, EINVAL, ENAMETOOLONG, ENOENT, ENOMEM, ENOSPC, ENOTDIR.
     inotify_add_watch(fd: FileDescriptor, pathname: Address, mask: InotifyMask) -> WatchDescriptor;
     /// `int inotify_rm_watch(int fd, int wd)`
+    ///
+    /// Errors: EBADF, EINVAL.
     inotify_rm_watch(fd: FileDescriptor, wd: WatchDescriptor) -> ();
     /// `int epoll_pwait2(int epfd, struct epoll_event *events, int maxevents, const struct timespec *timeout, const
     /// sigset_t *sigmask,
     /// size_t sigsetsize)`
     ///
     /// As [`epoll_pwait`] with nanoseconds; [`Address::NULL`] waits for ever.
+    ///
+    /// Errors: EBADF, EFAULT, EINTR, EINVAL.
     epoll_pwait2(
         epfd: FileDescriptor, events: Address, maxevents: i32, timeout: Address, sigmask: Address, sigsetsize: usize,
     ) -> usize;
@@ -206,26 +228,39 @@ instructions! {
     /// sigset_t *ss; size_t ss_len; } *sigmask)`
     ///
     /// Returns how many bits are set in the three sets, which are in and out; the time left is written to `timeout`.
+    ///
+    /// Errors: EBADF, EINTR, EINVAL, ENOMEM.
     pselect6(
         nfds: i32, readfds: Address, writefds: Address, exceptfds: Address, timeout: Address, sigmask: Address,
     ) -> usize;
     /// `int eventfd(unsigned int initval)`
     ///
     /// On ABIs without it it is `eventfd2` with no flags.
+    ///
+    /// Errors: EINVAL, EMFILE, ENFILE, ENODEV, ENOMEM.
     eventfd(initval: u32) -> FileDescriptor [else eventfd2];
     /// `int signalfd(int fd, const sigset_t *mask, size_t sizemask)`
     ///
     /// On ABIs without it it is `signalfd4` with no flags.
+    ///
+    /// Errors: EBADF, EINVAL, EMFILE, ENFILE, ENODEV, ENOMEM.
     signalfd(fd: FileDescriptor, mask: Address, sizemask: usize) -> FileDescriptor [else signalfd4];
     /// `int inotify_init(void)`
     ///
     /// On ABIs without it it is `inotify_init1` with no flags.
+    ///
+    /// Errors: EINVAL, EMFILE, ENFILE, ENOMEM.
     inotify_init() -> FileDescriptor [else inotify_init1];
     /// `int fanotify_init(unsigned int flags, unsigned int event_f_flags)`
     ///
     /// `event_f_flags` are those of the descriptors that come with events.
+    ///
+    /// Errors: EINVAL, EMFILE, ENOMEM, ENOSYS, EPERM.
     fanotify_init(flags: FanotifyInitFlags, event_f_flags: OFlags) -> FileDescriptor;
     /// `int fanotify_mark(int fanotify_fd, unsigned int flags, uint64_t mask, int dirfd, const char *pathname)`
+    ///
+    /// Errors: EBADF, EEXIST, EINVAL, EISDIR, ENODEV, ENOENT, ENOMEM, ENOSPC, ENOSYS, ENOTDIR, EOPNOTSUPP, EPERM,
+    /// EXDEV.
     fanotify_mark(
         fanotify_fd: FileDescriptor, flags: FanotifyMarkFlags, mask: FanotifyMask, dirfd: FileDescriptor, pathname: Address,
     ) -> ();

@@ -48,14 +48,20 @@ instructions! {
     /// `int close(int fd)`
     ///
     /// The descriptor is gone also when this fails with EINTR or EIO: do not try again.
+    ///
+    /// Errors: EBADF, EINTR, EIO, ENOSPC.
     close(fd: FileDescriptor) -> ();
     /// `ssize_t read(int fd, void *buf, size_t count)`
     ///
     /// Returns how many bytes came, which may be fewer than asked; 0 is the end of the file.
+    ///
+    /// Errors: EAGAIN, EBADF, EFAULT, EINTR, EINVAL, EIO, EISDIR.
     read(fd: FileDescriptor, buf: Address, count: usize) -> usize;
     /// `ssize_t write(int fd, const void *buf, size_t count)`
     ///
     /// Returns how many bytes were taken, which may be fewer than given.
+    ///
+    /// Errors: EAGAIN, EBADF, EDESTADDRREQ, EDQUOT, EFAULT, EFBIG, EINTR, EINVAL, EIO, ENOSPC, EPERM, EPIPE.
     write(fd: FileDescriptor, buf: Address, count: usize) -> usize;
     /// `ssize_t pread(int fd, void *buf, size_t count, off_t offset)`
     ///
@@ -66,69 +72,105 @@ instructions! {
     /// As [`write()`], to `offset`; but appends whatever the offset where the file has `O_APPEND`.
     pwrite64(fd: FileDescriptor, buf: Address, count: usize, offset: i64) -> usize;
     /// `ssize_t readv(int fd, const struct iovec *iov, int iovcnt)`
+    ///
+    /// Errors: EINVAL, EOPNOTSUPP.
     readv(fd: FileDescriptor, iov: Address, iovcnt: usize) -> usize;
     /// `ssize_t writev(int fd, const struct iovec *iov, int iovcnt)`
+    ///
+    /// Errors: EINVAL, EOPNOTSUPP.
     writev(fd: FileDescriptor, iov: Address, iovcnt: usize) -> usize;
     /// `ssize_t preadv2(int fd, const struct iovec *iov, int iovcnt, off_t offset, int flags)`
     ///
     /// An offset of -1 is the file's own. `high` is what a 64-bit kernel ignores: 0.
+    ///
+    /// Errors: EINVAL, EOPNOTSUPP.
     preadv2(fd: FileDescriptor, iov: Address, iovcnt: usize, offset: i64, high: u64, flags: ReadWriteFlags) -> usize;
     /// `ssize_t pwritev2(int fd, const struct iovec *iov, int iovcnt, off_t offset, int flags)`
     ///
     /// An offset of -1 is the file's own. `high` is what a 64-bit kernel ignores: 0.
+    ///
+    /// Errors: EINVAL, EOPNOTSUPP.
     pwritev2(fd: FileDescriptor, iov: Address, iovcnt: usize, offset: i64, high: u64, flags: ReadWriteFlags) -> usize;
     /// `off_t lseek(int fd, off_t offset, int whence)`
     ///
     /// Returns the new offset from the file's start.
+    ///
+    /// Errors: EBADF, EINVAL, ENXIO, EOVERFLOW, ESPIPE.
     lseek(fd: FileDescriptor, offset: i64, whence: Whence) -> i64;
     /// `int pipe2(int pipefd[2], int flags)`
     ///
     /// Writes two `int`s to `pipefd`: the reading end, then the writing end.
+    ///
+    /// Errors: EFAULT, EINVAL, EMFILE, ENFILE, ENOPKG.
     pipe2(pipefd: Address, flags: OFlags) -> () [without access_mode];
     /// `int dup(int oldfd)`
+    ///
+    /// Errors: EBADF, EBUSY, EINTR, EINVAL, EMFILE.
     dup(oldfd: FileDescriptor) -> FileDescriptor;
     /// `int dup3(int oldfd, int newfd, int flags)`
     ///
     /// Closes `newfd` first, silently; the two equal is EINVAL. Only [`OFlags::CLOEXEC`] is a flag here.
+    ///
+    /// Errors: EBADF, EBUSY, EINTR, EINVAL, EMFILE.
     dup3(oldfd: FileDescriptor, newfd: FileDescriptor, flags: OFlags) -> FileDescriptor [without access_mode];
     /// `int close_range(unsigned int first, unsigned int last, int flags)`
     ///
     /// Both ends are included; `last` is [`FileDescriptor::NONE`], all bits set, for "to the end".
+    ///
+    /// Errors: EINVAL, EMFILE, ENOMEM.
     close_range(first: FileDescriptor, last: FileDescriptor, flags: CloseRangeFlags) -> ();
     /// `int ioctl(int fd, unsigned long op, ...)`
     ///
     /// The general form: what `argp` is, an address or a number, and what comes back, is as `op` says.
+    ///
+    /// Errors: EBADF, EFAULT, EINVAL, ENOTTY.
     ioctl(fd: FileDescriptor, op: IoctlRequest, argp: Address) -> usize;
     /// `ssize_t preadv(int fd, const struct iovec *iov, int iovcnt, off_t offset)`
     ///
     /// `high` is what a 64-bit kernel ignores: 0.
+    ///
+    /// Errors: EINVAL, EOPNOTSUPP.
     preadv(fd: FileDescriptor, iov: Address, iovcnt: usize, offset: i64, high: u64) -> usize;
     /// `ssize_t pwritev(int fd, const struct iovec *iov, int iovcnt, off_t offset)`
     ///
     /// `high` is what a 64-bit kernel ignores: 0.
+    ///
+    /// Errors: EINVAL, EOPNOTSUPP.
     pwritev(fd: FileDescriptor, iov: Address, iovcnt: usize, offset: i64, high: u64) -> usize;
     /// `int pipe(int pipefd[2])`
     ///
     /// On ABIs without it it is `pipe2` with no flags.
+    ///
+    /// Errors: EFAULT, EINVAL, EMFILE, ENFILE, ENOPKG.
     pipe(pipefd: Address) -> () [else pipe2];
     /// `ssize_t sendfile(int out_fd, int in_fd, off_t *offset, size_t count)`
     ///
     /// `offset` is in and out; with [`Address::NULL`] it is the file's own.
+    ///
+    /// Errors: EAGAIN, EBADF, EFAULT, EINVAL, EIO, ENOMEM, EOVERFLOW, ESPIPE.
     sendfile(out_fd: FileDescriptor, in_fd: FileDescriptor, offset: Address, count: usize) -> usize;
     /// `ssize_t splice(int fd_in, off_t *off_in, int fd_out, off_t *off_out, size_t len, unsigned int flags)`
     ///
     /// One of the two is a pipe. The offsets are in and out.
+    ///
+    /// Errors: EAGAIN, EBADF, EINVAL, ENOMEM, ESPIPE.
     splice(
         fd_in: FileDescriptor, off_in: Address, fd_out: FileDescriptor, off_out: Address, len: usize, flags: SpliceFlags,
     ) -> usize;
     /// `ssize_t tee(int fd_in, int fd_out, size_t len, unsigned int flags)`
+    ///
+    /// Errors: EAGAIN, EINVAL, ENOMEM.
     tee(fd_in: FileDescriptor, fd_out: FileDescriptor, len: usize, flags: SpliceFlags) -> usize;
     /// `ssize_t vmsplice(int fd, const struct iovec *iov, size_t nr_segs, unsigned int flags)`
+    ///
+    /// Errors: EAGAIN, EBADF, EINVAL, ENOMEM.
     vmsplice(fd: FileDescriptor, iov: Address, nr_segs: usize, flags: SpliceFlags) -> usize;
     /// `ssize_t copy_file_range(int fd_in, off_t *off_in, int fd_out, off_t *off_out, size_t len, unsigned int
     /// flags)`
     ///
     /// The offsets are in and out. `flags` is 0. Returns how many bytes were copied, which may be fewer than asked.
+    ///
+    /// Errors: EBADF, EFBIG, EINVAL, EIO, EISDIR, ENOMEM, ENOSPC, EOPNOTSUPP, EOVERFLOW, EPERM, ETXTBSY, EXDEV.
     copy_file_range(
         fd_in: FileDescriptor, off_in: Address, fd_out: FileDescriptor, off_out: Address, len: usize, flags: u32,
     ) -> usize;

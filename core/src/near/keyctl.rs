@@ -55,17 +55,24 @@ constants! {
 instructions! {
     /// `key_serial_t add_key(const char *type, const char *description, const void *payload, size_t plen,
     /// key_serial_t keyring)`
+    ///
+    /// Errors: EACCES, EDQUOT, EFAULT, EINVAL, EKEYEXPIRED, EKEYREVOKED, ENOKEY, ENOMEM, EPERM.
     add_key(r#type: Address, description: Address, payload: Address, plen: usize, keyring: KeySerial) -> KeySerial;
     /// `key_serial_t request_key(const char *type, const char *description, const char *callout_info, key_serial_t
     /// dest_keyring)`
     ///
     /// [`KeySerial::from_raw`] of 0 links the key nowhere.
+    ///
+    /// Errors: EACCES, EDQUOT, EFAULT, EINTR, EINVAL, EKEYEXPIRED, EKEYREJECTED, EKEYREVOKED, ENOKEY, ENOMEM, EPERM.
     request_key(
         r#type: Address, description: Address, callout_info: Address, dest_keyring: KeySerial,
     ) -> KeySerial;
     /// `long keyctl(int op, unsigned long arg2, unsigned long arg3, unsigned long arg4, unsigned long arg5)`
     ///
     /// The general form: what counts, and what comes back, is as `op` says.
+    ///
+    /// Errors: EACCES, EAGAIN, EDEADLK, EDQUOT, EEXIST, EFAULT, EINVAL, EKEYEXPIRED, EKEYREJECTED, EKEYREVOKED, ELOOP,
+    /// EMSGSIZE, ENFILE, ENOENT, ENOKEY, ENOMEM, ENOTDIR, EOPNOTSUPP, EPERM, ETIMEDOUT.
     keyctl(op: KeyctlOperation, arg2: u64, arg3: u64, arg4: u64, arg5: u64) -> usize;
 }
 

@@ -110,12 +110,19 @@ instructions! {
     /// Which arguments count depends on the flags: with `BIND` or `MOVE` neither the type nor the data, with a
     /// change of propagation
     /// only the target.
+    ///
+    /// Errors: EACCES, EROFS, EBUSY, EFAULT, EINVAL, ELOOP, EMFILE, ENAMETOOLONG, ENODEV, ENOENT, ENOMEM, ENOTBLK,
+    /// ENOTDIR, ENXIO, EPERM.
     mount(
         source: Address, target: Address, filesystemtype: Address, mountflags: MountFlags, data: Address,
     ) -> ();
     /// `int umount2(const char *target, int flags)`
+    ///
+    /// Errors: EAGAIN, EBUSY, EFAULT, EINVAL, ENAMETOOLONG, ENOENT, ENOMEM, EPERM.
     umount2(target: Address, flags: UmountFlags) -> ();
     /// `int pivot_root(const char *new_root, const char *put_old)`
+    ///
+    /// Errors: EBUSY, EINVAL, ENOTDIR, EPERM.
     pivot_root(new_root: Address, put_old: Address) -> ();
     /// `int fsopen(const char *fsname, unsigned int flags)`
     fsopen(fsname: Address, flags: FsopenFlags) -> FileDescriptor;
@@ -140,15 +147,17 @@ instructions! {
     /// `int mount_setattr(int dirfd, const char *path, unsigned int flags, struct mount_attr *attr, size_t size)`
     ///
     /// [`AtFlags::RECURSIVE`] changes the whole tree, or nothing.
+    ///
+    /// Errors: EBADF, EBUSY, EINVAL, ENOENT, ENOMEM, ENOSPC, EPERM.
     mount_setattr(dirfd: FileDescriptor, path: Address, flags: AtFlags, attr: Address, size: usize) -> ();
     /// `int statmount(struct mnt_id_req *req, struct statmount *smbuf, size_t bufsize, unsigned long flags)`
     ///
     /// `flags` is 0. EOVERFLOW means that the buffer is too small.
-    statmount(req: Address, smbuf: Address, bufsize: usize, flags: u64) -> ();
+    statmount(req: Address, smbuf: Address, bufsize: usize, flags: u64) -> () [page none];
     /// `ssize_t listmount(struct mnt_id_req *req, u64 *mnt_ids, size_t nr_mnt_ids, unsigned long flags)`
     ///
     /// Returns how many ids were written.
-    listmount(req: Address, mnt_ids: Address, nr_mnt_ids: usize, flags: ListmountFlags) -> usize;
+    listmount(req: Address, mnt_ids: Address, nr_mnt_ids: usize, flags: ListmountFlags) -> usize [page none];
 }
 
 forms! {

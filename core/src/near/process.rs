@@ -24,16 +24,24 @@ instructions! {
     /// `gid_t getegid(void)`
     getegid() -> Gid;
     /// `pid_t getpgid(pid_t pid)`
+    ///
+    /// Errors: EACCES, EINVAL, EPERM, ESRCH.
     getpgid(pid: Process) -> ProcessGroup;
     /// `int setpgid(pid_t pid, pid_t pgid)`
     ///
     /// [`Process::CALLER`] is the caller, [`ProcessGroup::OWN`] a new group led by `pid`.
+    ///
+    /// Errors: EACCES, EINVAL, EPERM, ESRCH.
     setpgid(pid: Process, pgid: ProcessGroup) -> ();
     /// `pid_t setsid(void)`
     ///
     /// Returns the new session, whose number is also that of its first process group.
+    ///
+    /// Errors: EPERM.
     setsid() -> ProcessGroup;
     /// `pid_t getsid(pid_t pid)`
+    ///
+    /// Errors: EPERM, ESRCH.
     getsid(pid: Process) -> ProcessGroup;
     /// `void _exit(int status)`
     ///
@@ -51,33 +59,48 @@ instructions! {
     /// done when the
     /// instruction is executed. Returns twice: the child's number, and 0 in the child, which runs on `stack` from the
     /// same instruction on.
+    ///
+    /// Errors: EACCES, EAGAIN, EBUSY, EEXIST, EINVAL, ENOMEM, ENOSPC, EUSERS, EOPNOTSUPP, EPERM, ERESTARTNOINTR.
     clone(flags: CloneFlags, stack: Address, parent_tid: Address, child_tid: Address, tls: Address) -> Process
         [order clone_backwards];
     /// `long clone3(struct clone_args *cl_args, size_t size)`
     ///
     /// Returns twice: the child's number, and 0 in the child.
+    ///
+    /// Errors: EACCES, EAGAIN, EBUSY, EEXIST, EINVAL, ENOMEM, ENOSPC, EUSERS, EOPNOTSUPP, EPERM, ERESTARTNOINTR.
     clone3(cl_args: Address, size: usize) -> Process;
     /// `int execve(const char *pathname, char *const argv[], char *const envp[])`
     ///
     /// `argv` and `envp` are arrays of addresses of C strings, ended by a null. On success it returns to nobody.
+    ///
+    /// Errors: E2BIG, EACCES, EAGAIN, EFAULT, EINVAL, EIO, EISDIR, ELIBBAD, ELOOP, ENOEXEC, EMFILE, ENAMETOOLONG,
+    /// ENFILE, ENOENT, ENOMEM, ENOTDIR, EPERM, ETXTBSY.
     execve(pathname: Address, argv: Address, envp: Address) -> ();
     /// `int execveat(int dirfd, const char *pathname, char *const argv[], char *const envp[], int flags)`
+    ///
+    /// Errors: EINVAL, ELOOP, ENOENT, ENOTDIR.
     execveat(dirfd: FileDescriptor, pathname: Address, argv: Address, envp: Address, flags: AtFlags) -> ();
     /// `int waitid(idtype_t idtype, id_t id, siginfo_t *infop, int options, struct rusage *rusage)`
     ///
     /// What happened is written to `infop`, whose `si_pid` is 0 if nothing has with [`WaitOptions::NOHANG`].
     /// `rusage` is the
     /// kernel's own addition; either address may be [`Address::NULL`].
+    ///
+    /// Errors: EAGAIN, ECHILD, EINTR, EINVAL, ESRCH.
     waitid(idtype: IdType, id: WaitId, infop: Address, options: WaitOptions, rusage: Address) -> ();
     /// `pid_t wait4(pid_t pid, int *wstatus, int options, struct rusage *rusage)`
     ///
     /// Returns which child it was, 0 if none yet with [`WaitOptions::NOHANG`].
     wait4(pid: WaitTarget, wstatus: Address, options: WaitOptions, rusage: Address) -> Process;
     /// `int pidfd_open(pid_t pid, unsigned int flags)`
+    ///
+    /// Errors: EINVAL, EMFILE, ENFILE, ENODEV, ENOMEM, ESRCH.
     pidfd_open(pid: Process, flags: PidfdFlags) -> FileDescriptor;
     /// `int prctl(int op, unsigned long arg2, unsigned long arg3, unsigned long arg4, unsigned long arg5)`
     ///
     /// The general form: what counts, and what comes back, is as `op` says; unused arguments are to be 0.
+    ///
+    /// Errors: EACCES, EBADF, EBUSY, EFAULT, EINVAL, ENODEV, ENXIO, EOPNOTSUPP, EPERM, ERANGE.
     prctl(op: PrctlOption, arg2: u64, arg3: u64, arg4: u64, arg5: u64) -> usize;
     /// `pid_t set_tid_address(int *tidptr)`
     ///
@@ -86,60 +109,100 @@ instructions! {
     /// `int capget(cap_user_header_t hdrp, cap_user_data_t datap)`
     ///
     /// `hdrp` is in and out: with a version that the kernel does not know it is EINVAL, and its own is written there.
+    ///
+    /// Errors: EFAULT, EINVAL, EPERM, ESRCH.
     capget(hdrp: Address, datap: Address) -> ();
     /// `int capset(cap_user_header_t hdrp, const cap_user_data_t datap)`
+    ///
+    /// Errors: EFAULT, EINVAL, EPERM, ESRCH.
     capset(hdrp: Address, datap: Address) -> ();
     /// `int unshare(int flags)`
+    ///
+    /// Errors: EINVAL, ENOMEM, ENOSPC, EUSERS, EPERM.
     unshare(flags: CloneFlags) -> ();
     /// `int setns(int fd, int nstype)`
     ///
     /// `nstype` is what the descriptor must be, no flags for whatever it is; with a pidfd, which of its namespaces.
+    ///
+    /// Errors: EBADF, EINVAL, ENOMEM, EPERM, ESRCH.
     setns(fd: FileDescriptor, nstype: CloneFlags) -> ();
     /// `int sethostname(const char *name, size_t len)`
+    ///
+    /// Errors: EFAULT, EINVAL, ENAMETOOLONG, EPERM.
     sethostname(name: Address, len: usize) -> ();
     /// `int setdomainname(const char *name, size_t len)`
+    ///
+    /// Errors: EFAULT, EINVAL, EPERM.
     setdomainname(name: Address, len: usize) -> ();
     /// `int uname(struct utsname *buf)`
+    ///
+    /// Errors: EFAULT.
     uname(buf: Address) -> ();
     /// `int reboot(int magic, int magic2, int op, void *arg)`
     ///
     /// In a pid namespace of its own it ends that namespace. `arg` counts only with [`RebootCommand::RESTART2`].
+    ///
+    /// Errors: EFAULT, EINVAL, EPERM.
     reboot(magic: RebootMagic, magic2: RebootMagic, op: RebootCommand, arg: Address) -> ();
     /// `ssize_t getrandom(void *buf, size_t buflen, unsigned int flags)`
     ///
     /// Returns how many bytes were written; up to 256 always come at once, more may be cut short by a signal.
+    ///
+    /// Errors: EAGAIN, EFAULT, EINTR, EINVAL, ENOSYS.
     getrandom(buf: Address, buflen: usize, flags: RandomFlags) -> usize;
     /// `pid_t getpgrp(void)`
     ///
     /// On ABIs without it [`getpgid`] of [`Process::CALLER`], and `getpgid` is what is called there.
+    ///
+    /// Errors: EACCES, EINVAL, EPERM, ESRCH.
     getpgrp() -> ProcessGroup [else getpgid];
     /// `int getresuid(uid_t *ruid, uid_t *euid, uid_t *suid)`
     ///
     /// Writes 4 bytes to each of the three.
+    ///
+    /// Errors: EFAULT.
     getresuid(ruid: Address, euid: Address, suid: Address) -> ();
     /// `int getresgid(gid_t *rgid, gid_t *egid, gid_t *sgid)`
     ///
     /// Writes 4 bytes to each of the three.
+    ///
+    /// Errors: EFAULT.
     getresgid(rgid: Address, egid: Address, sgid: Address) -> ();
     /// `int getgroups(int size, gid_t list[])`
     ///
     /// Returns how many there are; with a `size` of 0 nothing is written.
+    ///
+    /// Errors: EFAULT, EINVAL, ENOMEM, EPERM.
     getgroups(size: i32, list: Address) -> usize;
     /// `int setgroups(size_t size, const gid_t *list)`
     ///
     /// For the calling thread only, unlike the C function; so are all calls here that set ids.
+    ///
+    /// Errors: EFAULT, EINVAL, ENOMEM, EPERM.
     setgroups(size: usize, list: Address) -> ();
     /// `int setuid(uid_t uid)`
+    ///
+    /// Errors: EAGAIN, EINVAL, EPERM.
     setuid(uid: Uid) -> ();
     /// `int setgid(gid_t gid)`
+    ///
+    /// Errors: EINVAL, EPERM.
     setgid(gid: Gid) -> ();
     /// `int setreuid(uid_t ruid, uid_t euid)`
+    ///
+    /// Errors: EAGAIN, EINVAL, EPERM.
     setreuid(ruid: Uid, euid: Uid) -> ();
     /// `int setregid(gid_t rgid, gid_t egid)`
+    ///
+    /// Errors: EAGAIN, EINVAL, EPERM.
     setregid(rgid: Gid, egid: Gid) -> ();
     /// `int setresuid(uid_t ruid, uid_t euid, uid_t suid)`
+    ///
+    /// Errors: EAGAIN, EINVAL, EPERM.
     setresuid(ruid: Uid, euid: Uid, suid: Uid) -> ();
     /// `int setresgid(gid_t rgid, gid_t egid, gid_t sgid)`
+    ///
+    /// Errors: EAGAIN, EINVAL, EPERM.
     setresgid(rgid: Gid, egid: Gid, sgid: Gid) -> ();
     /// `int setfsuid(uid_t fsuid)`
     ///
@@ -150,26 +213,38 @@ instructions! {
     /// Returns what was, whether or not it is changed: a refusal is no error.
     setfsgid(fsgid: Gid) -> Gid;
     /// `int getrusage(int who, struct rusage *usage)`
+    ///
+    /// Errors: EFAULT, EINVAL.
     getrusage(who: RusageWho, usage: Address) -> ();
     /// `clock_t times(struct tms *buf)`
     ///
     /// Returns clock ticks since some point in the past.
+    ///
+    /// Errors: EFAULT.
     times(buf: Address) -> i64;
     /// `int personality(unsigned long persona)`
     ///
     /// Returns what was.
+    ///
+    /// Errors: EINVAL.
     personality(persona: Personality) -> Personality;
     /// `int pidfd_getfd(int pidfd, int targetfd, unsigned int flags)`
     ///
     /// `targetfd` is in the other process's table; the result, close-on-exec, in the caller's. `flags` is 0.
+    ///
+    /// Errors: EBADF, EINVAL, EMFILE, ENFILE, EPERM, ESRCH.
     pidfd_getfd(pidfd: FileDescriptor, targetfd: FileDescriptor, flags: u32) -> FileDescriptor;
     /// `int kcmp(pid_t pid1, pid_t pid2, int type, unsigned long idx1, unsigned long idx2)`
     ///
     /// 0 if they are the same, 1 or 2 for an order, 3 for none.
+    ///
+    /// Errors: EBADF, EFAULT, EINVAL, ENOENT, EPERM, ESRCH.
     kcmp(pid1: Process, pid2: Process, r#type: KcmpType, idx1: u64, idx2: u64) -> i32;
     /// `int rseq(struct rseq *rseq, uint32_t rseq_len, int flags, uint32_t sig)`
-    rseq(rseq: Address, rseq_len: u32, flags: RseqFlags, sig: u32) -> ();
+    rseq(rseq: Address, rseq_len: u32, flags: RseqFlags, sig: u32) -> () [page none];
     /// `int vhangup(void)`
+    ///
+    /// Errors: EPERM.
     vhangup() -> ();
 }
 

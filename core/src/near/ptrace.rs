@@ -74,6 +74,8 @@ instructions! {
     /// word to `data` instead of returning it. All but `TRACEME`, `ATTACH`, `SEIZE`, `INTERRUPT` and `KILL` want
     /// the tracee
     /// stopped and answer ESRCH if it is not.
+    ///
+    /// Errors: EBUSY, EFAULT, EIO, EINVAL, EPERM, ESRCH.
     ptrace(op: PtraceRequest, pid: Process, addr: Address, data: Address) -> usize;
 }
 

@@ -117,93 +117,137 @@ instructions! {
     /// The kernel's result is 20 minus the nice value, 1 to 40, so that it cannot be taken for an error; the C
     /// function turns it
     /// back. With several matches it is the highest.
+    ///
+    /// Errors: EACCES, EINVAL, EPERM, ESRCH.
     getpriority(which: PriorityWhich, who: PriorityWho) -> i32;
     /// `int setpriority(int which, id_t who, int prio)`
     ///
     /// `prio` is the nice value, -20 to 19, and is cut to that.
+    ///
+    /// Errors: EACCES, EINVAL, EPERM, ESRCH.
     setpriority(which: PriorityWhich, who: PriorityWho, prio: i32) -> ();
     /// `int sched_setaffinity(pid_t pid, size_t cpusetsize, const cpu_set_t *mask)`
     ///
     /// `pid` is a thread; [`Process::CALLER`] is the caller's.
+    ///
+    /// Errors: EFAULT, EINVAL, EPERM, ESRCH.
     sched_setaffinity(pid: Process, cpusetsize: usize, mask: Address) -> ();
     /// `int sched_getaffinity(pid_t pid, size_t cpusetsize, cpu_set_t *mask)`
     ///
     /// Returns how many bytes of the mask were written, unlike the C function. `cpusetsize` is a multiple of 8, and
     /// EINVAL if the
     /// kernel's mask is larger.
+    ///
+    /// Errors: EFAULT, EINVAL, EPERM, ESRCH.
     sched_getaffinity(pid: Process, cpusetsize: usize, mask: Address) -> usize;
     /// `int sched_yield(void)`
     sched_yield() -> ();
     /// `int prlimit(pid_t pid, int resource, const struct rlimit *new_limit, struct rlimit *old_limit)`
     ///
     /// Either address may be [`Address::NULL`].
+    ///
+    /// Errors: EFAULT, EINVAL, EPERM, ESRCH.
     prlimit64(pid: Process, resource: Resource, new_limit: Address, old_limit: Address) -> ();
     /// `long futex(uint32_t *uaddr, int op, uint32_t val, const struct timespec *timeout, uint32_t *uaddr2,
     /// uint32_t val3)`
     ///
     /// The general form: what counts, and what comes back, is as `op` says. Some operations take a number in place
     /// of `timeout`.
+    ///
+    /// Errors: EACCES, EAGAIN, EDEADLK, EFAULT, EINTR, EINVAL, ENFILE, ENOMEM, ENOSYS, EPERM, ESRCH, ETIMEDOUT.
     futex(
         uaddr: Address, op: FutexOperation, val: u32, timeout: Address, uaddr2: Address, val3: u32,
     ) -> usize;
     /// `long set_robust_list(struct robust_list_head *head, size_t len)`
+    ///
+    /// Errors: EINVAL, EFAULT, EPERM, ESRCH.
     set_robust_list(head: Address, len: usize) -> ();
     /// `long get_robust_list(int pid, struct robust_list_head **head_ptr, size_t *len_ptr)`
+    ///
+    /// Errors: EINVAL, EFAULT, EPERM, ESRCH.
     get_robust_list(pid: Process, head_ptr: Address, len_ptr: Address) -> ();
     /// `int sched_setscheduler(pid_t pid, int policy, const struct sched_param *param)`
+    ///
+    /// Errors: EINVAL, EPERM, ESRCH.
     sched_setscheduler(pid: Process, policy: SchedPolicy, param: Address) -> ();
     /// `int sched_getscheduler(pid_t pid)`
     ///
     /// The policy, with [`SchedPolicyFlags::RESET_ON_FORK`] if it is set.
+    ///
+    /// Errors: EINVAL, EPERM, ESRCH.
     sched_getscheduler(pid: Process) -> SchedPolicy;
     /// `int sched_setparam(pid_t pid, const struct sched_param *param)`
+    ///
+    /// Errors: EINVAL, EPERM, ESRCH.
     sched_setparam(pid: Process, param: Address) -> ();
     /// `int sched_getparam(pid_t pid, struct sched_param *param)`
+    ///
+    /// Errors: EINVAL, EPERM, ESRCH.
     sched_getparam(pid: Process, param: Address) -> ();
     /// `int sched_setattr(pid_t pid, struct sched_attr *attr, unsigned int flags)`
     ///
     /// `flags` is 0.
+    ///
+    /// Errors: EINVAL, ESRCH, E2BIG, EBUSY, EPERM.
     sched_setattr(pid: Process, attr: Address, flags: u32) -> ();
     /// `int sched_getattr(pid_t pid, struct sched_attr *attr, unsigned int size, unsigned int flags)`
     ///
     /// `flags` is 0.
+    ///
+    /// Errors: EINVAL, ESRCH, E2BIG, EBUSY, EPERM.
     sched_getattr(pid: Process, attr: Address, size: u32, flags: u32) -> ();
     /// `int sched_get_priority_max(int policy)`
+    ///
+    /// Errors: EINVAL.
     sched_get_priority_max(policy: SchedPolicy) -> i32;
     /// `int sched_get_priority_min(int policy)`
+    ///
+    /// Errors: EINVAL.
     sched_get_priority_min(policy: SchedPolicy) -> i32;
     /// `int sched_rr_get_interval(pid_t pid, struct timespec *tp)`
+    ///
+    /// Errors: EFAULT, EINVAL, ENOSYS, ESRCH.
     sched_rr_get_interval(pid: Process, tp: Address) -> ();
     /// `int getcpu(unsigned int *cpu, unsigned int *node, void *tcache)`
     ///
     /// Writes 4 bytes to each of the first two; `tcache` is [`Address::NULL`].
+    ///
+    /// Errors: EFAULT.
     getcpu(cpu: Address, node: Address, tcache: Address) -> ();
     /// `int ioprio_get(int which, int who)`
+    ///
+    /// Errors: EINVAL, EPERM, ESRCH.
     ioprio_get(which: IoprioWhich, who: IoprioWho) -> Ioprio;
     /// `int ioprio_set(int which, int who, int ioprio)`
+    ///
+    /// Errors: EINVAL, EPERM, ESRCH.
     ioprio_set(which: IoprioWhich, who: IoprioWho, ioprio: Ioprio) -> ();
     /// `int getrlimit(int resource, struct rlimit *rlim)`
+    ///
+    /// Errors: EFAULT, EINVAL, EPERM, ESRCH.
     getrlimit(resource: Resource, rlim: Address) -> ();
     /// `int setrlimit(int resource, const struct rlimit *rlim)`
+    ///
+    /// Errors: EFAULT, EINVAL, EPERM, ESRCH.
     setrlimit(resource: Resource, rlim: Address) -> ();
     /// `long futex_wait(void *uaddr, unsigned long val, unsigned long mask, unsigned int flags, struct timespec
     /// *timeout, clockid_t clockid)`
     futex_wait(
         uaddr: Address, val: u64, mask: u64, flags: Futex2Flags, timeout: Address, clockid: ClockId,
-    ) -> ();
+    ) -> () [page none];
     /// `long futex_wake(void *uaddr, unsigned long mask, int nr, unsigned int flags)`
     ///
     /// Returns how many were woken.
-    futex_wake(uaddr: Address, mask: u64, nr: i32, flags: Futex2Flags) -> usize;
+    futex_wake(uaddr: Address, mask: u64, nr: i32, flags: Futex2Flags) -> usize [page none];
     /// `long futex_requeue(struct futex_waitv *waiters, unsigned int flags, int nr_wake, int nr_requeue)`
     ///
     /// `waiters` are two; `flags` is 0.
-    futex_requeue(waiters: Address, flags: u32, nr_wake: i32, nr_requeue: i32) -> usize;
+    futex_requeue(waiters: Address, flags: u32, nr_wake: i32, nr_requeue: i32) -> usize [page none];
     /// `long futex_waitv(struct futex_waitv *waiters, unsigned int nr_futexes, unsigned int flags, struct timespec
     /// *timeout, clockid_t clockid)`
     ///
     /// Returns which of them woke; `flags` is 0.
-    futex_waitv(waiters: Address, nr_futexes: u32, flags: u32, timeout: Address, clockid: ClockId) -> usize;
+    futex_waitv(waiters: Address, nr_futexes: u32, flags: u32, timeout: Address, clockid: ClockId) -> usize [page none];
 }
 
 forms! {

@@ -100,32 +100,40 @@ instructions! {
     ///
     /// 0; with [`SeccompFilterFlags::NEW_LISTENER`] a descriptor; with [`SeccompFilterFlags::TSYNC`] a thread that
     /// could not follow.
+    ///
+    /// Errors: EACCES, EBUSY, EFAULT, EINVAL, ENOMEM, EOPNOTSUPP, ESRCH.
     seccomp(operation: SeccompOperation, flags: SeccompFilterFlags, args: Address) -> usize;
     /// `int landlock_create_ruleset(const struct landlock_ruleset_attr *attr, size_t size, uint32_t flags)`
     ///
     /// With [`LandlockCreateRulesetFlags::VERSION`] and no `attr` the result is no descriptor but the ABI's version.
+    ///
+    /// Errors: EOPNOTSUPP, EINVAL, E2BIG, EFAULT, ENOMSG.
     landlock_create_ruleset(attr: Address, size: usize, flags: LandlockCreateRulesetFlags) -> FileDescriptor;
     /// `int landlock_add_rule(int ruleset_fd, enum landlock_rule_type rule_type, const void *rule_attr, uint32_t
     /// flags)`
     ///
     /// `flags` is 0.
+    ///
+    /// Errors: EOPNOTSUPP, EINVAL, ENOMSG, EBADF, EBADFD, EPERM, EFAULT.
     landlock_add_rule(ruleset_fd: FileDescriptor, rule_type: LandlockRuleType, rule_attr: Address, flags: u32) -> ();
     /// `int landlock_restrict_self(int ruleset_fd, uint32_t flags)`
     ///
     /// For the calling thread and its children; EPERM without `PR_SET_NO_NEW_PRIVS`.
+    ///
+    /// Errors: EOPNOTSUPP, EINVAL, EBADF, EBADFD, EPERM, E2BIG.
     landlock_restrict_self(ruleset_fd: FileDescriptor, flags: LandlockRestrictSelfFlags) -> ();
     /// `int lsm_get_self_attr(unsigned int attr, struct lsm_ctx *ctx, u32 *size, u32 flags)`
     ///
     /// `size` is in and out. Returns how many contexts were written.
-    lsm_get_self_attr(attr: LsmAttribute, ctx: Address, size: Address, flags: LsmFlags) -> usize;
+    lsm_get_self_attr(attr: LsmAttribute, ctx: Address, size: Address, flags: LsmFlags) -> usize [page none];
     /// `int lsm_set_self_attr(unsigned int attr, struct lsm_ctx *ctx, u32 size, u32 flags)`
     ///
     /// `flags` is 0.
-    lsm_set_self_attr(attr: LsmAttribute, ctx: Address, size: u32, flags: u32) -> ();
+    lsm_set_self_attr(attr: LsmAttribute, ctx: Address, size: u32, flags: u32) -> () [page none];
     /// `int lsm_list_modules(u64 *ids, u32 *size, u32 flags)`
     ///
     /// `size` is in and out; `flags` is 0. Returns how many ids were written.
-    lsm_list_modules(ids: Address, size: Address, flags: u32) -> usize;
+    lsm_list_modules(ids: Address, size: Address, flags: u32) -> usize [page none];
 }
 
 forms! {

@@ -117,29 +117,41 @@ impl From<ProcessGroup> for SignalTarget {
 
 instructions! {
     /// `int kill(pid_t pid, int sig)`
+    ///
+    /// Errors: EINVAL, EPERM, ESRCH.
     kill(pid: SignalTarget, sig: Signal) -> ();
     /// `int tgkill(pid_t tgid, pid_t tid, int sig)`
+    ///
+    /// Errors: EAGAIN, EINVAL, EPERM, ESRCH.
     tgkill(tgid: Process, tid: Process, sig: Signal) -> ();
     /// `int pidfd_send_signal(int pidfd, int sig, siginfo_t *info, unsigned int flags)`
     ///
     /// With [`Address::NULL`] for `info` it is as `kill`; without flags it goes to what the descriptor was opened
     /// for.
+    ///
+    /// Errors: EBADF, EINVAL, EPERM, ESRCH.
     pidfd_send_signal(pidfd: FileDescriptor, sig: Signal, info: Address, flags: PidfdSignalFlags) -> ();
     /// `int rt_sigaction(int signum, const struct sigaction *act, struct sigaction *oldact, size_t sigsetsize)`
     ///
     /// Either address may be [`Address::NULL`]. The struct is the kernel's,
     /// [`Sigaction`](super::layout::Sigaction), not the
     /// C library's; `sigsetsize` is 8. x86_64 demands `SA_RESTORER`.
+    ///
+    /// Errors: EFAULT, EINVAL.
     rt_sigaction(signum: Signal, act: Address, oldact: Address, sigsetsize: usize) -> ();
     /// `int rt_sigprocmask(int how, const sigset_t *set, sigset_t *oldset, size_t sigsetsize)`
     ///
     /// Either address may be [`Address::NULL`]; `sigsetsize` is 8.
+    ///
+    /// Errors: EFAULT, EINVAL.
     rt_sigprocmask(how: SigprocmaskHow, set: Address, oldset: Address, sigsetsize: usize) -> ();
     /// `int rt_sigreturn(...)`
     ///
     /// Only at the end of a signal handler, where it replaces all registers and so does not return.
     rt_sigreturn() -> ();
     /// `int sigaltstack(const stack_t *ss, stack_t *old_ss)`
+    ///
+    /// Errors: EFAULT, EINVAL, ENOMEM, EPERM.
     sigaltstack(ss: Address, old_ss: Address) -> ();
     /// `long restart_syscall(void)`
     ///
@@ -149,21 +161,33 @@ instructions! {
     /// `int tkill(pid_t tid, int sig)`
     ///
     /// Superseded by [`tgkill`]: the thread's number may have been used again.
+    ///
+    /// Errors: EAGAIN, EINVAL, EPERM, ESRCH.
     tkill(tid: Process, sig: Signal) -> ();
     /// `int rt_sigpending(sigset_t *set, size_t sigsetsize)`
     ///
     /// `sigsetsize` is 8.
+    ///
+    /// Errors: EFAULT.
     rt_sigpending(set: Address, sigsetsize: usize) -> ();
     /// `int rt_sigsuspend(const sigset_t *mask, size_t sigsetsize)`
     ///
     /// Ends with EINTR, always. `sigsetsize` is 8.
+    ///
+    /// Errors: EFAULT, EINTR.
     rt_sigsuspend(mask: Address, sigsetsize: usize) -> ();
     /// `int rt_sigtimedwait(const sigset_t *set, siginfo_t *info, const struct timespec *timeout, size_t sigsetsize)`
     ///
     /// EAGAIN at the end of the time. `sigsetsize` is 8.
+    ///
+    /// Errors: EAGAIN, EINTR, EINVAL.
     rt_sigtimedwait(set: Address, info: Address, timeout: Address, sigsetsize: usize) -> Signal;
     /// `int rt_sigqueueinfo(pid_t tgid, int sig, siginfo_t *info)`
+    ///
+    /// Errors: EAGAIN, EINVAL, EPERM, ESRCH.
     rt_sigqueueinfo(tgid: Process, sig: Signal, info: Address) -> ();
     /// `int rt_tgsigqueueinfo(pid_t tgid, pid_t tid, int sig, siginfo_t *info)`
+    ///
+    /// Errors: EAGAIN, EINVAL, EPERM, ESRCH.
     rt_tgsigqueueinfo(tgid: Process, tid: Process, sig: Signal, info: Address) -> ();
 }

@@ -114,40 +114,66 @@ impl From<Process> for PerfTarget {
 
 instructions! {
     /// `int sysinfo(struct sysinfo *info)`
+    ///
+    /// Errors: EFAULT.
     sysinfo(info: Address) -> ();
     /// `int syslog(int type, char *bufp, int len)`: `klogctl(3)`
     ///
     /// Returns a number of bytes with the reading actions and the sizes, else 0.
+    ///
+    /// Errors: EINVAL, ENOSYS, EPERM, ERESTARTSYS.
     syslog(r#type: SyslogAction, bufp: Address, len: i32) -> usize;
     /// `int acct(const char *filename)`
     ///
     /// [`Address::NULL`] turns accounting off.
+    ///
+    /// Errors: EACCES, EFAULT, EIO, EISDIR, ELOOP, ENAMETOOLONG, ENFILE, ENOENT, ENOMEM, ENOSYS, ENOTDIR, EPERM, EROFS,
+    /// EUSERS.
     acct(filename: Address) -> ();
     /// `int swapon(const char *path, int swapflags)`
+    ///
+    /// Errors: EBUSY, EINVAL, ENFILE, ENOENT, ENOMEM, EPERM.
     swapon(path: Address, swapflags: SwapFlags) -> ();
     /// `int swapoff(const char *path)`
+    ///
+    /// Errors: EBUSY, EINVAL, ENFILE, ENOENT, ENOMEM, EPERM.
     swapoff(path: Address) -> ();
     /// `int init_module(void *module_image, unsigned long len, const char *param_values)`
+    ///
+    /// Errors: EBADMSG, EBUSY, EFAULT, ENOKEY, ENOMEM, EPERM, EEXIST, EINVAL, ENOEXEC, EBADF, EFBIG, ETXTBSY.
     init_module(module_image: Address, len: usize, param_values: Address) -> ();
     /// `int finit_module(int fd, const char *param_values, int flags)`
+    ///
+    /// Errors: EBADMSG, EBUSY, EFAULT, ENOKEY, ENOMEM, EPERM, EEXIST, EINVAL, ENOEXEC, EBADF, EFBIG, ETXTBSY.
     finit_module(fd: FileDescriptor, param_values: Address, flags: ModuleInitFlags) -> ();
     /// `int delete_module(const char *name, unsigned int flags)`
     ///
     /// The flags are [`OFlags::NONBLOCK`] and [`OFlags::TRUNC`].
+    ///
+    /// Errors: EBUSY, EFAULT, ENOENT, EPERM, EAGAIN.
     delete_module(name: Address, flags: OFlags) -> () [without access_mode];
     /// `long kexec_load(unsigned long entry, unsigned long nr_segments, struct kexec_segment *segments, unsigned
     /// long flags)`
+    ///
+    /// Errors: EADDRNOTAVAIL, EBADF, EBUSY, EINVAL, ENOEXEC, ENOMEM, EPERM.
     kexec_load(entry: Address, nr_segments: usize, segments: Address, flags: KexecFlags) -> ();
     /// `long kexec_file_load(int kernel_fd, int initrd_fd, unsigned long cmdline_len, const char *cmdline, unsigned
     /// long flags)`
+    ///
+    /// Errors: EADDRNOTAVAIL, EBADF, EBUSY, EINVAL, ENOEXEC, ENOMEM, EPERM.
     kexec_file_load(
         kernel_fd: FileDescriptor, initrd_fd: FileDescriptor, cmdline_len: usize, cmdline: Address, flags: KexecFileFlags,
     ) -> ();
     /// `int bpf(int cmd, union bpf_attr *attr, unsigned int size)`
     ///
     /// The general form: what comes back, a descriptor or 0, is as `cmd` says.
+    ///
+    /// Errors: E2BIG, EACCES, EBADF, EFAULT, EINVAL, ENOENT, ENOMEM, EPERM.
     bpf(cmd: BpfCommand, attr: Address, size: u32) -> usize;
     /// `int perf_event_open(struct perf_event_attr *attr, pid_t pid, int cpu, int group_fd, unsigned long flags)`
+    ///
+    /// Errors: E2BIG, EACCES, EBADF, EBUSY, EFAULT, EINTR, EINVAL, EMFILE, ENODEV, ENOENT, ENOSPC, ENOSYS, EOPNOTSUPP,
+    /// EOVERFLOW, EPERM, ESRCH.
     perf_event_open(
         attr: Address, pid: PerfTarget, cpu: i32, group_fd: FileDescriptor, flags: PerfEventFlags,
     ) -> FileDescriptor;

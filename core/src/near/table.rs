@@ -77,7 +77,8 @@ impl Description {
 ///   of 0 mean the same;
 /// * `[on aarch64 fstatat]`: the name in that one table, if it is another;
 /// * `[order clone_backwards]`: the last two arguments are exchanged on the ABIs that do so;
-/// * `[without access_mode]`: the `O_*` flags are for a descriptor that has its access mode already.
+/// * `[without access_mode]`: the `O_*` flags are for a descriptor that has its access mode already;
+/// * `[page quotactl]`: the manual page that describes it, if it is of another name, or `none`.
 ///
 /// An argument of type `OFlags` is encoded for the ABI; a type is one identifier.
 macro_rules! instructions {
@@ -85,12 +86,12 @@ macro_rules! instructions {
         $(#[$doc:meta])*
         $name:ident($($argument:ident: $type:ident),* $(,)?) -> $result:ty
             $([only $($abi:ident)+])? $([else $other:ident])? $([on $on:ident $called:ident])?
-            $([order $backwards:ident])? $([without $without:ident])?;
+            $([order $backwards:ident])? $([without $without:ident])? $([page $page:ident])?;
     )*) => {
         $(
             $(#[$doc])*
             #[doc = ""]
-            #[doc = concat!("[Man page](https://man7.org/linux/man-pages/man2/", stringify!($name), ".2.html).")]
+            #[doc = man_page!($name $($page)?)]
             #[inline(always)]
             #[must_use]
             pub const fn $name($($argument: $type),*) -> $crate::syscall::Instruction<$result> {
@@ -188,6 +189,19 @@ macro_rules! number {
     (riscv64 $name:ident [riscv64 $($rest:ident)*] [] []) => { syscalls::riscv64::Sysno::$name as i16 };
     ($abi:ident $name:ident [$last:ident] [] []) => { $crate::abi::ABSENT };
     ($abi:ident $name:ident [$first:ident $($rest:ident)+] [] []) => { number!($abi $name [$($rest)+] [] []) };
+}
+
+/// The last line of a call's docs.
+macro_rules! man_page {
+    ($name:ident none) => {
+        "There is no manual page for it."
+    };
+    ($name:ident $page:ident) => {
+        man_page!($page)
+    };
+    ($name:ident) => {
+        concat!("[Manual page](https://man7.org/linux/man-pages/man2/", stringify!($name), ".2.html).")
+    };
 }
 
 macro_rules! is_open_flags {
