@@ -16,7 +16,10 @@ use crate::{
     stop::Stop,
     tracee::Tracee,
 };
-use core::{cell::Cell, marker::PhantomData};
+use core::{
+    cell::{Cell, OnceCell},
+    marker::PhantomData,
+};
 use rsyscall_core::{
     identifier::{Address, FileDescriptor, Process},
     near::{
@@ -62,6 +65,7 @@ impl Session {
                 pidfd,
                 site,
                 saved: Cell::new(saved),
+                vectors: OnceCell::new(),
                 blocked,
                 by_job_control,
                 mask: Cell::new(mask),

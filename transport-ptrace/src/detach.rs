@@ -11,6 +11,8 @@ pub enum Part {
     CodePage,
     /// Its registers, and with them the call that it was in.
     Registers,
+    /// Its scalable vector registers (aarch64): what is beyond 128 bits is lost, and so is streaming mode.
+    Vectors,
     /// Its note of the restartable sequence that it is in: it goes on without having been aborted.
     RestartableSequence,
     /// Its Syscall User Dispatch, which is off now.
@@ -24,9 +26,10 @@ pub enum Part {
 }
 
 impl Part {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 8] = [
         Self::CodePage,
         Self::Registers,
+        Self::Vectors,
         Self::RestartableSequence,
         Self::SyscallUserDispatch,
         Self::SignalMask,
@@ -40,6 +43,7 @@ impl fmt::Display for Part {
         f.write_str(match self {
             Self::CodePage => "code page",
             Self::Registers => "registers",
+            Self::Vectors => "vector registers",
             Self::RestartableSequence => "restartable sequence",
             Self::SyscallUserDispatch => "syscall user dispatch",
             Self::SignalMask => "signal mask",

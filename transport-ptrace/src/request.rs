@@ -82,10 +82,10 @@ impl Iovec {
 }
 
 /// Reads a register set; returns how many bytes of it there are.
-pub(crate) fn get_regset<T>(tracee: &Tracee, set: u64, registers: &mut T) -> Result<usize, Errno> {
+pub(crate) fn get_regset<T: ?Sized>(tracee: &Tracee, set: u64, registers: &mut T) -> Result<usize, Errno> {
     tracee.count_request();
-    let base = Address::from_pointer(&raw mut *registers).into_raw();
-    let mut vector = Iovec { base, length: size_of::<T>() };
+    let length = size_of_val(registers);
+    let mut vector = Iovec { base: Address::from_pointer(&raw mut *registers).into_raw(), length };
     let data = Address::from_pointer(&raw mut vector);
     // SAFETY: the vector names the registers and their size, and the kernel fills no more; both live until it is done.
     unsafe { call(ptrace(PtraceRequest::GETREGSET, tracee.process, Address::from_raw(set), data)) }?;
@@ -93,7 +93,7 @@ pub(crate) fn get_regset<T>(tracee: &Tracee, set: u64, registers: &mut T) -> Res
 }
 
 /// Writes a register set.
-pub(crate) fn set_regset<T>(tracee: &Tracee, set: u64, registers: &T) -> Result<(), Errno> {
+pub(crate) fn set_regset<T: ?Sized>(tracee: &Tracee, set: u64, registers: &T) -> Result<(), Errno> {
     let vector = Iovec::of(registers);
     give(PtraceRequest::SETREGSET, tracee, set, &vector)
 }

@@ -11,13 +11,17 @@ use crate::{
     mechanism::{MayStep, Mechanism},
     memory::Memory,
     page::CodePage,
-    registers::{Blocked, DUMMY, Registers},
+    registers::{Blocked, DUMMY, Registers, Vectors},
     request::{call, close_own, give, plain, wait},
     server::Parts,
     stop::Stop,
     tracee::{Counts, Tracee},
 };
-use core::{cell::Cell, fmt, marker::PhantomData};
+use core::{
+    cell::{Cell, OnceCell},
+    fmt,
+    marker::PhantomData,
+};
 use rsyscall_core::{
     abi::Native,
     batch::{Answers, Batch, OnError},
@@ -52,6 +56,8 @@ pub struct Session {
     pub(crate) site: u64,
     /// The registers that are put back.
     pub(crate) saved: Cell<Registers>,
+    /// Registers that calls do not keep, if the thread uses them.
+    pub(crate) vectors: OnceCell<Result<Option<Vectors>, Errno>>,
     pub(crate) blocked: Option<Blocked>,
     /// Whether job control had stopped the thread before: what that interrupts returns EINTR without us, too.
     pub(crate) by_job_control: bool,
@@ -146,6 +152,7 @@ impl Session {
     pub(crate) fn prepare(&self) -> Result<(), Errno> {
         if !self.used.get() {
             self.set_mask(self.mask_for_calls())?;
+            self.vectors.get_or_init(|| Vectors::save(&self.tracee));
             self.used.set(true);
             self.dispatch.set(UserDispatch::switch_off(&self.tracee));
         }
@@ -186,6 +193,7 @@ impl Session {
         if state == State::Stopped {
             error.add(Part::CodePage, self.unmap_code_page().map_err(errno_of));
             error.add(Part::Registers, self.put_registers_back());
+            error.add(Part::Vectors, self.put_vectors_back());
             if self.used.get() {
                 // Behind the last moment in which the thread runs elsewhere.
                 if let Some((address, sequence)) = self.sequence {
@@ -225,6 +233,14 @@ impl Session {
             }
             None if self.by_job_control => saved.put_back(&self.tracee),
             None => saved.for_return().put_back(&self.tracee),
+        }
+    }
+
+    fn put_vectors_back(&self) -> Result<(), Errno> {
+        match self.vectors.get() {
+            Some(Ok(Some(vectors))) => vectors.put_back(&self.tracee),
+            Some(Err(errno)) => Err(*errno),
+            _ => Ok(()),
         }
     }
 

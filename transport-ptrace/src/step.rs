@@ -115,10 +115,9 @@ impl Session {
 
     /// Runs the thread for the one instruction; `None` if it is to be run once more.
     fn step_once(&self, number: i64, handled: bool) -> Result<Option<i64>, SyscallError> {
-        let mut request = PtraceRequest::SINGLESTEP;
         let mut refused = false;
+        plain(PtraceRequest::SINGLESTEP, &self.tracee, 0, 0).map_err(|_| self.not_sent())?;
         loop {
-            plain(request, &self.tracee, 0, 0).map_err(|_| self.hangup())?;
             match self.next_stop() {
                 Stop::Signal(Signal::TRAP) => {
                     let returned = stepped(&self.tracee, self.site, number).map_err(|_| self.hangup())?;
@@ -143,7 +142,9 @@ impl Session {
                 Stop::Ended | Stop::Exiting => return Err(Hangup::TaskEnded.into()),
             }
             // A pending trap is found before any instruction; without one there is the step to be made.
-            request = if self.trap_is_pending() { PtraceRequest::CONT } else { PtraceRequest::SINGLESTEP };
+            let request =
+                if self.trap_is_pending() { PtraceRequest::CONT } else { PtraceRequest::SINGLESTEP };
+            plain(request, &self.tracee, 0, 0).map_err(|_| self.hangup())?;
         }
     }
 

@@ -10,6 +10,10 @@
 //! A thread that is stopped by an interrupt in a call has been set back to before it: pc at the instruction, x0 its first
 //! argument, and the kernel does not tell how the call would go on. See [`Registers::interrupted`].
 
+mod vectors;
+
+pub(crate) use vectors::Vectors;
+
 use super::{Blocked, NT_PRSTATUS};
 use crate::{
     request::{get_regset, set_regset},

@@ -270,3 +270,18 @@ pub(crate) fn stepped(tracee: &Tracee, site: u64, number: i64) -> Result<Option<
     let registers = Registers::get(tracee)?;
     Ok(registers.filter(|registers| registers.rip != site).map(|registers| registers.rax.cast_signed()))
 }
+
+/// Vector registers. Calls keep all of them here.
+pub(crate) enum Vectors {}
+
+impl Vectors {
+    /// There is nothing to be kept.
+    pub(crate) fn save(_: &Tracee) -> Result<Option<Self>, Errno> {
+        Ok(None)
+    }
+
+    /// Writes them.
+    pub(crate) fn put_back(&self, _: &Tracee) -> Result<(), Errno> {
+        match *self {}
+    }
+}

@@ -94,6 +94,8 @@ extern "C" fn victim() {
             restricted::tell_queued_values();
             idle();
         }
+        "scalable vectors" => arch::scalable(false),
+        "streaming vectors" => arch::scalable(true),
         "dispatched" => arch::dispatched(),
         "sequence" => sequences::spin(),
         "tracer" => detach::trace(),

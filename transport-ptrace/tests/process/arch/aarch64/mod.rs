@@ -2,10 +2,12 @@
 
 mod compat;
 mod patterns;
+mod scalable;
 mod sequence;
 
 pub(crate) use compat::{COMPAT_MACHINE, compat_program};
 pub(crate) use patterns::{GENERAL, VECTORS, spin_with_patterns};
+pub(crate) use scalable::scalable;
 pub(crate) use sequence::spin_in_sequence;
 
 /// The kernel has no Syscall User Dispatch here.
