@@ -1,7 +1,10 @@
 //! The questions, to a helper behind two pipes.
 
-use rsyscall_core::block_on;
-use rsyscall_transport_pipe::start::{Child, Ended};
+use rsyscall_core::{abi::Native, block_on};
+use rsyscall_transport_pipe::{
+    Client,
+    start::{Child, Ended},
+};
 use std::ffi::CString;
 
 #[expect(unsafe_code, reason = "the streams of a child")]
@@ -12,6 +15,25 @@ fn a_helper_answers() {
     // SAFETY: the streams are the child's and nobody else uses them.
     let client = unsafe { child.client::<8>() };
     block_on(rsyscall_tests::ask_everything(&client, child.process), || ());
+    block_on(rsyscall_tests::a_batch_brings_memory(&client), || ());
+    // The same with batches in one round trip.
+    assert!(block_on(client.hello(), || ()).unwrap().batch);
+    block_on(rsyscall_tests::ask_everything(&client, child.process), || ());
+    block_on(rsyscall_tests::a_batch_brings_memory(&client), || ());
+    // SAFETY: nobody uses the streams any more.
+    assert_eq!(unsafe { child.finish() }, Ok(Ended::Exited(0)));
+}
+
+#[expect(unsafe_code, reason = "the streams of a child")]
+#[test]
+fn a_helper_whose_memory_goes_in_band_answers() {
+    let server = std::env::var("RSYSCALL_SERVER").expect("RSYSCALL_SERVER names the server; xtask sets it");
+    let child = Child::start(&CString::new(server).unwrap()).unwrap();
+    // SAFETY: the streams are the child's and nobody else uses them.
+    let client = unsafe { Client::<_, _, Native, 8>::polled(child.responses, child.requests) };
+    block_on(client.hello(), || client.park()).unwrap();
+    block_on(rsyscall_tests::ask_everything(&client, child.process), || client.park());
+    block_on(rsyscall_tests::a_batch_brings_memory(&client), || client.park());
     // SAFETY: nobody uses the streams any more.
     assert_eq!(unsafe { child.finish() }, Ok(Ended::Exited(0)));
 }

@@ -187,6 +187,9 @@ fn test(target: &Target, profile: &str) -> Result<()> {
         let program = folder.join(format!("test-{library}"));
         let mut command = Command::new(target.c_compiler);
         command.args(["-O2", "-Wall", "-Wextra", "-Werror"]);
+        if profile != "dev" {
+            command.arg("-DSMALL=1");
+        }
         if library == "librsyscall.a" {
             command.arg("-static");
         }

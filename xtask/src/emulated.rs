@@ -26,10 +26,11 @@ const NO_OTHER_PROGRAMS: &str =
     "the kernel outside the emulation executes no program of another architecture";
 
 /// Test programs that cannot run in the emulation, and why.
-const BINARIES_NOT_RUN: [(&str, &str); 7] = [
+const BINARIES_NOT_RUN: [(&str, &str); 8] = [
     ("child", NO_SHARED_MEMORY),
     ("examples", NO_SHARED_MEMORY),
     ("pipe", NO_SHARED_MEMORY),
+    ("start", NO_SHARED_MEMORY),
     ("init", NO_OTHER_PROGRAMS),
     ("local", "the emulation has no process_vm_writev"),
     ("ptrace", "the emulation has no ptrace"),

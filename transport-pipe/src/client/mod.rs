@@ -65,9 +65,9 @@ use state::State;
 ///
 /// # Room
 ///
-/// All bytes in flight are in the client itself: about 200 bytes for each of the `N` calls, and four times `B` for memory
-/// that goes [in band](Self::hello). It uses no heap. A call's future has under 600 bytes beside those of the streams' own
-/// futures, and polling it takes under 2 KiB of stack.
+/// All bytes in flight are in the client itself: some 300 bytes for each of the `N` calls, and four times `B` for memory
+/// that goes [in band](Self::hello). It uses no heap. Making a call takes under 2 KiB of stack, of which its future has
+/// 1,224 bytes over plain descriptors; over other streams their own futures come to that.
 pub struct Client<R, W, A, const N: usize, const B: usize = { DEFAULT_BYTES }> {
     responses: RefCell<Streams<R, 8, N, B>>,
     requests: RefCell<Streams<W, 64, N, B>>,

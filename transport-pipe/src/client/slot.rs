@@ -1,6 +1,8 @@
 //! One call: what it is on the wire, and how far it is.
 
-use crate::wire::{BATCH, BATCH_NOT_PERFORMED, LINKED_FRAME, REQUEST, encode_linked_frame, encode_request};
+use crate::wire::{
+    BATCH, BATCH_NOT_PERFORMED, LINKED_FRAME, REQUEST, WRITE, encode_linked_frame, encode_request,
+};
 use core::task::Waker;
 use rsyscall_core::{
     interface::{Hangup, NotSent, SyscallError},
@@ -113,7 +115,7 @@ impl Shape {
     }
 
     /// What a response means; for a word that the protocol does not allow, a hangup.
-    pub(super) fn outcome(&self, word: i64) -> Outcome {
+    pub(super) fn outcome(&self, number: i64, word: i64) -> Outcome {
         if self.frame != Frame::Single && word == BATCH_NOT_PERFORMED {
             return Err(NotSent::BatchStopped.into());
         }
@@ -121,12 +123,11 @@ impl Shape {
             Kind::Call | Kind::Hello => return Ok(word),
             // A call of the client's own, that only asks.
             Kind::Read if self.data == 0 => return Ok(word),
-            // 0, or how many bytes the kernel moved for a server without WRITE.
+            Kind::Write if number == WRITE => 0,
+            // How many bytes the kernel moved for a server without WRITE.
             Kind::Write => self.payload,
             Kind::Read => self.data,
         };
-        // The payload of a batch stands with its last.
-        let most = if self.frame == Frame::Single || self.kind == Kind::Read { most } else { 0 };
         match usize::try_from(word) {
             Ok(count) if count > most => Err(Hangup::Protocol.into()),
             Err(_) if word < -4095 => Err(Hangup::Protocol.into()),

@@ -143,8 +143,11 @@ impl<const N: usize, const B: usize> State<N, B> {
     /// A call was answered.
     fn answer(&mut self, index: usize, word: i64) {
         let Some(slot) = self.slots.get(index) else { return };
-        let outcome =
-            if slot.shape.kind == Kind::Hello { self.greet(word) } else { slot.shape.outcome(word) };
+        let outcome = if slot.shape.kind == Kind::Hello {
+            self.greet(word)
+        } else {
+            slot.shape.outcome(slot.call.0, word)
+        };
         self.finish(index, outcome);
         if let Err(rsyscall_core::interface::SyscallError::Hangup(reason)) = outcome {
             self.die(reason);

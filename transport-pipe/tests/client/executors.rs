@@ -2,7 +2,6 @@
 
 use crate::{Server, this_process};
 use core::{
-    cell::Cell,
     future::{Future, poll_fn},
     pin::Pin,
     task::{Context, Poll, Waker},
@@ -22,7 +21,7 @@ const CALLS: usize = 50;
 /// One caller: calls one after the other, some of them given up half way.
 async fn caller(client: &impl SyscallInterface, number: usize) {
     for turn in 0..CALLS {
-        if (number + turn) % 7 == 0 {
+        if (number + turn).is_multiple_of(7) {
             // Polled once, and dropped: its outcome is somebody's to take.
             let mut call = Box::pin(unsafe { client.call(getpid()) });
             poll_fn(|context| Poll::Ready(call.as_mut().poll(context).is_ready())).await;
@@ -84,12 +83,11 @@ fn under_block_on() {
 struct Watched {
     stream: PolledFd,
     events: i16,
-    watched: Rc<Cell<bool>>,
 }
 
 impl Watched {
     fn new(fd: FileDescriptor, events: i16) -> Self {
-        Self { stream: unsafe { PolledFd::new(fd) }, events, watched: Rc::default() }
+        Self { stream: unsafe { PolledFd::new(fd) }, events }
     }
 
     fn watch(fd: i32, events: i16, waker: Waker) {
@@ -108,7 +106,6 @@ impl ErrorType for Watched {
 macro_rules! watched {
     ($self:ident $transfer:expr) => {{
         let (fd, events) = ($self.stream.fd().into_raw(), $self.events);
-        let _ = &$self.watched;
         let mut transfer = core::pin::pin!($transfer);
         poll_fn(|context| {
             let answer = transfer.as_mut().poll(context);

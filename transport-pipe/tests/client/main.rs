@@ -2,6 +2,7 @@
 #![expect(
     unsafe_code,
     clippy::undocumented_unsafe_blocks,
+    clippy::multiple_unsafe_ops_per_block,
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::indexing_slicing,
@@ -12,6 +13,7 @@ mod executors;
 mod extensions;
 mod faults;
 mod original;
+mod stack;
 
 use core::mem::MaybeUninit;
 use rsyscall_core::{abi::Native, identifier::FileDescriptor};
@@ -99,4 +101,29 @@ fn child() -> Child {
 /// This process's number, as a system call says it.
 fn this_process() -> i32 {
     std::process::id().cast_signed()
+}
+
+/// What the documentation says of sizes holds.
+#[test]
+fn a_client_and_its_futures_are_as_small_as_they_say() {
+    fn room<const N: usize, const B: usize>() -> usize {
+        size_of::<Client<PolledFd, PolledFd, Native, N, B>>()
+    }
+    let each = (room::<1032, 0>() - room::<8, 0>()) / 1024;
+    assert!(each <= 320, "{each} bytes a call");
+    let memory = room::<8, 1024>() - room::<8, 0>();
+    assert_eq!(memory, 4 * 1024);
+    let base = room::<8, 0>() - 8 * each;
+    assert!(base <= 768, "{base} bytes");
+    let server = Server::on_pipes(true);
+    {
+        let client = server.polled::<8>();
+        let call = unsafe {
+            rsyscall_core::interface::SyscallInterface::call(&client, rsyscall_core::near::process::getpid())
+        };
+        let size = size_of_val(&call);
+        assert!(size <= 1280, "a call's future has {size} bytes");
+        println!("{each} {memory} {base} {size}");
+    }
+    server.finish();
 }

@@ -234,7 +234,6 @@ fn dropped_at_every_byte<const M: usize>(
         script.borrow_mut().at_once = 3;
         assert!(poll_once(&mut future).is_pending(), "{moved} bytes");
         drop(future);
-        drop(batch);
         flow(&script);
         in_step(&script, &client);
         let told: Vec<_> =
@@ -260,7 +259,7 @@ fn a_batch_dropped_at_every_byte_is_performed_whole_and_told_once() {
     let links = dropped_at_every_byte(FEATURES, OnError::Continue, |_| linked(), &linked_calls);
     // What was written to memory and read from it is nobody's to be told.
     let with = [Ok(1000), Err(Errno::ENOSYS.into()), Ok(1000)];
-    let memory = dropped_at_every_byte(FEATURES, OnError::Continue, |room| with_memory(room), &with);
+    let memory = dropped_at_every_byte(FEATURES, OnError::Continue, with_memory, &with);
     let batch = |entries: usize, frame: usize, memory: usize| wire::REQUEST + entries * (frame + 8) + memory;
     assert_eq!(all, batch(3, 56, 0));
     assert_eq!(links, batch(4, 64, 0));

@@ -2,6 +2,7 @@
 #![expect(
     unsafe_code,
     clippy::undocumented_unsafe_blocks,
+    clippy::panic,
     clippy::unwrap_used,
     clippy::indexing_slicing,
     reason = "the calls go to a server that only counts them"
@@ -9,6 +10,7 @@
 
 mod batches;
 mod calls;
+mod decoder;
 mod extensions;
 mod memory;
 mod schedules;

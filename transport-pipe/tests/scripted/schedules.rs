@@ -294,4 +294,15 @@ proptest! {
         executed.sort_unstable();
         prop_assert_eq!(told, executed);
     }
+
+    /// Whatever a server answers, the client neither panics nor waits for ever.
+    #[test]
+    fn any_answers(
+        at_once in any::<u8>(),
+        operations in prop::collection::vec(any::<u8>(), 0..8),
+        answers in prop::collection::vec(prop_oneof![3 => Just(0_u8), 1 => any::<u8>(), 1 => Just(0xff)], 0..200),
+    ) {
+        let count = u8::try_from(operations.len()).unwrap();
+        crate::decoder::run(&[vec![at_once, count], operations, answers].concat());
+    }
 }

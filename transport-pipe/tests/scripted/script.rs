@@ -37,6 +37,8 @@ pub(crate) struct Script {
     pub(crate) features: Option<u32>,
     /// What is answered to HELLO instead.
     pub(crate) hello: Option<i64>,
+    /// What is answered to READ and WRITE instead.
+    pub(crate) lie: Option<i64>,
     pub(crate) memory: Vec<u8>,
     /// How many writes were performed.
     pub(crate) writes: usize,
@@ -65,6 +67,7 @@ impl Default for Script {
             read_ends: false,
             features: None,
             hello: None,
+            lie: None,
             memory: vec![0; MEMORY_LENGTH],
             writes: 0,
             written: 0,
@@ -112,12 +115,12 @@ impl Script {
                 let payload = self.rest().get(REQUEST..REQUEST + length)?.to_vec();
                 self.consumed += REQUEST + length;
                 let word = self.write_memory(first, &payload);
-                self.respond(word);
+                self.respond(self.lie.unwrap_or(word));
             }
             (wire::READ, Some(_)) => {
                 self.consumed += REQUEST;
                 let word = self.read_memory(first, length);
-                self.respond(word);
+                self.respond(self.lie.unwrap_or(word));
             }
             (wire::BATCH, Some(_)) => self.batch(usize::try_from(first).unwrap(), second)?,
             _ => {

@@ -19,7 +19,9 @@ fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
 
 extern "C" fn main() -> ! {
     // SAFETY: to do what it is asked is what this program was started for.
-    let status = unsafe { server::serve_on(&mut server::Blocking::new(0, 1)) };
+    let mut kernel = unsafe { server::Blocking::new(0, 1) };
+    // SAFETY: the same.
+    let status = unsafe { server::serve_on(&mut kernel) };
     loop {
         // SAFETY: this program's only thread ends; there is nothing else that it could break.
         let _ = block_on(unsafe { Local.call(exit(status)) }, || ());

@@ -1,27 +1,32 @@
 //! Serving who connects to a UNIX socket.
 
 use super::{exit, serve as serve_connection, write};
-use linux_raw_sys::{
-    general::O_CLOEXEC,
-    net::{AF_UNIX, sockaddr_un},
-};
+use linux_raw_sys::{general::O_CLOEXEC, net::AF_UNIX};
 use rsyscall_transport_local::raw_syscall;
 use rsyscall_transport_pipe::server::serve_connections;
 use syscalls::Sysno;
 
 const SOCK_STREAM: u64 = 1;
 
+/// `struct sockaddr_un`
+#[repr(C)]
+struct Address {
+    family: [u8; 2],
+    path: [u8; 108],
+}
+
 /// How many may wait to be served.
 const BACKLOG: u64 = 128;
 
 /// Makes the socket and serves, for ever. The path is a C string.
 pub(crate) fn serve(path: &[u8], uid: Option<u32>) -> i32 {
-    let mut address = sockaddr_un { sun_family: AF_UNIX as u16, sun_path: [0; 108] };
-    if path.len() > address.sun_path.len() {
+    let [low, high, ..] = AF_UNIX.to_ne_bytes();
+    let mut address = Address { family: [low, high], path: [0; 108] };
+    if path.len() > address.path.len() {
         fail(b"rsyscall-server: the path is longer than 107 bytes\n");
     }
-    for (to, &from) in address.sun_path.iter_mut().zip(path) {
-        *to = from as core::ffi::c_char;
+    for (to, &from) in address.path.iter_mut().zip(path) {
+        *to = from;
     }
     // Whoever may write to its file can connect.
     let mask = if uid.is_some() { 0o111 } else { 0o177 };

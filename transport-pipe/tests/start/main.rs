@@ -8,18 +8,16 @@
     reason = "every call here is made in a server of the test, on what the test made there"
 )]
 
+mod nested;
+
 use core::future::Future;
-use embedded_io_async::{Read, Write};
 use rsyscall_core::{
     abi::Native,
     block_on,
-    identifier::{Address, FileDescriptor, Process},
+    identifier::{Address, Process},
     interface::{SyscallError, SyscallInterface},
-    memory::{Arena, MemoryInterface},
-    near::{
-        io::close,
-        process::{CloneFlags, getpid, getppid},
-    },
+    memory::Arena,
+    near::process::{CloneFlags, getpid, getppid},
     syscall::{Errno, Instruction, Outcome, Syscall},
 };
 use rsyscall_transport_pipe::{
@@ -32,7 +30,6 @@ use rsyscall_transport_pipe::{
 };
 use std::{
     ffi::CString,
-    pin::Pin,
     sync::{Mutex, MutexGuard, PoisonError},
 };
 use syscalls::Sysno;
@@ -320,85 +317,6 @@ fn what_cannot_be_is_refused() {
     assert_eq!((descriptors(), children()), (fds, tasks));
 }
 
-type Boxed<'f, T> = Pin<Box<dyn Future<Output = T> + 'f>>;
-
-/// Starts a server through an interface, another one through that, and so on, and asks each of them.
-fn nest<'f, I>(interface: &'f I, depth: usize, parent: Process) -> Boxed<'f, ()>
-where
-    I: SyscallInterface<Abi = Native> + MemoryInterface + 'f,
-{
-    Box::pin(async move {
-        let mut room = Room::new();
-        let share = if depth.is_multiple_of(2) { VM_FILES } else { VM };
-        let server =
-            unsafe { start_server(interface, symbol_table(), room.stack(), flags(share)) }.await.unwrap();
-        let (responses, requests) = unsafe { Through::new(interface, &server) };
-        let child = Box::new(nested(responses, requests));
-        assert_eq!(unsafe { child.call(getppid()) }.await, Ok(parent));
-        assert_eq!(unsafe { child.call(getpid()) }.await, Ok(server.process));
-        if depth > 1 {
-            let erased: &Erased<'_> = &Erased(child);
-            nest_erased(erased, depth - 1, server.process).await;
-            let gone = unsafe { erased.call(close(FileDescriptor::from_raw(-1))) }.await;
-            assert_eq!(gone, Err(Errno::EBADF.into()));
-        }
-        assert_eq!(unsafe { finish(interface, server) }.await, Ok(Ended::Exited(0)));
-    })
-}
-
-fn nest_erased<'f>(interface: &'f Erased<'f>, depth: usize, parent: Process) -> Boxed<'f, ()> {
-    nest(interface, depth, parent)
-}
-
-/// An interface whose type does not grow with each level: only bare words pass.
-struct Erased<'i>(Box<dyn Asked + 'i>);
-
-trait Asked {
-    fn ask(&self, call: Syscall<Native, u64>) -> Boxed<'_, Result<u64, SyscallError>>;
-}
-
-impl<R: Read, W: Write> Asked for Client<R, W, Native, 4> {
-    fn ask(&self, call: Syscall<Native, u64>) -> Boxed<'_, Result<u64, SyscallError>> {
-        Box::pin(async move { unsafe { self.syscall(call) }.await })
-    }
-}
-
-fn nested<R: Read, W: Write>(responses: R, requests: W) -> Client<R, W, Native, 4> {
-    Client::new(responses, requests)
-}
-
-impl SyscallInterface for Erased<'_> {
-    type Abi = Native;
-
-    async unsafe fn syscall<R: Outcome>(&self, call: Syscall<Native, R>) -> Result<R, SyscallError> {
-        self.0.ask(Syscall::new(call.number, call.arguments)).await.map(R::from_word)
-    }
-}
-
-/// All of them share this process's memory.
-impl MemoryInterface for Erased<'_> {
-    async unsafe fn write(&self, to: Address, from: &[u8]) -> Result<(), rsyscall_core::memory::MemoryError> {
-        unsafe { ThisProcess.write(to, from) }.await
-    }
-
-    async unsafe fn read(
-        &self,
-        from: Address,
-        to: &mut [u8],
-    ) -> Result<(), rsyscall_core::memory::MemoryError> {
-        unsafe { ThisProcess.read(from, to) }.await
-    }
-}
-
-#[test]
-fn servers_start_servers_eight_deep() {
-    let _alone = alone();
-    let (fds, tasks) = (descriptors(), children());
-    let process = call(&ThisProcess, getpid()).unwrap();
-    now(nest(&ThisProcess, 8, process));
-    assert_eq!((descriptors(), children()), (fds, tasks));
-}
-
 fn program() -> CString {
     let path = std::env::var("RSYSCALL_SERVER")
         .expect("RSYSCALL_SERVER must name the rsyscall-server program: run `cargo xtask test`");
@@ -417,7 +335,7 @@ fn a_program_is_started_through_a_server() {
         let path = program();
         let inner = now(unsafe { start_program(&client, symbol_table(), room.stack(), &path) }).unwrap();
         let (responses, requests) = unsafe { Through::new(&client, &inner) };
-        let child = nested(responses, requests).with_local_memory(inner.process);
+        let child = nested::client(responses, requests).with_local_memory(inner.process);
         assert_eq!(call(&child, getppid()), Ok(outer.process));
         assert_eq!(call(&child, getpid()), Ok(inner.process));
         let arena = now(Arena::map(&child, 4096, 4096)).unwrap();

@@ -1,0 +1,234 @@
+//! The server's loop on arbitrary input, with no kernel below it: whatever comes, it ends when the input does, touches no
+//! memory but through its kernel, and answers exactly the bytes that the protocol says.
+//!
+//! `PROPTEST_CASES` says how many inputs; without it there are few.
+#![expect(
+    unsafe_code,
+    clippy::undocumented_unsafe_blocks,
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a kernel that has only the test's own memory"
+)]
+
+use core::mem::MaybeUninit;
+use proptest::prelude::*;
+use rsyscall_transport_pipe::{
+    server::{BATCH_UNKNOWN, Direction, Kernel, WRITE_TOO_LONG, Words, serve_extended_on},
+    wire,
+};
+use syscalls::Sysno;
+
+/// Where the task's only valid memory is.
+const MEMORY: core::ops::Range<u64> = 0x1_0000..0x1_3000;
+const EFAULT: i64 = -14;
+const EPROTO: i32 = -71;
+
+/// A kernel without a machine: streams in memory, calls that do nothing.
+struct NoKernel<'i> {
+    input: &'i [u8],
+    output: Vec<u8>,
+    memory: Vec<u8>,
+    /// The loop's own memory: its stack, its buffer, and what it mapped.
+    own: Vec<core::ops::Range<u64>>,
+    mapped: Vec<Vec<u64>>,
+    /// Bytes that one transfer moves at most.
+    piece: u64,
+}
+
+impl Kernel for NoKernel<'_> {
+    unsafe fn transfer(&mut self, direction: Direction, address: u64, length: u64) -> i64 {
+        let length = length.min(self.piece);
+        if direction == Direction::In && self.input.is_empty() {
+            return 0;
+        }
+        let length = if direction == Direction::In { length.min(self.input.len() as u64) } else { length };
+        let inside = |range: &core::ops::Range<u64>, length| {
+            range.contains(&address) && address.checked_add(length).is_some_and(|end| end <= range.end)
+        };
+        let count = usize::try_from(length).unwrap();
+        let slice = if self.own.iter().any(|range| inside(range, length)) {
+            let start = core::ptr::with_exposed_provenance_mut::<u8>(usize::try_from(address).unwrap());
+            unsafe { core::slice::from_raw_parts_mut(start, count) }
+        } else if inside(&MEMORY, length) {
+            let start = usize::try_from(address - MEMORY.start).unwrap();
+            &mut self.memory[start..start + count]
+        } else {
+            return EFAULT;
+        };
+        match direction {
+            Direction::In => {
+                let (taken, rest) = self.input.split_at(count);
+                slice.copy_from_slice(taken);
+                self.input = rest;
+            }
+            Direction::Out => self.output.extend_from_slice(slice),
+        }
+        i64::try_from(length).unwrap()
+    }
+
+    unsafe fn call(&mut self, &[number, _, length, ..]: &Words) -> i64 {
+        if number == Sysno::mmap as u64 && length % 8 == 0 && length < 1 << 23 {
+            // The batch's own, or one that a frame asks for: both are memory that is there.
+            let mut pages = vec![0; usize::try_from(length / 8).unwrap()];
+            let start = pages.as_mut_ptr().expose_provenance() as u64;
+            self.own.push(start..start + length);
+            self.mapped.push(pages);
+            return start.cast_signed();
+        }
+        result(number)
+    }
+
+    fn fd(&self, direction: Direction) -> i32 {
+        if direction == Direction::In { 3 } else { 4 }
+    }
+
+    fn in_band(&self, _: &Words) -> Option<Direction> {
+        None
+    }
+}
+
+/// What a call returns: an error for every odd number.
+fn result(number: u64) -> i64 {
+    if number % 2 == 1 { -9 } else { (number >> 40).cast_signed() }
+}
+
+/// How many bytes are answered to an input, and what the loop returns.
+fn expected(mut input: &[u8]) -> (usize, i32) {
+    let mut answered = 0;
+    let mut granted = 0;
+    let word = |bytes: &[u8], index: usize| u64::from_le_bytes(bytes[index * 8..][..8].try_into().unwrap());
+    loop {
+        if input.is_empty() {
+            return (answered, 0);
+        }
+        let Some((request, rest)) = input.split_at_checked(wire::REQUEST) else { return (answered, EPROTO) };
+        input = rest;
+        let (number, a, b) = (word(request, 0).cast_signed(), word(request, 1), word(request, 2));
+        let memory = granted & u64::from(wire::FEATURE_MEMORY) != 0;
+        let mut frames = vec![(number, b)];
+        if number == wire::HELLO && a.cast_signed() >= 1 {
+            granted = b;
+        } else if number == wire::BATCH && granted & u64::from(wire::FEATURE_BATCH) != 0 {
+            let linked = b & wire::LINKED != 0;
+            if a > wire::MAXIMUM_COUNT || b > 3 || (a > 0 && linked && granted & 4 == 0) {
+                return (answered + 8, BATCH_UNKNOWN);
+            }
+            if a > 0 {
+                let stride = if linked { wire::LINKED_FRAME } else { wire::REQUEST };
+                let length = usize::try_from(a).unwrap() * stride;
+                let Some((body, rest)) = input.split_at_checked(length) else { return (answered, EPROTO) };
+                input = rest;
+                frames =
+                    body.chunks(stride).map(|frame| (word(frame, 0).cast_signed(), word(frame, 2))).collect();
+            }
+        }
+        let mut pending = 0;
+        for (number, length) in frames {
+            if memory && number == wire::WRITE {
+                if length > wire::MAXIMUM_LENGTH {
+                    return (answered + pending + 8, WRITE_TOO_LONG);
+                }
+                let length = usize::try_from(length).unwrap();
+                let Some((_, rest)) = input.split_at_checked(length) else {
+                    return (answered, EPROTO);
+                };
+                input = rest;
+            } else if memory && number == wire::READ {
+                let length = if length > wire::MAXIMUM_LENGTH { 0 } else { usize::try_from(length).unwrap() };
+                answered += pending + length;
+                pending = 0;
+            } else if [Sysno::exit, Sysno::exit_group, Sysno::execve, Sysno::execveat, Sysno::rt_sigreturn]
+                .iter()
+                .any(|&last| number == last as i64)
+            {
+                answered += pending;
+                pending = 0;
+            }
+            pending += 8;
+        }
+        answered += pending;
+    }
+}
+
+/// Words that matter, and others.
+fn argument() -> impl Strategy<Value = u64> {
+    prop_oneof![
+        4 => 0..8_u64,
+        2 => MEMORY.start - 20..MEMORY.start + 20,
+        2 => MEMORY.end - 5000..MEMORY.end + 20,
+        2 => 0..9000_u64,
+        1 => Just(wire::MAXIMUM_LENGTH + 1),
+        1 => any::<u64>(),
+    ]
+}
+
+fn number() -> impl Strategy<Value = u64> {
+    prop_oneof![
+        3 => (wire::BATCH..=wire::HELLO).prop_map(i64::cast_unsigned),
+        1 => Just(Sysno::exit as u64),
+        1 => any::<i64>().prop_map(i64::cast_unsigned),
+        1 => 0..500_u64,
+    ]
+}
+
+/// Bytes of a request, of a linked frame, or anything.
+fn piece() -> impl Strategy<Value = Vec<u8>> {
+    let words = |words: Vec<u64>| words.into_iter().flat_map(u64::to_le_bytes).collect::<Vec<u8>>();
+    let request = || {
+        (number(), argument(), argument(), any::<u64>())
+            .prop_map(|(number, a, b, c)| [number, a, b, c, 0, 0, 0])
+    };
+    let links = prop_oneof![Just(0), 0..0x0404_u64, any::<u64>()];
+    prop_oneof![
+        6 => request().prop_map(move |request| words(request.to_vec())),
+        2 => (request(), links).prop_map(move |(request, links)| words([&request[..], &[links]].concat())),
+        1 => (1..6_u64, 0..4_u64).prop_map(move |(count, flags)|
+            words(vec![wire::BATCH.cast_unsigned(), count, flags, 0, 0, 0, 0])),
+        1 => proptest::collection::vec(any::<u8>(), 0..100),
+    ]
+}
+
+fn config() -> ProptestConfig {
+    let mut config = ProptestConfig { failure_persistence: None, ..ProptestConfig::default() };
+    if std::env::var_os("PROPTEST_CASES").is_none() {
+        config.cases = 1000;
+    }
+    config
+}
+
+proptest! {
+    #![proptest_config(config())]
+
+    #[test]
+    fn any_input_is_answered_as_the_protocol_says(
+        pieces in proptest::collection::vec(piece(), 0..12),
+        greeted in any::<bool>(),
+        room in prop_oneof![Just(0_usize), 1..40_usize],
+        piece in prop_oneof![Just(u64::MAX), 1..60_u64],
+    ) {
+        let mut input = Vec::new();
+        if greeted {
+            input.extend(wire::encode_request(wire::HELLO, [1, 7, 0, 0, 0, 0]));
+        }
+        input.extend(pieces.concat());
+        // The rest of the longest payload that is not refused.
+        input.extend([0; 9000]);
+        let here = 0_u8;
+        let stack = (&raw const here).expose_provenance() as u64;
+        let mut buffer = vec![MaybeUninit::<u64>::uninit(); room];
+        let start = buffer.as_mut_ptr().expose_provenance() as u64;
+        let mut kernel = NoKernel {
+            input: &input,
+            output: Vec::new(),
+            memory: vec![7; usize::try_from(MEMORY.end - MEMORY.start).unwrap()],
+            own: vec![stack - 0x1_0000..stack + 0x1000, start..start + 8 * room as u64],
+            mapped: Vec::new(),
+            piece,
+        };
+        let ended = unsafe { serve_extended_on(&mut kernel, &mut buffer) };
+        // In the middle of a batch, too, exactly what was flushed was answered.
+        let (answered, expected) = expected(&input);
+        prop_assert_eq!(ended, expected);
+        prop_assert_eq!(kernel.output.len(), answered);
+    }
+}

@@ -1,0 +1,96 @@
+//! Servers that are started through servers.
+
+use super::{Room, VM, VM_FILES, alone, call, children, descriptors, flags, now};
+use core::{future::Future, pin::Pin};
+use embedded_io_async::{Read, Write};
+use rsyscall_core::{
+    abi::Native,
+    identifier::{Address, FileDescriptor, Process},
+    interface::{SyscallError, SyscallInterface},
+    memory::{MemoryError, MemoryInterface},
+    near::{
+        io::close,
+        process::{getpid, getppid},
+    },
+    syscall::{Errno, Outcome, Syscall},
+};
+use rsyscall_transport_pipe::{
+    Client,
+    server::symbol_table,
+    start::{Ended, ThisProcess, Through, finish, start_server},
+};
+
+type Boxed<'f, T> = Pin<Box<dyn Future<Output = T> + 'f>>;
+
+/// Starts a server through an interface, another one through that, and so on, and asks each of them.
+fn nest<'f, I>(interface: &'f I, depth: usize, parent: Process) -> Boxed<'f, ()>
+where
+    I: SyscallInterface<Abi = Native> + MemoryInterface + 'f,
+{
+    Box::pin(async move {
+        let mut room = Room::new();
+        let share = if depth.is_multiple_of(2) { VM_FILES } else { VM };
+        let server =
+            unsafe { start_server(interface, symbol_table(), room.stack(), flags(share)) }.await.unwrap();
+        let (responses, requests) = unsafe { Through::new(interface, &server) };
+        let child = Box::new(client(responses, requests));
+        assert_eq!(unsafe { child.call(getppid()) }.await, Ok(parent));
+        assert_eq!(unsafe { child.call(getpid()) }.await, Ok(server.process));
+        if depth > 1 {
+            let erased: &Erased<'_> = &Erased(child);
+            nest_erased(erased, depth - 1, server.process).await;
+            let gone = unsafe { erased.call(close(FileDescriptor::from_raw(-1))) }.await;
+            assert_eq!(gone, Err(Errno::EBADF.into()));
+        }
+        assert_eq!(unsafe { finish(interface, server) }.await, Ok(Ended::Exited(0)));
+    })
+}
+
+fn nest_erased<'f>(interface: &'f Erased<'f>, depth: usize, parent: Process) -> Boxed<'f, ()> {
+    nest(interface, depth, parent)
+}
+
+/// An interface whose type does not grow with each level: only bare words pass.
+struct Erased<'i>(Box<dyn Asked + 'i>);
+
+trait Asked {
+    fn ask(&self, call: Syscall<Native, u64>) -> Boxed<'_, Result<u64, SyscallError>>;
+}
+
+impl<R: Read, W: Write> Asked for Client<R, W, Native, 4> {
+    fn ask(&self, call: Syscall<Native, u64>) -> Boxed<'_, Result<u64, SyscallError>> {
+        Box::pin(async move { unsafe { self.syscall(call) }.await })
+    }
+}
+
+pub(crate) fn client<R: Read, W: Write>(responses: R, requests: W) -> Client<R, W, Native, 4> {
+    Client::new(responses, requests)
+}
+
+impl SyscallInterface for Erased<'_> {
+    type Abi = Native;
+
+    async unsafe fn syscall<R: Outcome>(&self, call: Syscall<Native, R>) -> Result<R, SyscallError> {
+        self.0.ask(Syscall::new(call.number, call.arguments)).await.map(R::from_word)
+    }
+}
+
+/// All of them share this process's memory.
+impl MemoryInterface for Erased<'_> {
+    async unsafe fn write(&self, to: Address, from: &[u8]) -> Result<(), MemoryError> {
+        unsafe { ThisProcess.write(to, from) }.await
+    }
+
+    async unsafe fn read(&self, from: Address, to: &mut [u8]) -> Result<(), MemoryError> {
+        unsafe { ThisProcess.read(from, to) }.await
+    }
+}
+
+#[test]
+fn servers_start_servers_eight_deep() {
+    let _alone = alone();
+    let (fds, tasks) = (descriptors(), children());
+    let process = call(&ThisProcess, getpid()).unwrap();
+    now(nest(&ThisProcess, 8, process));
+    assert_eq!((descriptors(), children()), (fds, tasks));
+}
