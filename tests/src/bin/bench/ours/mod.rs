@@ -6,11 +6,12 @@ mod pipe;
 mod ptrace;
 mod start;
 
-use crate::operation::Operation;
+use crate::operation::{Operation, Run, whole};
+use anyhow::Result;
 use rsyscall_core::{
     batch::{Batch, OnError},
     block_on,
-    interface::{NotSent, SyscallInterface},
+    interface::SyscallInterface,
     near::process::getppid,
 };
 
@@ -23,41 +24,48 @@ pub(crate) fn operations() -> Vec<Operation> {
         .concat()
 }
 
-/// The most entries that one batch has.
+/// The most entries that one batch here has.
 const LARGEST: usize = 255;
 
-/// So many calls, in as few batches as they fit in.
-struct Batches(Vec<Batch<LARGEST>>);
-
-impl Batches {
-    fn new(calls: u32) -> Result<Self, NotSent> {
-        let mut batches = Vec::new();
-        let mut left = calls as usize;
-        while left > 0 {
-            let mut batch = Batch::new();
-            let count = left.div_ceil(left.div_ceil(LARGEST));
-            for _ in 0..count {
-                batch.push(getppid())?;
-            }
-            left -= count;
-            batches.push(batch);
-        }
-        Ok(Self(batches))
+/// Executes so many calls each time, in as few batches as they fit in, in a task whose parent is this process. The owner of
+/// the task is kept.
+fn batches(
+    interface: impl SyscallInterface + 'static,
+    calls: u32,
+    owner: impl Sized + 'static,
+) -> Result<Run> {
+    let calls = calls as usize;
+    // Answers are handed over by value, so that a small batch has no room for many.
+    match calls {
+        0..=1 => batches_of::<1>(interface, calls, owner),
+        2..=8 => batches_of::<8>(interface, calls, owner),
+        9..=64 => batches_of::<64>(interface, calls, owner),
+        _ => batches_of::<LARGEST>(interface, calls, owner),
     }
+}
 
-    /// Executes all of them, in a task whose parent is this one.
-    fn execute(&self, interface: &impl SyscallInterface, parent: u64, park: impl Fn() + Copy) {
-        for batch in &self.0 {
+fn batches_of<const N: usize>(
+    interface: impl SyscallInterface + 'static,
+    calls: usize,
+    owner: impl Sized + 'static,
+) -> Result<Run> {
+    let mut batches = Vec::new();
+    for from in (0..calls).step_by(N) {
+        let mut batch = Batch::<N>::new();
+        for _ in from..calls.min(from + N) {
+            batch.push(getppid())?;
+        }
+        batches.push(batch);
+    }
+    let parent = u64::from(std::process::id());
+    Ok(whole(move || {
+        let _owner = &owner;
+        for batch in &batches {
             // SAFETY: getppid takes nothing and changes nothing.
-            let answers = block_on(unsafe { interface.batch(batch, OnError::Continue) }, park);
+            let answers = block_on(unsafe { interface.batch(batch, OnError::Continue) }, || ());
             let answers = answers.expect("a batch is sent");
             assert_eq!(answers.words().len(), batch.entries().len());
             assert!(answers.words().iter().all(|answer| *answer == Ok(parent)));
         }
-    }
-}
-
-/// The pid of this process, which is the parent of all tasks here.
-fn parent() -> u64 {
-    std::process::id().into()
+    }))
 }

@@ -1,6 +1,6 @@
 //! A helper behind two pipes.
 
-use super::{Batches, parent};
+use super::{LARGEST, batches};
 use crate::operation::{Operation, Run, whole};
 use anyhow::{Context, Result};
 use core::{
@@ -100,13 +100,8 @@ pub(crate) fn pipe_batch(calls: u32) -> Operation {
     Operation::new(format!("pipe, batch of {calls}"), calls, move || {
         let helper = Helper::start()?;
         // SAFETY: the streams are the helper's and nobody else uses them.
-        let client = unsafe { helper.client::<CAPACITY>() };
-        let batches = Batches::new(calls)?;
-        let parent = parent();
-        Ok(whole(move || {
-            let _helper = &helper;
-            batches.execute(&client, parent, || ());
-        }))
+        let client = unsafe { helper.client::<LARGEST>() };
+        batches(client, calls, helper)
     })
 }
 

@@ -1,6 +1,6 @@
 //! A stopped process.
 
-use super::{Batches, parent};
+use super::batches;
 use crate::{
     floor::child::Child,
     operation::{Operation, Run, part, whole},
@@ -47,12 +47,7 @@ pub(crate) fn ptrace_batch(calls: u32) -> Operation {
     Operation::new(format!("ptrace, batch of {calls}"), calls, move || {
         let victim = Child::idle()?;
         let session = Session::attach(Process::from_raw(victim.pid))?;
-        let batches = Batches::new(calls)?;
-        let parent = parent();
-        Ok(whole(move || {
-            let _victim = &victim;
-            batches.execute(&session, parent, || ());
-        }))
+        batches(session, calls, victim)
     })
 }
 
