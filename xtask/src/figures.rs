@@ -31,6 +31,9 @@ pub(crate) fn record(measured: &Measured) -> Result<()> {
     write(measured)
 }
 
+/// Where a record has no times.
+const NOT_MEASURED: &str = "There is no recorded run yet: `cargo xtask bench --record` makes one.\n";
+
 const FILE: &str = "measured.json";
 
 fn directory() -> Result<PathBuf> {
@@ -43,7 +46,9 @@ fn write(measured: &Measured) -> Result<()> {
         let text = std::fs::read_to_string(&path).with_context(|| format!("cannot read {document}"))?;
         std::fs::write(&path, with_figures(&text, measured).with_context(|| document.to_owned())?)?;
     }
-    chart::bars(measured, &directory()?.join("bars.svg"))?;
+    if !measured.bars.is_empty() {
+        chart::bars(measured, &directory()?.join("bars.svg"))?;
+    }
     chart::figures(measured, &directory()?)?;
     Ok(())
 }
@@ -79,11 +84,13 @@ fn with_figures(text: &str, measured: &Measured) -> Result<String> {
         }
         new += "\n";
         new += &match name {
-            "bars" => measured.bars_in_markdown(),
-            "headlines" => measured.headlines_in_markdown(),
+            "method" => measured.method(),
             "sizes" => measured.sizes_in_markdown(),
             "savings" => measured.savings_in_markdown(),
-            "method" => measured.method(),
+            "headlines" | "bars" | "pictures" if measured.bars.is_empty() => NOT_MEASURED.to_owned(),
+            "headlines" => measured.headlines_in_markdown(),
+            "bars" => measured.bars_in_markdown(),
+            "pictures" => pictures(measured),
             _ => bail!("there are no figures \"{name}\""),
         };
         new += "\n";
@@ -91,6 +98,11 @@ fn with_figures(text: &str, measured: &Measured) -> Result<String> {
         new += "\n";
     }
     Ok(new)
+}
+
+/// The pictures of how costs grow.
+fn pictures(measured: &Measured) -> String {
+    measured.figures.iter().map(|figure| format!("![{}]({}.svg)\n", figure.quantity, figure.name)).collect()
 }
 
 /// A line outside the marks that names a time or a ratio.
@@ -134,7 +146,7 @@ mod tests {
     fn an_edited_figure_is_found() {
         let text = "a\n<!-- figures: method -->\nold\n<!-- end of figures -->\nb\n";
         let new = with_figures(text, &measured()).unwrap();
-        assert!(new.starts_with("a\n<!-- figures: method -->\n\nMeasured on 2001-02-03: "), "{new}");
+        assert!(new.starts_with("a\n<!-- figures: method -->\n\nSizes of 2001-02-03, "), "{new}");
         assert!(new.ends_with("\n\n<!-- end of figures -->\nb\n"), "{new}");
         assert_eq!(with_figures(&new, &measured()).unwrap(), new);
         assert_ne!(

@@ -129,7 +129,8 @@ impl Measured {
 
     /// The bars as a table for a document.
     pub(crate) fn bars_in_markdown(&self) -> String {
-        let mut table = "| what | compared with | ratio | bar |\n|---|---|---|---|\n".to_owned();
+        let mut table = "![Each cost as a share of its bar](bars.svg)\n\n".to_owned();
+        table += "| what | compared with | ratio | bar |\n|---|---|---|---|\n";
         for bar in &self.bars {
             let limit = bar.limit_text();
             let _ = writeln!(table, "| {} | {} | {:.2} | {limit} |", bar.ours, bar.against, bar.ratio);
@@ -173,6 +174,9 @@ impl Measured {
     pub(crate) fn method(&self) -> String {
         let Machine { date, processor, cores, kernel, compiler } = &self.machine;
         let rounds = self.rounds;
+        if self.bars.is_empty() {
+            return format!("Sizes of {date}, by {compiler}. Times are not recorded yet.\n");
+        }
         format!(
             "Measured on {date}: {processor}, {cores} cores, Linux {kernel}, {compiler}. One process on one core; every\n\
              operation once a round in random order, {rounds} rounds; the ratio is the median of the rounds' ratios. The call\n\

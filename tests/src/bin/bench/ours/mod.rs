@@ -37,9 +37,9 @@ fn batches(
     let calls = calls as usize;
     // Answers are handed over by value, so that a small batch has no room for many.
     match calls {
-        ..=1 => batches_of::<1>(interface, calls, owner),
-        ..=8 => batches_of::<8>(interface, calls, owner),
-        ..=64 => batches_of::<64>(interface, calls, owner),
+        0..=1 => batches_of::<1>(interface, calls, owner),
+        2..=8 => batches_of::<8>(interface, calls, owner),
+        9..=64 => batches_of::<64>(interface, calls, owner),
         _ => batches_of::<LARGEST>(interface, calls, owner),
     }
 }
