@@ -14,6 +14,7 @@ use crate::{
     registers::{Blocked, DUMMY, Registers, Vectors},
     request::{call, close_own, give, plain, wait},
     stop::Stop,
+    succession::let_successor_go,
     tracee::{Counts, Tracee},
 };
 use core::{
@@ -46,7 +47,7 @@ pub struct Session {
     pub(crate) group: Process,
     /// Whether the process is a child of this one, whose end is its parent's to wait for.
     pub(crate) is_child: bool,
-    /// Whether it leads a process whose other threads may have to be waited for before its end is reported.
+    /// Whether its next stop may be one that the kernel does not wake us for: its process has other threads.
     pub(crate) with_others: Cell<bool>,
     /// Holds the pid: signals go to the process that was meant, or to none.
     pub(crate) pidfd: FileDescriptor,
@@ -135,6 +136,7 @@ impl Session {
         }
         if stop == Stop::Ended {
             self.state.set(State::Ended);
+            let_successor_go(self.process(), self.group, Some(self.mask.get()));
         }
         stop
     }

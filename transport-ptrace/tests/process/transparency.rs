@@ -66,7 +66,7 @@ fn inject(thread: Process, process: Process, random: &mut impl Rng) -> bool {
 
 /// A run of a victim, what it said, its status, and how often calls were made in it.
 fn run(name: &str, injecting: bool) -> ((String, i32), u32) {
-    let mut victim = Victim::start(name);
+    let mut victim = Victim::start(&format!("{}{name}", behaviours::PREFIX));
     let process = victim.process();
     let start = Instant::now();
     let ended = AtomicBool::new(false);
@@ -78,7 +78,11 @@ fn run(name: &str, injecting: bool) -> ((String, i32), u32) {
                 count += u32::from(inject(any_thread(process, &mut random), process, &mut random));
                 // Some of the times are so long that a call that always begins anew comes to its end.
                 let long = random.random_ratio(1, 8);
-                thread::sleep(Duration::from_micros(if long { 6000 } else { random.random_range(0..1000) }));
+                thread::sleep(Duration::from_micros(if long {
+                    10_000
+                } else {
+                    random.random_range(0..1000)
+                }));
                 if start.elapsed() > WATCHDOG {
                     // SAFETY: it is our child, and not yet waited for.
                     unsafe { libc::kill(process.into_raw(), libc::SIGKILL) };
