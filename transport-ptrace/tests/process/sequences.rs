@@ -1,6 +1,5 @@
 //! A thread within a restartable sequence, which the kernel aborts when it is interrupted.
 #![expect(unsafe_code, reason = "registers a restartable sequence")]
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use crate::{
     arch::spin_in_sequence,

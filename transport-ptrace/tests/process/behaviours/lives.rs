@@ -25,7 +25,7 @@ pub(crate) const ALL: &[Behaviour] = &[
     Behaviour { name: "programs follow each other", run: || follow(|execute| execute()) },
     Behaviour {
         name: "programs follow each other from other threads",
-        run: || follow(|execute| thread::spawn(move || execute()).join().unwrap()),
+        run: || follow(|execute| thread::spawn(execute).join().unwrap()),
     },
     Behaviour { name: "exit", run: exit },
     Behaviour { name: "a filter's signals", run: filtered },
@@ -83,7 +83,7 @@ fn follow(by: fn(fn())) {
     const ROUNDS: u32 = 25;
     fn execute() {
         let mut command = Command::new(std::env::current_exe().unwrap());
-        panic!("{}", command.env(ROUND, (round() + 1).to_string()).exec())
+        tell(&command.env(ROUND, (round() + 1).to_string()).exec().to_string());
     }
     if round() < ROUNDS {
         by(execute);
