@@ -26,7 +26,7 @@ fn injections() -> u32 {
 }
 
 /// One of the threads that the process has now.
-fn any_thread(process: Process, random: &mut impl Rng) -> Process {
+pub(crate) fn any_thread(process: Process, random: &mut impl Rng) -> Process {
     let tasks = std::fs::read_dir(format!("/proc/{}/task", process.into_raw()));
     let numbers =
         tasks.into_iter().flatten().flatten().filter_map(|entry| entry.file_name().to_str()?.parse().ok());
@@ -35,7 +35,7 @@ fn any_thread(process: Process, random: &mut impl Rng) -> Process {
 }
 
 /// Attaches, makes some calls in some way, and lets go; false if there was nobody.
-fn inject(thread: Process, process: Process, random: &mut impl Rng) -> bool {
+pub(crate) fn inject(thread: Process, process: Process, random: &mut impl Rng) -> bool {
     let session = match Session::attach(thread) {
         Ok(session) => session,
         Err(error) => {
@@ -97,55 +97,15 @@ fn run(name: &str, injecting: bool) -> ((String, i32), u32) {
     })
 }
 
-/// Whether these behaviours are the same alone and with us.
-fn are_the_same(behaviours: &[Behaviour], amid_signals: bool) {
-    for name in behaviours.iter().map(|behaviour| behaviour.name) {
-        if name.contains("amid") != amid_signals {
-            continue;
-        }
-        let (alone, _) = run(name, false);
-        let mut count = 0;
-        while count < injections() {
-            let (with_us, times) = run(name, true);
-            assert_eq!(with_us, alone, "{name}, after {count} to {} injections", count + times);
-            count += times;
-        }
-        println!("{name}: {count} injections, {alone:?}");
+/// Runs the behaviour whose name ends so, alone, and with us until there were enough injections.
+pub(crate) fn is_the_same(behaviours: &[Behaviour], name: &str) {
+    let name = behaviours.iter().map(|behaviour| behaviour.name).find(|full| full.ends_with(name)).unwrap();
+    let (alone, _) = run(name, false);
+    let mut count = 0;
+    while count < injections() {
+        let (with_us, times) = run(name, true);
+        assert_eq!(with_us, alone, "{name}, after {count} to {} injections", count + times);
+        count += times;
     }
-}
-
-#[test]
-fn calls_with_a_timeout() {
-    are_the_same(behaviours::timed::ALL, false);
-}
-
-#[test]
-fn calls_with_a_timeout_amid_signals() {
-    are_the_same(behaviours::timed::ALL, true);
-}
-
-#[test]
-fn calls_that_are_woken() {
-    are_the_same(behaviours::woken::ALL, false);
-    are_the_same(behaviours::woken::QUIET, false);
-}
-
-#[test]
-fn calls_that_are_woken_amid_signals() {
-    are_the_same(behaviours::woken::ALL, true);
-}
-
-#[test]
-fn signals() {
-    are_the_same(behaviours::signals::ALL, false);
-}
-
-#[test]
-fn threads_and_programs() {
-    are_the_same(behaviours::lives::ALL, false);
-}
-
-#[test]
-fn registers() {
-    are_the_same(behaviours::patterns::ALL, false);
+    println!("{name}: {count} injections, {alone:?}");
 }

@@ -2,10 +2,7 @@
 #![expect(unsafe_code, reason = "sets a filter")]
 #![expect(clippy::unwrap_used, reason = "a victim that cannot be one ends")]
 
-use super::{
-    Behaviour,
-    handlers::{count, handle, handled},
-};
+use super::handlers::{count, handle, handled};
 use crate::{
     restricted,
     victim::{ROUND, VARIABLE, tell},
@@ -18,18 +15,15 @@ use std::{
     time::Duration,
 };
 
-pub(crate) const ALL: &[Behaviour] = &[
-    Behaviour { name: "threads take turns", run: take_turns },
-    Behaviour { name: "threads begin and end", run: begin_and_end },
-    Behaviour { name: "children by vfork", run: children },
-    Behaviour { name: "programs follow each other", run: || follow(|execute| execute()) },
-    Behaviour {
-        name: "programs follow each other from other threads",
-        run: || follow(|execute| thread::spawn(execute).join().unwrap()),
-    },
-    Behaviour { name: "exit", run: exit },
-    Behaviour { name: "a filter's signals", run: filtered },
-];
+behaviours! {
+    threads_take_turns => take_turns;
+    threads_begin_and_end => begin_and_end;
+    children_by_vfork => children;
+    programs_follow_each_other => || follow(|execute| execute());
+    programs_follow_each_other_from_other_threads => || follow(|execute| thread::spawn(execute).join().unwrap());
+    exit => exit;
+    a_filter_s_signals => filtered;
+}
 
 /// Each thread waits for its turn.
 fn take_turns() {

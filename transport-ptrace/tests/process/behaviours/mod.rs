@@ -2,6 +2,24 @@
 
 use crate::victim::tell;
 
+/// Things that victims do, each with the test that it is the same alone and with us.
+macro_rules! behaviours {
+    ($($name:ident => $run:expr;)*) => {
+        pub(crate) const ALL: &[crate::behaviours::Behaviour] = &[$(
+            crate::behaviours::Behaviour { name: concat!(module_path!(), "::", stringify!($name)), run: $run },
+        )*];
+
+        mod is_the_same {
+            $(
+                #[test]
+                fn $name() {
+                    crate::transparency::is_the_same(super::ALL, concat!("::", stringify!($name)));
+                }
+            )*
+        }
+    };
+}
+
 mod blocking;
 mod handlers;
 pub(crate) mod lives;
@@ -23,7 +41,16 @@ pub(crate) const PREFIX: &str = "behaviour: ";
 
 /// Becomes the victim of that name.
 pub(crate) fn run(name: &str) {
-    let groups = [timed::ALL, woken::ALL, woken::QUIET, signals::ALL, lives::ALL, patterns::ALL];
+    let groups = [
+        timed::alone::ALL,
+        timed::amid_signals::ALL,
+        woken::alone::ALL,
+        woken::amid_restarting_signals::ALL,
+        woken::never_restarted::ALL,
+        signals::ALL,
+        lives::ALL,
+        patterns::ALL,
+    ];
     let behaviour = groups.into_iter().flatten().find(|behaviour| behaviour.name == name);
     // The program that follows another one was begun with that.
     if lives::round() == 0 {

@@ -3,7 +3,6 @@
 #![expect(clippy::unwrap_used, reason = "a victim that cannot be one ends")]
 
 use super::{
-    Behaviour,
     blocking::returned,
     handlers::{alarm, count, handle, handled, tick, tick_and_restart},
     timed::signal_set,
@@ -16,19 +15,19 @@ use core::{
 };
 use std::time::{Duration, Instant};
 
-pub(crate) const ALL: &[Behaviour] = &[
-    Behaviour { name: "SIGTRAP default", run: || trap(|| {}) },
-    Behaviour { name: "SIGTRAP is ignored", run: || trap(ignore) },
-    Behaviour { name: "SIGTRAP is blocked and pending", run: || trap(block_and_raise) },
-    Behaviour { name: "SIGTRAP is handled", run: handled_trap },
-    Behaviour { name: "sigsuspend", run: || one_shots(suspend) },
-    Behaviour { name: "ppoll with a mask", run: || one_shots(poll_with_mask) },
-    Behaviour { name: "pause", run: pause },
-    Behaviour { name: "alternate stack", run: alternate_stack },
-    Behaviour { name: "timerfd", run: timer_descriptor },
-    Behaviour { name: "queued signals", run: queued },
-    Behaviour { name: "stopped and continued", run: stopped_and_continued },
-];
+behaviours! {
+    sigtrap_default => || trap(|| {});
+    sigtrap_is_ignored => || trap(ignore);
+    sigtrap_is_blocked_and_pending => || trap(block_and_raise);
+    sigtrap_is_handled => handled_trap;
+    sigsuspend => || one_shots(suspend);
+    ppoll_with_a_mask => || one_shots(poll_with_mask);
+    pause => pause;
+    alternate_stack => alternate_stack;
+    timerfd => timer_descriptor;
+    queued_signals => queued;
+    stopped_and_continued => stopped_and_continued;
+}
 
 const A_WHILE: Duration = Duration::from_millis(250);
 
