@@ -18,7 +18,7 @@ pub(crate) enum Need {
 }
 
 /// Programs, and the Debian packages that have them and what they need.
-const PACKAGES: [(&str, &[&str]); 8] = [
+const PACKAGES: [(&str, &[&str]); 13] = [
     ("qemu-aarch64-static", &["qemu-user-static"]),
     ("qemu-riscv64-static", &["qemu-user-static"]),
     ("qemu-x86_64-static", &["qemu-user-static"]),
@@ -26,6 +26,11 @@ const PACKAGES: [(&str, &[&str]); 8] = [
     ("qemu-system-x86_64", &["qemu-system-x86"]),
     ("riscv64-linux-gnu-gcc", &["gcc-riscv64-linux-gnu", "libc6-dev-riscv64-cross"]),
     ("objdump", &["binutils"]),
+    ("python3", &["python3"]),
+    ("node", &["nodejs"]),
+    ("java", &["default-jdk-headless"]),
+    ("redis-server", &["redis-server"]),
+    ("nginx", &["nginx-light"]),
     ("aarch64-linux-gnu-objdump", &["binutils-aarch64-linux-gnu"]),
 ];
 

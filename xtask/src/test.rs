@@ -2,6 +2,7 @@
 
 use crate::exec::{announce, quote};
 use crate::freestanding;
+use crate::install::{self, Need};
 use crate::kernel::{Kernel, SERIES};
 use crate::limit::{Ended, lines};
 use crate::report::{NotRun, Outcome, Report};
@@ -49,6 +50,9 @@ impl Options {
 /// How long the native tests may take, built ones included.
 const LIMIT: Duration = Duration::from_secs(1200);
 const LONG_LIMIT: Duration = Duration::from_secs(4 * 3600);
+
+/// What the long form of the tests makes calls in while it serves.
+const SERVERS: [&str; 5] = ["python3", "node", "java", "redis-server", "nginx"];
 
 pub(crate) fn run(options: &Options) -> Result<()> {
     let mut report = Report::default();
@@ -114,6 +118,10 @@ fn native(report: &mut Report, arch: Arch, options: &Options) -> Result<()> {
     let programs = freestanding::build_all(arch)?;
     let mut command = workspace::cargo()?;
     command.args(["test", "--workspace", "--no-fail-fast"]).envs(environment(&programs, options));
+    if options.long {
+        install::ensure(&SERVERS.map(Need::Program))?;
+        command.env("RSYSCALL_SERVERS", "1");
+    }
     if let Some(filter) = &options.filter {
         command.args(["--", filter]);
     }
