@@ -20,9 +20,13 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// How often calls are made in a victim of each behaviour.
-fn injections() -> u32 {
-    if std::env::var_os("RSYSCALL_LONG").is_some() { 10_000 } else { 200 }
+/// How often calls are made in victims of each behaviour, and after what time that is enough where the machine is slow.
+fn effort() -> (u32, Duration) {
+    if std::env::var_os("RSYSCALL_LONG").is_some() {
+        (10_000, Duration::MAX)
+    } else {
+        (200, Duration::from_secs(4))
+    }
 }
 
 /// One of the threads that the process has now.
@@ -101,8 +105,10 @@ fn run(name: &str, injecting: bool) -> ((String, i32), u32) {
 pub(crate) fn is_the_same(behaviours: &[Behaviour], name: &str) {
     let name = behaviours.iter().map(|behaviour| behaviour.name).find(|full| full.ends_with(name)).unwrap();
     let (alone, _) = run(name, false);
+    let (injections, enough) = effort();
+    let start = Instant::now();
     let mut count = 0;
-    while count < injections() {
+    while count == 0 || count < injections && start.elapsed() < enough {
         let (with_us, times) = run(name, true);
         assert_eq!(with_us, alone, "{name}, after {count} to {} injections", count + times);
         count += times;

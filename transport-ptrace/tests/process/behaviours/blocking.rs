@@ -5,7 +5,7 @@ use crate::victim::tell;
 use std::time::{Duration, Instant};
 
 /// How often the call is made.
-const ROUNDS: u32 = 40;
+const ROUNDS: u32 = 25;
 /// For so long it blocks.
 pub(crate) const WHILE: Duration = Duration::from_millis(4);
 

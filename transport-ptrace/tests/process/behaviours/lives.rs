@@ -28,7 +28,7 @@ behaviours! {
 /// Each thread waits for its turn.
 fn take_turns() {
     const THREADS: u32 = 5;
-    const TURNS: u32 = 2000;
+    const TURNS: u32 = 500;
     static TURN: Mutex<u32> = Mutex::new(0);
     static CHANGED: Condvar = Condvar::new();
     let run = |own: u32| {
@@ -54,7 +54,7 @@ fn take_turns() {
 
 fn begin_and_end() {
     let mut sum = 0_u64;
-    for round in 0..150_u64 {
+    for round in 0..60_u64 {
         let threads = [1, 2, 3].map(|factor| thread::spawn(move || round * factor));
         sum += threads.into_iter().map(|thread| thread.join().unwrap()).sum::<u64>();
     }
@@ -64,7 +64,7 @@ fn begin_and_end() {
 /// The standard library starts them by `vfork` or what comes close to it.
 fn children() {
     let mut good = 0;
-    for _ in 0..20 {
+    for _ in 0..8 {
         let mut command = Command::new(std::env::current_exe().unwrap());
         let status = command.env(VARIABLE, "exit 5").status().unwrap();
         good += u32::from(status.code() == Some(5));
@@ -74,7 +74,7 @@ fn children() {
 
 /// The program is replaced by itself, a round further.
 fn follow(by: fn(fn())) {
-    const ROUNDS: u32 = 25;
+    const ROUNDS: u32 = 10;
     fn execute() {
         let mut command = Command::new(std::env::current_exe().unwrap());
         tell(&command.env(ROUND, (round() + 1).to_string()).exec().to_string());
@@ -98,7 +98,7 @@ fn exit() {
 
 /// What the filter traps calls the handler, and nothing else does.
 fn filtered() {
-    const ROUNDS: u64 = 20_000;
+    const ROUNDS: u64 = 5000;
     handle(libc::SIGSYS, count, 0);
     restricted::trap_getppid();
     for _ in 0..ROUNDS {

@@ -39,7 +39,7 @@ fn patterns(stack: Option<u64>) {
         };
         let mut found = filled;
         // SAFETY: the patterns are this function's, and no signal comes that would need a stack.
-        unsafe { spin_with_patterns(&mut found, 8_000_000) };
+        unsafe { spin_with_patterns(&mut found, 2_000_000) };
         wrong += u32::from(found != filled);
     }
     tell(&format!("{wrong} wrong"));

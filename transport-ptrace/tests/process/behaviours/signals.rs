@@ -88,7 +88,7 @@ fn handled_trap() {
 
 /// A call that lets the blocked SIGALRM through: it comes once a round, and must wake it.
 fn one_shots(wait: fn(&libc::sigset_t) -> i64) {
-    const ROUNDS: u64 = 50;
+    const ROUNDS: u64 = 30;
     let set = signal_set(libc::SIGALRM);
     let mut none = signal_set(libc::SIGALRM);
     // SAFETY: the set is alive.
@@ -118,7 +118,7 @@ fn poll_with_mask(mask: &libc::sigset_t) -> i64 {
 fn pause() {
     tick();
     let mut wrong = 0;
-    for _ in 0..60 {
+    for _ in 0..40 {
         let before = handled();
         // SAFETY: it takes nothing.
         let result = returned(unsafe { libc::pause() });
@@ -184,7 +184,7 @@ fn queued() {
         VALUES.fetch_add(value as u64, Ordering::SeqCst);
         count(0);
     }
-    const SIGNALS: usize = 150;
+    const SIGNALS: usize = 100;
     // SAFETY: all zeros are an action.
     let mut action: libc::sigaction = unsafe { zeroed() };
     action.sa_sigaction = add as *const () as usize;
