@@ -4,16 +4,18 @@
 use crate::{
     cpu::Affinity,
     error::{AttachError, Reason},
-    explain::{explain, in_strict_mode, is_own_child, thread_group},
+    explain::{due_signals, explain, in_strict_mode, is_own_child, thread_group},
+    inject::FORCED,
     limit::Limit,
     memory::Memory,
     page::CodePage,
     proc_file::{hexadecimal, number, read_of},
     registers::{Blocked, Registers},
-    request::{call, close_own, fill, plain, wait},
+    request::{call, close_own, fill, plain},
     session::{Session, State},
     site,
     stop::Stop,
+    succession::{give_up, let_successor_go, wait_for_any},
     tracee::Tracee,
 };
 use core::{
@@ -45,7 +47,8 @@ impl Session {
         let failed = |reason| AttachError { process, reason };
         let pidfd = open_pidfd(process).map_err(failed)?;
         let tracee = Tracee::new(process);
-        let stopped = seize(&tracee).and_then(|()| interrupt(&tracee));
+        let group = thread_group(process).unwrap_or(process);
+        let stopped = seize(&tracee).and_then(|()| interrupt(&tracee, group));
         let found = stopped.and_then(|stopped| {
             let found = find(&tracee, pidfd);
             if found.is_err() {
@@ -59,7 +62,7 @@ impl Session {
                 Found { saved, mask, memory, site, sequence },
             )) => Ok(Self {
                 tracee,
-                group: thread_group(process).unwrap_or(process),
+                group,
                 is_child,
                 with_others: Cell::new(false),
                 pidfd,
@@ -155,7 +158,15 @@ pub(crate) fn seize(tracee: &Tracee) -> Result<(), Reason> {
     if in_strict_mode(tracee.process) {
         return Err(Reason::StrictSeccomp);
     }
-    plain(PtraceRequest::SEIZE, tracee, 0, OPTIONS.word()).map_err(|errno| explain(tracee.process, errno))
+    let seize = || {
+        plain(PtraceRequest::SEIZE, tracee, 0, OPTIONS.word()).map_err(|errno| explain(tracee.process, errno))
+    };
+    match seize() {
+        // A main thread that has ended is refused like this; if another one has its number now because it executed a
+        // program, it is not seen any more that it had.
+        Err(Reason::NotPermitted) => seize(),
+        result => result,
+    }
 }
 
 /// How a thread was stopped.
@@ -169,26 +180,42 @@ pub(crate) struct Stopped {
 }
 
 /// Stops the thread.
-pub(crate) fn interrupt(tracee: &Tracee) -> Result<Stopped, Reason> {
-    let failed = |errno| Reason::Call { call: "ptrace(PTRACE_INTERRUPT)", errno };
+pub(crate) fn interrupt(tracee: &Tracee, group: Process) -> Result<Stopped, Reason> {
     let is_child = is_own_child(tracee.process);
+    let mut signal_is_due = false;
     loop {
         // Once more after every other stop: any stop of the thread takes a pending interrupt back.
         let blocked = blocked_in(tracee.process);
-        plain(PtraceRequest::INTERRUPT, tracee, 0, 0).map_err(failed)?;
-        match wait(tracee, is_child) {
-            Ok(Stop::Event { group }) => return Ok(Stopped { blocked, is_child, by_job_control: group }),
-            // What arrives before the interrupt does is the thread's own business.
-            Ok(Stop::Signal(signal)) => {
-                let number = u64::try_from(signal.into_raw()).unwrap_or(0);
-                plain(PtraceRequest::CONT, tracee, 0, number).map_err(failed)?;
-            }
-            Ok(Stop::Exiting) => {
-                let _ = plain(PtraceRequest::DETACH, tracee, 0, 0);
+        let mut asked = if signal_is_due { Ok(()) } else { plain(PtraceRequest::INTERRUPT, tracee, 0, 0) };
+        if asked.is_ok() {
+            signal_is_due = false;
+            asked = match wait_for_any(tracee, group, is_child) {
+                // Its stop comes next: later it could not be told from one that our calls cause, and its values would be lost.
+                Ok(Stop::Event { group: false }) if due_signals(tracee.process) & FORCED != 0 => {
+                    signal_is_due = true;
+                    plain(PtraceRequest::CONT, tracee, 0, 0)
+                }
+                Ok(Stop::Event { group }) => return Ok(Stopped { blocked, is_child, by_job_control: group }),
+                // What arrives before the interrupt does is the thread's own business.
+                Ok(Stop::Signal(signal)) => plain(PtraceRequest::CONT, tracee, 0, signal.word()),
+                Ok(Stop::Exiting) => {
+                    let _ = plain(PtraceRequest::DETACH, tracee, 0, 0);
+                    return Err(Reason::Ended);
+                }
+                Ok(Stop::Ended) | Err(_) => {
+                    let_successor_go(tracee.process, group, None);
+                    return Err(Reason::Ended);
+                }
+                Ok(_) => plain(PtraceRequest::CONT, tracee, 0, 0),
+            };
+        }
+        match asked {
+            Ok(()) => {}
+            Err(Errno::ESRCH) => {
+                give_up(tracee, group, is_child);
                 return Err(Reason::Ended);
             }
-            Ok(Stop::Ended) | Err(_) => return Err(Reason::Ended),
-            Ok(_) => plain(PtraceRequest::CONT, tracee, 0, 0).map_err(failed)?,
+            Err(errno) => return Err(Reason::Call { call: "ptrace(PTRACE_INTERRUPT)", errno }),
         }
     }
 }

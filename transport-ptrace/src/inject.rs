@@ -60,6 +60,10 @@ impl Session {
         if self.is_refused(number, arguments) {
             return Err(NotSent::Unsupported.into());
         }
+        if EXECS.contains(&number) {
+            // A thread that executes a program gets another number, or ends others that are held here.
+            self.with_others.set(true);
+        }
         self.prepare().map_err(|_| self.not_sent())?;
         let returned = self.by_mechanism(number, arguments)?;
         let [first, ..] = arguments;

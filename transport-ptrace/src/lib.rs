@@ -13,6 +13,7 @@ mod registers;
 mod signals;
 mod site;
 mod stop;
+mod succession;
 
 mod attach;
 mod detach;

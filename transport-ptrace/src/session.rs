@@ -15,6 +15,7 @@ use crate::{
     request::{call, close_own, give, plain, wait},
     server::Parts,
     stop::Stop,
+    succession::let_successor_go,
     tracee::{Counts, Tracee},
 };
 use core::{
@@ -47,7 +48,7 @@ pub struct Session {
     pub(crate) group: Process,
     /// Whether the process is a child of this one, whose end is its parent's to wait for.
     pub(crate) is_child: bool,
-    /// Whether it leads a process whose other threads may have to be waited for before its end is reported.
+    /// Whether its next stop may be one that the kernel does not wake us for: its process has other threads.
     pub(crate) with_others: Cell<bool>,
     /// Holds the pid: signals go to the process that was meant, or to none.
     pub(crate) pidfd: FileDescriptor,
@@ -143,6 +144,7 @@ impl Session {
         }
         if stop == Stop::Ended {
             self.state.set(State::Ended);
+            let_successor_go(self.process(), self.group, Some(self.mask.get()));
         }
         stop
     }

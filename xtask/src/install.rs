@@ -33,6 +33,11 @@ const PACKAGES: &[(&str, &[&str])] = &[
     ("strace", &["strace"]),
     ("objdump", &["binutils"]),
     ("sshd", &["openssh-server", "openssh-client"]),
+    ("python3", &["python3"]),
+    ("node", &["nodejs"]),
+    ("java", &["default-jdk-headless"]),
+    ("redis-server", &["redis-server"]),
+    ("nginx", &["nginx-light"]),
     ("aarch64-linux-gnu-objdump", &["binutils-aarch64-linux-gnu"]),
     ("riscv64-linux-gnu-objdump", &["binutils-riscv64-linux-gnu"]),
 ];

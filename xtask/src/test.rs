@@ -54,6 +54,8 @@ const LONG_LIMIT: Duration = Duration::from_secs(4 * 3600);
 
 /// What tests compare this project with.
 pub(crate) const COMPARED_WITH: [&str; 3] = ["strace", "x86_64-linux-gnu-gcc", "aarch64-linux-gnu-gcc"];
+/// What the long form of the tests makes calls in while it serves.
+const SERVERS: [&str; 5] = ["python3", "node", "java", "redis-server", "nginx"];
 
 pub(crate) fn run(options: &Options) -> Result<()> {
     let mut report = Report::default();
@@ -123,6 +125,10 @@ fn native(report: &mut Report, arch: Arch, options: &Options) -> Result<()> {
         .args(["test", "--workspace", "--no-fail-fast"])
         .args(workspace::features_with_std(&[])?)
         .envs(environment(&programs, options));
+    if options.long {
+        install::ensure(&SERVERS.map(Need::Program))?;
+        command.env("RSYSCALL_SERVERS", "1");
+    }
     command.arg("--").args(&options.filter);
     for (test, program) in ONLY_HERE {
         // Whoever works on this machine is asked before programs that only one test needs are installed.

@@ -71,15 +71,15 @@ fn restart(number: u64, x1: u64, x3: u64) -> u64 {
         101 => ERESTART_RESTARTBLOCK,
         115 if x1 & TIMER_ABSTIME == 0 => ERESTART_RESTARTBLOCK,
         98 if x3 != 0 => ERESTART_RESTARTBLOCK,
-        // clock_nanosleep until a time; pselect6, ppoll, rt_sigsuspend.
-        115 | 72 | 73 | 133 => ERESTARTNOHAND,
-        number if NEVER_RESTARTED.contains(&number) => ERESTARTNOHAND,
+        // clock_nanosleep until a time; pselect6, ppoll, rt_sigsuspend, msgrcv, msgsnd, io_pgetevents.
+        115 | 72 | 73 | 133 | 188 | 189 | 292 => ERESTARTNOHAND,
         _ => ERESTARTSYS,
     }
 }
-/// The same calls as on x86_64: semtimedop, accept, recvfrom, recvmsg, rt_sigtimedwait, epoll_pwait, accept4, recvmmsg,
-/// epoll_pwait2.
-const NEVER_RESTARTED: [u64; 9] = [192, 202, 207, 212, 137, 22, 242, 243, 441];
+/// The same calls as on x86_64: semop, semtimedop, rt_sigtimedwait, epoll_pwait, epoll_pwait2, io_getevents, io_uring_enter, and
+/// read, readv, recvfrom, recvmsg, recvmmsg, accept, accept4, write, writev, sendto, sendmsg, sendmmsg, connect.
+const NEVER_RESTARTED: [u64; 20] =
+    [193, 192, 137, 22, 441, 4, 426, 63, 65, 207, 212, 243, 202, 242, 64, 66, 206, 211, 269, 203];
 
 impl Registers {
     /// Reads them; `None` if the thread is not one of 64-bit mode.
@@ -174,7 +174,8 @@ impl Registers {
         }
         let mut registers = Self { pc: after, ..*self };
         let [first, ..] = &mut registers.x;
-        *first = restart(blocked.number, x1, x3).wrapping_neg();
+        let code = if leaked { ERESTARTNOHAND } else { restart(blocked.number, x1, x3) };
+        *first = code.wrapping_neg();
         Some(([blocked.first_argument, x1, x2, x3, x4, x5], registers))
     }
 

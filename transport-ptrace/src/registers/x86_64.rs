@@ -78,10 +78,11 @@ const ERESTARTSYS: u64 = 512;
 const ERESTARTNOHAND: u64 = 514;
 const ERESTART_RESTARTBLOCK: u64 = 516;
 
-/// Calls that the kernel ends with EINTR for any interruption, a tracer's too, instead of restarting them: semtimedop,
-/// accept, recvfrom, recvmsg, rt_sigtimedwait, epoll_wait, epoll_pwait, accept4, recvmmsg, epoll_pwait2. The receiving ones
-/// do so only when they have a timeout.
-const NEVER_RESTARTED: [u64; 10] = [220, 43, 45, 47, 128, 232, 281, 288, 299, 441];
+/// Calls that the kernel ends with EINTR for any interruption, a tracer's too, instead of restarting them, and that have had no
+/// effect then: semop, semtimedop, rt_sigtimedwait, epoll_wait, epoll_pwait, epoll_pwait2, io_getevents, io_uring_enter, and on a socket
+/// with a timeout read, readv, recvfrom, recvmsg, recvmmsg, accept, accept4, write, writev, sendto, sendmsg, sendmmsg, connect.
+const NEVER_RESTARTED: [u64; 21] =
+    [65, 220, 128, 232, 281, 441, 208, 426, 0, 19, 45, 47, 299, 43, 288, 1, 20, 44, 46, 307, 42];
 
 impl Registers {
     /// Reads them; `None` if the thread is not one of 64-bit mode.

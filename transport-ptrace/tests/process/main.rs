@@ -17,6 +17,7 @@ mod hazards;
 mod interrupts;
 mod mechanisms;
 mod memory;
+mod programs;
 mod scheduling;
 mod sequences;
 mod server;

@@ -404,6 +404,34 @@ fn a_code_page_is_taken_away_when_the_session_is_dropped() {
     ends_well(victim);
 }
 
+/// A child that another thread forks would have it for ever.
+#[test]
+fn children_and_dumps_do_not_have_the_code_page() {
+    for data in [PageData::Copied, PageData::Shared] {
+        let victim = Victim::start("idle");
+        victim.wait_for('S');
+        let (before, _) = state(&victim);
+        let session = session_by(&victim, (None, Some(data), (0, 0)));
+        let smaps = std::fs::read_to_string(format!("/proc/{}/smaps", victim.process().into_raw())).unwrap();
+        let mut new = 0;
+        let mut line_is_new = false;
+        for line in smaps.lines() {
+            if let Some(flags) = line.strip_prefix("VmFlags:") {
+                let is_left_out =
+                    ["dc", "dd"].into_iter().all(|flag| flags.split(' ').any(|other| other == flag));
+                assert!(!line_is_new || is_left_out, "{flags}");
+                new += u32::from(line_is_new);
+            } else if line.split(' ').next().is_some_and(|range| range.contains('-')) {
+                let range = line.split(' ').next().unwrap();
+                line_is_new = !before.contains(range);
+            }
+        }
+        assert_eq!(new, 2, "{smaps}");
+        session.detach().unwrap();
+        ends_well(victim);
+    }
+}
+
 #[test]
 fn counts_read_well() {
     let counts = Counts { requests: 14, stops: 3 };

@@ -10,9 +10,9 @@ use crate::{
 use rsyscall_core::{
     block_on,
     identifier::{Address, Process},
-    interface::{NotSent, SyscallError, SyscallInterface},
-    memory::MemoryInterface,
-    near::process::{getpid, gettid},
+    interface::{Hangup, NotSent, SyscallError, SyscallInterface},
+    memory::{Arena, MemoryInterface},
+    near::process::{execve, getpid, gettid},
     syscall::Errno,
 };
 use rsyscall_transport_ptrace::{AttachError, Program, Reason, Session, StartError, Threads};
@@ -195,6 +195,31 @@ fn a_session_that_is_idle_does_not_hold_up_an_exec() {
     while victim.line() != "ready" {}
     assert_eq!(get_process(&session), Err(SyscallError::NotSent(NotSent::Dead)));
     session.detach().unwrap();
+    ends_well(victim);
+}
+
+/// It gets the number of its process, and its own is nobody's.
+#[test]
+fn a_single_thread_that_is_told_to_execute_a_program_is_let_go() {
+    let victim = Victim::start("threads");
+    let before = victim.status("SigBlk");
+    let session = Session::attach(*tasks(&victim).last().unwrap()).unwrap();
+    let arena = block_on(Arena::map(&session, 1 << 16, 1 << 12), || ()).unwrap();
+    let string = |text: &CStr| block_on(arena.c_string(text), || ()).unwrap();
+    let vector = |only: Address| {
+        let words = [only.into_raw().to_le_bytes(), [0; 8]].concat();
+        block_on(arena.bytes(&words, 8), || ()).unwrap()
+    };
+    let path = string(&own_program());
+    let execute = execve(path, vector(path), vector(string(&variable("idle"))));
+    // SAFETY: the victim is this test's.
+    let result = block_on(unsafe { session.call(execute) }, || ());
+    assert_eq!(result, Err(SyscallError::Hangup(Hangup::TaskEnded)));
+    session.detach().unwrap();
+    let mut victim = victim;
+    while victim.line() != "ready" {}
+    assert_eq!(victim.status("SigBlk"), before);
+    assert_eq!(victim.status("TracerPid"), "0");
     ends_well(victim);
 }
 

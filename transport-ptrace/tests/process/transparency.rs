@@ -20,13 +20,17 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// How often calls are made in a victim of each behaviour.
-fn injections() -> u32 {
-    if std::env::var_os("RSYSCALL_LONG").is_some() { 10_000 } else { 200 }
+/// How often calls are made in victims of each behaviour, and after what time that is enough where the machine is slow.
+fn effort() -> (u32, Duration) {
+    if std::env::var_os("RSYSCALL_LONG").is_some() {
+        (10_000, Duration::MAX)
+    } else {
+        (200, Duration::from_secs(4))
+    }
 }
 
 /// One of the threads that the process has now.
-fn any_thread(process: Process, random: &mut impl Rng) -> Process {
+pub(crate) fn any_thread(process: Process, random: &mut impl Rng) -> Process {
     let tasks = std::fs::read_dir(format!("/proc/{}/task", process.into_raw()));
     let numbers =
         tasks.into_iter().flatten().flatten().filter_map(|entry| entry.file_name().to_str()?.parse().ok());
@@ -35,7 +39,7 @@ fn any_thread(process: Process, random: &mut impl Rng) -> Process {
 }
 
 /// Attaches, makes some calls in some way, and lets go; false if there was nobody.
-fn inject(thread: Process, process: Process, random: &mut impl Rng) -> bool {
+pub(crate) fn inject(thread: Process, process: Process, random: &mut impl Rng) -> bool {
     let session = match Session::attach(thread) {
         Ok(session) => session,
         Err(error) => {
@@ -66,7 +70,7 @@ fn inject(thread: Process, process: Process, random: &mut impl Rng) -> bool {
 
 /// A run of a victim, what it said, its status, and how often calls were made in it.
 fn run(name: &str, injecting: bool) -> ((String, i32), u32) {
-    let mut victim = Victim::start(name);
+    let mut victim = Victim::start(&format!("{}{name}", behaviours::PREFIX));
     let process = victim.process();
     let start = Instant::now();
     let ended = AtomicBool::new(false);
@@ -78,7 +82,11 @@ fn run(name: &str, injecting: bool) -> ((String, i32), u32) {
                 count += u32::from(inject(any_thread(process, &mut random), process, &mut random));
                 // Some of the times are so long that a call that always begins anew comes to its end.
                 let long = random.random_ratio(1, 8);
-                thread::sleep(Duration::from_micros(if long { 6000 } else { random.random_range(0..1000) }));
+                thread::sleep(Duration::from_micros(if long {
+                    10_000
+                } else {
+                    random.random_range(0..1000)
+                }));
                 if start.elapsed() > WATCHDOG {
                     // SAFETY: it is our child, and not yet waited for.
                     unsafe { libc::kill(process.into_raw(), libc::SIGKILL) };
@@ -93,55 +101,17 @@ fn run(name: &str, injecting: bool) -> ((String, i32), u32) {
     })
 }
 
-/// Whether these behaviours are the same alone and with us.
-fn are_the_same(behaviours: &[Behaviour], amid_signals: bool) {
-    for name in behaviours.iter().map(|behaviour| behaviour.name) {
-        if name.contains("amid") != amid_signals {
-            continue;
-        }
-        let (alone, _) = run(name, false);
-        let mut count = 0;
-        while count < injections() {
-            let (with_us, times) = run(name, true);
-            assert_eq!(with_us, alone, "{name}, after {count} to {} injections", count + times);
-            count += times;
-        }
-        println!("{name}: {count} injections, {alone:?}");
+/// Runs the behaviour whose name ends so, alone, and with us until there were enough injections.
+pub(crate) fn is_the_same(behaviours: &[Behaviour], name: &str) {
+    let name = behaviours.iter().map(|behaviour| behaviour.name).find(|full| full.ends_with(name)).unwrap();
+    let (alone, _) = run(name, false);
+    let (injections, enough) = effort();
+    let start = Instant::now();
+    let mut count = 0;
+    while count == 0 || count < injections && start.elapsed() < enough {
+        let (with_us, times) = run(name, true);
+        assert_eq!(with_us, alone, "{name}, after {count} to {} injections", count + times);
+        count += times;
     }
-}
-
-#[test]
-fn calls_with_a_timeout() {
-    are_the_same(behaviours::timed::ALL, false);
-}
-
-#[test]
-fn calls_with_a_timeout_amid_signals() {
-    are_the_same(behaviours::timed::ALL, true);
-}
-
-#[test]
-fn calls_that_are_woken() {
-    are_the_same(behaviours::woken::ALL, false);
-    are_the_same(behaviours::woken::QUIET, false);
-}
-
-#[test]
-fn calls_that_are_woken_amid_signals() {
-    are_the_same(behaviours::woken::ALL, true);
-}
-
-#[test]
-fn signals() {
-    are_the_same(behaviours::signals::ALL, false);
-}
-
-#[test]
-fn threads_and_programs() {
-    are_the_same(behaviours::lives::ALL, false);
-}
-
-#[test]
-fn registers() {
-    are_the_same(behaviours::patterns::ALL, false);
+    println!("{name}: {count} injections, {alone:?}");
 }

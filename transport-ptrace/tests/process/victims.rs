@@ -109,13 +109,8 @@ extern "C" fn victim() {
         "threads that come and go" => threads::come_and_go(),
         "main thread ended" => threads::end_main_thread(),
         "exec in a sibling" => threads::exec_in_sibling(),
-        name => match behaviours::all().find(|behaviour| behaviour.name == name) {
-            Some(behaviour) => {
-                if behaviours::round() == 0 {
-                    tell("ready");
-                }
-                (behaviour.run)();
-            }
+        name => match name.strip_prefix(behaviours::PREFIX) {
+            Some(name) => behaviours::run(name),
             None => blocked(name),
         },
     }

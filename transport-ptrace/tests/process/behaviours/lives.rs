@@ -2,10 +2,7 @@
 #![expect(unsafe_code, reason = "sets a filter")]
 #![expect(clippy::unwrap_used, reason = "a victim that cannot be one ends")]
 
-use super::{
-    Behaviour,
-    handlers::{count, handle, handled},
-};
+use super::handlers::{count, handle, handled};
 use crate::{
     restricted,
     victim::{ROUND, VARIABLE, tell},
@@ -18,23 +15,20 @@ use std::{
     time::Duration,
 };
 
-pub(crate) const ALL: &[Behaviour] = &[
-    Behaviour { name: "threads take turns", run: take_turns },
-    Behaviour { name: "threads begin and end", run: begin_and_end },
-    Behaviour { name: "children by vfork", run: children },
-    Behaviour { name: "programs follow each other", run: || follow(|execute| execute()) },
-    Behaviour {
-        name: "programs follow each other from other threads",
-        run: || follow(|execute| thread::spawn(move || execute()).join().unwrap()),
-    },
-    Behaviour { name: "exit", run: exit },
-    Behaviour { name: "a filter's signals", run: filtered },
-];
+behaviours! {
+    threads_take_turns => take_turns;
+    threads_begin_and_end => begin_and_end;
+    children_by_vfork => children;
+    programs_follow_each_other => || follow(|execute| execute());
+    programs_follow_each_other_from_other_threads => || follow(|execute| thread::spawn(execute).join().unwrap());
+    exit => exit;
+    a_filter_s_signals => filtered;
+}
 
 /// Each thread waits for its turn.
 fn take_turns() {
     const THREADS: u32 = 5;
-    const TURNS: u32 = 2000;
+    const TURNS: u32 = 500;
     static TURN: Mutex<u32> = Mutex::new(0);
     static CHANGED: Condvar = Condvar::new();
     let run = |own: u32| {
@@ -60,7 +54,7 @@ fn take_turns() {
 
 fn begin_and_end() {
     let mut sum = 0_u64;
-    for round in 0..150_u64 {
+    for round in 0..60_u64 {
         let threads = [1, 2, 3].map(|factor| thread::spawn(move || round * factor));
         sum += threads.into_iter().map(|thread| thread.join().unwrap()).sum::<u64>();
     }
@@ -70,7 +64,7 @@ fn begin_and_end() {
 /// The standard library starts them by `vfork` or what comes close to it.
 fn children() {
     let mut good = 0;
-    for _ in 0..20 {
+    for _ in 0..8 {
         let mut command = Command::new(std::env::current_exe().unwrap());
         let status = command.env(VARIABLE, "exit 5").status().unwrap();
         good += u32::from(status.code() == Some(5));
@@ -80,10 +74,10 @@ fn children() {
 
 /// The program is replaced by itself, a round further.
 fn follow(by: fn(fn())) {
-    const ROUNDS: u32 = 25;
+    const ROUNDS: u32 = 10;
     fn execute() {
         let mut command = Command::new(std::env::current_exe().unwrap());
-        panic!("{}", command.env(ROUND, (round() + 1).to_string()).exec())
+        tell(&command.env(ROUND, (round() + 1).to_string()).exec().to_string());
     }
     if round() < ROUNDS {
         by(execute);
@@ -104,7 +98,7 @@ fn exit() {
 
 /// What the filter traps calls the handler, and nothing else does.
 fn filtered() {
-    const ROUNDS: u64 = 20_000;
+    const ROUNDS: u64 = 5000;
     handle(libc::SIGSYS, count, 0);
     restricted::trap_getppid();
     for _ in 0..ROUNDS {

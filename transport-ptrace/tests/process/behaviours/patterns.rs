@@ -1,16 +1,15 @@
 //! Registers that hold what they held, on a stack with something below its pointer, and on none.
 #![expect(unsafe_code, reason = "fills all registers")]
 
-use super::Behaviour;
 use crate::{
     arch::{GENERAL, VECTORS, spin_with_patterns},
     victim::tell,
 };
 
-pub(crate) const ALL: &[Behaviour] = &[
-    Behaviour { name: "registers", run: || patterns(None) },
-    Behaviour { name: "registers without a stack", run: || patterns(Some(0x1008)) },
-];
+behaviours! {
+    registers => || patterns(None);
+    registers_without_a_stack => || patterns(Some(0x1008));
+}
 
 /// What the registers are filled with, and are found to hold; the stack pointer meanwhile, if it is another one.
 #[derive(Clone, Copy, PartialEq)]
@@ -40,7 +39,7 @@ fn patterns(stack: Option<u64>) {
         };
         let mut found = filled;
         // SAFETY: the patterns are this function's, and no signal comes that would need a stack.
-        unsafe { spin_with_patterns(&mut found, 8_000_000) };
+        unsafe { spin_with_patterns(&mut found, 2_000_000) };
         wrong += u32::from(found != filled);
     }
     tell(&format!("{wrong} wrong"));

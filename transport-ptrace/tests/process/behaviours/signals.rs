@@ -3,7 +3,6 @@
 #![expect(clippy::unwrap_used, reason = "a victim that cannot be one ends")]
 
 use super::{
-    Behaviour,
     blocking::returned,
     handlers::{alarm, count, handle, handled, tick, tick_and_restart},
     timed::signal_set,
@@ -16,19 +15,19 @@ use core::{
 };
 use std::time::{Duration, Instant};
 
-pub(crate) const ALL: &[Behaviour] = &[
-    Behaviour { name: "SIGTRAP default", run: || trap(|| {}) },
-    Behaviour { name: "SIGTRAP is ignored", run: || trap(ignore) },
-    Behaviour { name: "SIGTRAP is blocked and pending", run: || trap(block_and_raise) },
-    Behaviour { name: "SIGTRAP is handled", run: handled_trap },
-    Behaviour { name: "sigsuspend", run: || one_shots(suspend) },
-    Behaviour { name: "ppoll with a mask", run: || one_shots(poll_with_mask) },
-    Behaviour { name: "pause", run: pause },
-    Behaviour { name: "alternate stack", run: alternate_stack },
-    Behaviour { name: "timerfd", run: timer_descriptor },
-    Behaviour { name: "queued signals", run: queued },
-    Behaviour { name: "stopped and continued", run: stopped_and_continued },
-];
+behaviours! {
+    sigtrap_default => || trap(|| {});
+    sigtrap_is_ignored => || trap(ignore);
+    sigtrap_is_blocked_and_pending => || trap(block_and_raise);
+    sigtrap_is_handled => handled_trap;
+    sigsuspend => || one_shots(suspend);
+    ppoll_with_a_mask => || one_shots(poll_with_mask);
+    pause => pause;
+    alternate_stack => alternate_stack;
+    timerfd => timer_descriptor;
+    queued_signals => queued;
+    stopped_and_continued => stopped_and_continued;
+}
 
 const A_WHILE: Duration = Duration::from_millis(250);
 
@@ -89,7 +88,7 @@ fn handled_trap() {
 
 /// A call that lets the blocked SIGALRM through: it comes once a round, and must wake it.
 fn one_shots(wait: fn(&libc::sigset_t) -> i64) {
-    const ROUNDS: u64 = 50;
+    const ROUNDS: u64 = 30;
     let set = signal_set(libc::SIGALRM);
     let mut none = signal_set(libc::SIGALRM);
     // SAFETY: the set is alive.
@@ -119,7 +118,7 @@ fn poll_with_mask(mask: &libc::sigset_t) -> i64 {
 fn pause() {
     tick();
     let mut wrong = 0;
-    for _ in 0..60 {
+    for _ in 0..40 {
         let before = handled();
         // SAFETY: it takes nothing.
         let result = returned(unsafe { libc::pause() });
@@ -185,7 +184,7 @@ fn queued() {
         VALUES.fetch_add(value as u64, Ordering::SeqCst);
         count(0);
     }
-    const SIGNALS: usize = 150;
+    const SIGNALS: usize = 100;
     // SAFETY: all zeros are an action.
     let mut action: libc::sigaction = unsafe { zeroed() };
     action.sa_sigaction = add as *const () as usize;

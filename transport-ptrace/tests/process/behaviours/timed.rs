@@ -2,20 +2,21 @@
 #![expect(unsafe_code, reason = "blocks in system calls of every kind")]
 #![expect(clippy::unwrap_used, reason = "a victim that cannot be one ends")]
 
-use super::{
-    Behaviour,
-    blocking::{Returned, WHILE, amid_signals, returned, undisturbed},
-};
+use super::blocking::{Returned, Timing, WHILE, amid_signals as disturbed, returned, undisturbed};
 use core::{mem::zeroed, ptr::null_mut};
 use std::sync::OnceLock;
 
-/// A timed call: its name, what it returns in time, and how it is made.
+/// A timed call: what it returns in time, how that is measured, and how it is made.
 macro_rules! timed {
-    ($($name:literal => $expected:expr, $call:expr;)*) => {
-        pub(crate) const ALL: &[Behaviour] = &[$(
-            Behaviour { name: $name, run: || undisturbed($expected, true, $call) },
-            Behaviour { name: concat!($name, ", amid signals"), run: || amid_signals($expected, true, $call) },
-        )*];
+    ($($name:ident => $expected:expr, $timing:expr, $call:expr;)*) => {
+        pub(crate) mod alone {
+            use super::*;
+            behaviours! { $($name => || undisturbed($expected, $timing, $call);)* }
+        }
+        pub(crate) mod amid_signals {
+            use super::*;
+            behaviours! { $($name => || disturbed($expected, $timing, $call);)* }
+        }
     };
 }
 
@@ -25,34 +26,34 @@ const NOTHING: Returned = (0, 0);
 const AGAIN: Returned = (-1, libc::EAGAIN);
 
 timed! {
-    "nanosleep" => NOTHING, || {
+    nanosleep => NOTHING, Timing::Exact, || {
         // SAFETY: the time is alive.
         returned(unsafe { libc::nanosleep(&raw const TIME, null_mut()) })
     };
-    "clock_nanosleep" => NOTHING, || {
+    clock_nanosleep => NOTHING, Timing::Exact, || {
         // SAFETY: the time is alive.
         let error = unsafe { libc::clock_nanosleep(libc::CLOCK_MONOTONIC, 0, &raw const TIME, null_mut()) };
         if error == 0 { NOTHING } else { (-1, error) }
     };
-    "clock_nanosleep until a time" => NOTHING, until_a_time;
-    "poll" => NOTHING, || {
+    clock_nanosleep_until_a_time => NOTHING, Timing::Exact, until_a_time;
+    poll => NOTHING, Timing::Exact, || {
         // SAFETY: there are no descriptors.
         returned(unsafe { libc::poll(null_mut(), 0, MILLISECONDS) })
     };
-    "ppoll" => NOTHING, || {
+    ppoll => NOTHING, Timing::Exact, || {
         // SAFETY: there are no descriptors, and the time is alive.
         returned(unsafe { libc::ppoll(null_mut(), 0, &raw const TIME, null_mut()) })
     };
-    "select" => NOTHING, || {
+    select => NOTHING, Timing::Exact, || {
         let mut time = libc::timeval { tv_sec: 0, tv_usec: 4000 };
         // SAFETY: there are no descriptors, and the time is alive.
         returned(unsafe { libc::select(0, null_mut(), null_mut(), null_mut(), &raw mut time) })
     };
-    "pselect" => NOTHING, || {
+    pselect => NOTHING, Timing::Exact, || {
         // SAFETY: there are no descriptors, and the time is alive.
         returned(unsafe { libc::pselect(0, null_mut(), null_mut(), null_mut(), &raw const TIME, null_mut()) })
     };
-    "epoll_wait" => NOTHING, || {
+    epoll_wait => NOTHING, Timing::Exact, || {
         static EPOLL: OnceLock<i32> = OnceLock::new();
         // SAFETY: it makes a new descriptor.
         let epoll = *EPOLL.get_or_init(|| unsafe { libc::epoll_create1(0) });
@@ -60,36 +61,36 @@ timed! {
         // SAFETY: there is room for one event.
         returned(unsafe { libc::epoll_wait(epoll, &raw mut event, 1, MILLISECONDS) })
     };
-    "futex with a timeout" => (-1, libc::ETIMEDOUT), || {
+    futex_with_a_timeout => (-1, libc::ETIMEDOUT), Timing::Exact, || {
         let word = 7_u32;
         // SAFETY: the word and the time are alive.
         returned(unsafe { libc::syscall(libc::SYS_futex, &raw const word, libc::FUTEX_WAIT, 7, &raw const TIME) })
     };
-    "sigtimedwait" => AGAIN, || {
+    sigtimedwait => AGAIN, Timing::Exact, || {
         let set = signal_set(libc::SIGUSR2);
         // SAFETY: the set and the time are alive.
         returned(unsafe { libc::sigtimedwait(&raw const set, null_mut(), &raw const TIME) })
     };
-    "semtimedop" => AGAIN, || {
+    semtimedop => AGAIN, Timing::Exact, || {
         let mut operation = libc::sembuf { sem_num: 0, sem_op: -1, sem_flg: 0 };
         // SAFETY: the operation and the time are alive.
         returned(unsafe { libc::syscall(libc::SYS_semtimedop, semaphore(), &raw mut operation, 1, &raw const TIME) })
     };
-    "recv with a timeout" => AGAIN, || {
+    recv_with_a_timeout => AGAIN, Timing::Ticks, || {
         let mut byte = 0_u8;
         // SAFETY: there is room for a byte.
         returned(unsafe { libc::recv(socket(), (&raw mut byte).cast(), 1, 0) } as i64)
     };
-    "read with a timeout" => AGAIN, || {
+    read_with_a_timeout => AGAIN, Timing::Ticks, || {
         let mut byte = 0_u8;
         // SAFETY: there is room for a byte.
         returned(unsafe { libc::read(socket(), (&raw mut byte).cast(), 1) } as i64)
     };
-    "accept with a timeout" => AGAIN, || {
+    accept_with_a_timeout => AGAIN, Timing::Ticks, || {
         // SAFETY: nobody's address is asked for.
         returned(unsafe { libc::accept(listener(), null_mut(), null_mut()) })
     };
-    "io_getevents" => NOTHING, || {
+    io_getevents => NOTHING, Timing::Exact, || {
         let mut event = [0_u64; 4];
         // SAFETY: there is room for one event, and the time is alive.
         returned(unsafe { libc::syscall(libc::SYS_io_getevents, asynchronous(), 1, 1, &raw mut event, &raw const TIME) })

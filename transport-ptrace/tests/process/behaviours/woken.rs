@@ -3,7 +3,6 @@
 #![expect(clippy::unwrap_used, reason = "a victim that cannot be one ends")]
 
 use super::{
-    Behaviour,
     blocking::{WHILE, returned},
     handlers::tick_and_restart,
     timed::{semaphore, signal_set},
@@ -26,31 +25,37 @@ const ROUNDS: u32 = 25;
 
 /// Every call that waits without an end, with and without handlers that run meanwhile.
 macro_rules! woken {
-    ($($name:literal => $run:expr;)*) => {
-        pub(crate) const ALL: &[Behaviour] = &[$(
-            Behaviour { name: $name, run: $run },
-            Behaviour { name: concat!($name, ", amid restarting signals"), run: || { tick_and_restart(); $run() } },
-        )*];
+    ($($name:ident => $run:expr;)*) => {
+        pub(crate) mod alone {
+            use super::*;
+            behaviours! { $($name => $run;)* }
+        }
+        pub(crate) mod amid_restarting_signals {
+            use super::*;
+            behaviours! { $($name => || { tick_and_restart(); $run() };)* }
+        }
     };
 }
 
 woken! {
-    "read" => || by_stream(std::io::pipe().unwrap());
-    "recv" => || by_stream(UnixStream::pair().unwrap());
-    "accept" => accept;
-    "futex" => futex;
-    "wait4" => wait4;
-    "flock" => flock;
-    "condition" => condition;
+    read => || by_stream(std::io::pipe().unwrap());
+    recv => || by_stream(UnixStream::pair().unwrap());
+    accept => accept;
+    futex => futex;
+    wait4 => wait4;
+    flock => flock;
+    condition => condition;
 }
 
 /// These the kernel never makes again after a handler, so that none may run.
-pub(crate) const QUIET: &[Behaviour] = &[
-    Behaviour { name: "semop", run: semop },
-    Behaviour { name: "msgrcv", run: msgrcv },
-    Behaviour { name: "sigwaitinfo", run: sigwaitinfo },
-    Behaviour { name: "poll without a timeout", run: poll },
-];
+pub(crate) mod never_restarted {
+    behaviours! {
+        semop => super::semop;
+        msgrcv => super::msgrcv;
+        sigwaitinfo => super::sigwaitinfo;
+        poll => super::poll;
+    }
+}
 
 /// Waits, each time, for what another thread does a while later.
 fn rounds(mut wait: impl FnMut(u32) -> bool, wake: impl Fn(u32) + Send + 'static) {
