@@ -221,5 +221,7 @@ fn an_injected_call_takes_two_stops() {
     let waits = names(made).iter().filter(|name| **name == Sysno::wait4).count();
     assert!(waits <= 2, "{waits} stops: {:?}", names(made));
     let requests = names(made).iter().filter(|name| **name == Sysno::ptrace).count();
-    assert!(requests <= 5, "{requests} requests: {:?}", names(made));
+    // The number is a register set of its own elsewhere.
+    let most = if Native::NAME == "x86_64" { 5 } else { 6 };
+    assert!(requests <= most, "{requests} requests: {:?}", names(made));
 }
