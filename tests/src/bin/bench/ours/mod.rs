@@ -25,7 +25,7 @@ pub(crate) fn operations() -> Vec<Operation> {
 }
 
 /// The most entries that one batch here has.
-const LARGEST: usize = 255;
+const LARGEST: usize = 512;
 
 /// Executes so many calls each time, in as few batches as they fit in, in a task whose parent is this process. The owner of
 /// the task is kept.

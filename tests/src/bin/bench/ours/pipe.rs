@@ -2,7 +2,7 @@
 
 use super::{LARGEST, batches};
 use crate::operation::{Operation, Run, whole};
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use core::{
     future::{Future, poll_fn},
     task::Poll,
@@ -95,12 +95,14 @@ pub(crate) fn in_flight(callers: u32) -> Operation {
     })
 }
 
-/// So many calls through [`SyscallInterface::batch`].
+/// So many calls through [`SyscallInterface::batch`], with what the server grants.
 pub(crate) fn pipe_batch(calls: u32) -> Operation {
     Operation::new(format!("pipe, batch of {calls}"), calls, move || {
         let helper = Helper::start()?;
         // SAFETY: the streams are the helper's and nobody else uses them.
         let client = unsafe { helper.client::<LARGEST>() };
+        let extensions = block_on(client.hello(), || ())?;
+        ensure!(extensions.batch, "the server knows no batches");
         batches(client, calls, helper)
     })
 }

@@ -7,18 +7,20 @@ use crate::{
 };
 use anyhow::{Result, ensure};
 use rsyscall_core::{block_on, identifier::Process, interface::SyscallInterface, near::process::getppid};
-use rsyscall_transport_ptrace::Session;
+use rsyscall_transport_ptrace::{Mechanism, PageData, Session};
 use std::time::Instant;
 
 pub(super) fn operations() -> Vec<Operation> {
     let mut operations = vec![
-        Operation::new("ptrace call", 1, || {
-            let victim = Child::idle()?;
-            let session = Session::attach(Process::from_raw(victim.pid))?;
-            Ok(whole(move || {
-                let _victim = &victim;
-                call(&session);
-            }))
+        Operation::new("ptrace call", 1, || one_call(|_| Ok(()))),
+        Operation::new("ptrace call, two stops", 1, || {
+            one_call(|session| {
+                session.prefer(Some(Mechanism::SyscallStops));
+                Ok(())
+            })
+        }),
+        Operation::new("ptrace call, shared code page", 1, || {
+            one_call(|session| Ok(session.map_code_page(PageData::Shared)?))
         }),
         Operation::new("ptrace, attach, call and detach", 1, || {
             let victim = Child::idle()?;
@@ -42,11 +44,23 @@ fn call(session: &Session) {
     assert!(answer.is_ok_and(|parent| parent.into_raw() > 0));
 }
 
-/// So many calls through [`SyscallInterface::batch`].
+/// One call at a time, in a session that is kept open.
+fn one_call(prepare: fn(&Session) -> Result<()>) -> Result<Run> {
+    let victim = Child::idle()?;
+    let session = Session::attach(Process::from_raw(victim.pid))?;
+    prepare(&session)?;
+    Ok(whole(move || {
+        let _victim = &victim;
+        call(&session);
+    }))
+}
+
+/// So many calls through [`SyscallInterface::batch`], by a page of code.
 pub(crate) fn ptrace_batch(calls: u32) -> Operation {
     Operation::new(format!("ptrace, batch of {calls}"), calls, move || {
         let victim = Child::idle()?;
         let session = Session::attach(Process::from_raw(victim.pid))?;
+        session.map_code_page(PageData::Copied)?;
         batches(session, calls, victim)
     })
 }
