@@ -44,6 +44,7 @@ pub(crate) fn all() -> Vec<Bar> {
         at_most(1.05, "local call", &["raw call"]),
         at_most(1.05, "local call, six arguments", &["raw call, six arguments"]),
         at_most(1.10, "pipe call", &["raw pipe round trip", "raw call"]),
+        at_most(1.25, "pipe call, descriptors shared", &["raw pipe round trip", "raw call"]),
         at_most(4.6, "pipe, batch of 8", &["raw call"]),
         at_most(1.6, "pipe, batch of 64", &["raw call"]),
         at_most(1.25, "pipe, batch of 512", &["raw call"]),
@@ -53,6 +54,12 @@ pub(crate) fn all() -> Vec<Bar> {
         at_most(0.85, "ptrace call, shared code page", &["raw ptrace, one step"]),
         at_most(2.1, "ptrace, batch of 64", &["raw call"]),
         at_most(1.25, "ptrace, batch of 512", &["raw call"]),
+        at_most(0.60, "server put into a process, call", &["raw ptrace, one step"]),
+        at_most(
+            1.5,
+            "server in this memory, to the first response",
+            &["raw clone in this memory, to the first response"],
+        ),
         at_most(1.2, "server program, to the first response", &["raw vfork and exec, to the first response"]),
     ];
     for (bytes, limit) in [(8, 1.10), (4096, 1.10), (1 << 20, 1.05)] {
@@ -70,6 +77,7 @@ pub(crate) fn all() -> Vec<Bar> {
         }
     }
     bars.extend([
+        known("pipe call, server in this memory", &["raw pipe round trip", "raw call"]),
         known("syscalls call", &["raw call"]),
         known("nix call", &["raw call"]),
         known("raw pipe, 8 calls in one write", &["raw call"]),

@@ -8,8 +8,21 @@ use core::{
     task::Poll,
 };
 use futures_util::future::maybe_done;
-use rsyscall_core::{block_on, interface::SyscallInterface, near::process::getppid};
-use rsyscall_transport_pipe::start::Child;
+use rsyscall_core::{
+    abi::Native,
+    block_on,
+    identifier::Address,
+    interface::SyscallInterface,
+    near::{
+        process::{CloneFlags, getppid},
+        signal::{PidfdSignalFlags, Signal, pidfd_send_signal},
+    },
+};
+use rsyscall_transport_pipe::{
+    BlockingFd, Client,
+    server::symbol_table,
+    start::{Child, Server, Stack, ThisProcess, WatchedFd, finish, start_server},
+};
 use std::{ffi::CString, ops::Deref};
 
 /// The most calls that a client here has at once.
@@ -27,6 +40,33 @@ pub(super) fn operations() -> Vec<Operation> {
             assert!(answer.is_ok_and(|parent| parent.into_raw() > 0));
         }))
     })];
+    operations.push(Operation::new("pipe call, server in this memory", 1, || {
+        let helper = InThisMemory::start(CloneFlags::VM)?;
+        // SAFETY: the streams are the server's and nobody else uses them.
+        let client =
+            unsafe { Client::<_, _, Native, 4>::blocking(helper.server.responses, helper.server.requests) };
+        Ok(whole(move || {
+            let _helper = &helper;
+            // SAFETY: getppid takes nothing and changes nothing.
+            let answer = block_on(unsafe { client.call(getppid()) }, || ());
+            assert!(answer.is_ok_and(|parent| parent.into_raw() > 0));
+        }))
+    }));
+    operations.push(Operation::new("pipe call, descriptors shared", 1, || {
+        let helper = InThisMemory::start(CloneFlags::VM.union(CloneFlags::FILES))?;
+        let watch = helper.server.watch.context("nobody watches the server")?;
+        // SAFETY: the streams are the server's and nobody else uses them.
+        let responses = unsafe { WatchedFd::new(helper.server.responses, watch.pidfd) };
+        // SAFETY: as above.
+        let client =
+            Client::<_, _, Native, 4>::new(responses, unsafe { BlockingFd::new(helper.server.requests) });
+        Ok(whole(move || {
+            let _helper = &helper;
+            // SAFETY: getppid takes nothing and changes nothing.
+            let answer = block_on(unsafe { client.call(getppid()) }, || ());
+            assert!(answer.is_ok_and(|parent| parent.into_raw() > 0));
+        }))
+    }));
     operations.extend([1, 8, 64].map(in_flight));
     operations.extend([8, 64, 512].map(pipe_batch));
     operations
@@ -54,6 +94,38 @@ impl Drop for Helper {
         let _ = self.0.kill();
         // SAFETY: the client goes away with this one.
         let _ = unsafe { self.0.finish() };
+    }
+}
+
+/// A server in this process's memory, which is ended when this goes away.
+pub(super) struct InThisMemory {
+    pub(super) server: Server,
+    _room: Box<Room>,
+}
+
+#[repr(C, align(16))]
+struct Room([u64; Stack::MINIMUM / 8]);
+
+impl InThisMemory {
+    pub(super) fn start(share: CloneFlags) -> Result<Self> {
+        const SIGCHLD: u64 = 17;
+        let mut room = Box::new(Room([0; Stack::MINIMUM / 8]));
+        let stack = Stack { start: Address::from_pointer(&raw mut *room), length: size_of::<Room>() };
+        let flags = CloneFlags::from_bits_retain(share.bits() | SIGCHLD);
+        // SAFETY: the room is kept until the server has ended, and the addresses are this process's.
+        let server = unsafe { start_server(&ThisProcess, symbol_table(), stack, flags) };
+        Ok(Self { server: block_on(server, || ())?, _room: room })
+    }
+}
+
+impl Drop for InThisMemory {
+    fn drop(&mut self) {
+        let kill =
+            pidfd_send_signal(self.server.pidfd, Signal::KILL, Address::NULL, PidfdSignalFlags::empty());
+        // SAFETY: it is ours; idle children of other cases hold copies of its streams, so that no end of file would reach it.
+        let _ = block_on(unsafe { ThisProcess.call(kill) }, || ());
+        // SAFETY: the client goes away with this one.
+        let _ = block_on(unsafe { finish(&ThisProcess, self.server) }, || ());
     }
 }
 

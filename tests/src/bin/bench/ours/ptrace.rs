@@ -22,6 +22,20 @@ pub(super) fn operations() -> Vec<Operation> {
         Operation::new("ptrace call, shared code page", 1, || {
             one_call(|session| Ok(session.map_code_page(PageData::Shared)?))
         }),
+        Operation::new("server put into a process, call", 1, || {
+            let victim = Child::idle()?;
+            let session = Session::attach(Process::from_raw(victim.pid))?;
+            let server = session.start_server()?;
+            session.detach()?;
+            // SAFETY: the client goes away before the server, and there is no other.
+            let client = unsafe { server.client::<4>() };
+            Ok(whole(move || {
+                let _kept = (&victim, &server);
+                // SAFETY: getppid takes nothing and changes nothing.
+                let answer = block_on(unsafe { client.call(getppid()) }, || ());
+                assert!(answer.is_ok_and(|parent| parent.into_raw() > 0));
+            }))
+        }),
         Operation::new("ptrace, attach, call and detach", 1, || {
             let victim = Child::idle()?;
             Ok(part(move || {
