@@ -2,18 +2,26 @@
 #![expect(unsafe_code, reason = "opens a pidfd")]
 
 use crate::{
+    cpu::Affinity,
     error::{AttachError, Reason},
-    explain::{explain, in_strict_mode, is_own_child, thread_group},
-    inject::mask_for_calls,
+    explain::{due_signals, explain, in_strict_mode, is_own_child, thread_group},
+    inject::FORCED,
+    limit::Limit,
     memory::Memory,
+    page::CodePage,
     proc_file::{hexadecimal, number, read_of},
     registers::{Blocked, Registers},
-    request::{call, close_own, fill, plain, wait},
+    request::{call, close_own, fill, plain},
     session::{Session, State},
     site,
     stop::Stop,
+    succession::{give_up, let_successor_go, wait_for_any},
+    tracee::Tracee,
 };
-use core::{cell::Cell, marker::PhantomData};
+use core::{
+    cell::{Cell, OnceCell},
+    marker::PhantomData,
+};
 use rsyscall_core::{
     identifier::{Address, FileDescriptor, Process},
     near::{
@@ -38,11 +46,47 @@ impl Session {
     pub fn attach(process: Process) -> Result<Self, AttachError> {
         let failed = |reason| AttachError { process, reason };
         let pidfd = open_pidfd(process).map_err(failed)?;
-        match seize(process).and_then(|()| interrupt(process)) {
-            Ok(stopped) => Self::take_over(process, pidfd, stopped).map_err(|reason| {
-                let _ = plain(PtraceRequest::DETACH, process, 0, 0);
-                close_own(pidfd);
-                failed(reason)
+        let tracee = Tracee::new(process);
+        let group = thread_group(process).unwrap_or(process);
+        let stopped = seize(&tracee).and_then(|()| interrupt(&tracee, group));
+        let found = stopped.and_then(|stopped| {
+            let found = find(&tracee, pidfd);
+            if found.is_err() {
+                let _ = plain(PtraceRequest::DETACH, &tracee, 0, 0);
+            }
+            found.map(|found| (stopped, found))
+        });
+        match found {
+            Ok((
+                Stopped { blocked, is_child, by_job_control },
+                Found { saved, mask, memory, site, sequence },
+            )) => Ok(Self {
+                tracee,
+                group,
+                is_child,
+                with_others: Cell::new(false),
+                pidfd,
+                site,
+                saved: Cell::new(saved),
+                vectors: OnceCell::new(),
+                blocked,
+                by_job_control,
+                mask: Cell::new(mask),
+                used: Cell::new(false),
+                dispatch: Cell::new(None),
+                sequence,
+                memory,
+                held: Cell::new(0),
+                closed: Cell::new(false),
+                state: Cell::new(State::Stopped),
+                code_page: CodePage::none(),
+                preferred: Cell::new(None),
+                may_step: Cell::new(None),
+                own_signal: Cell::new(None),
+                unblocked: Cell::new(0),
+                limit: Limit::none(),
+                affinity: Affinity::unchanged(),
+                of_this_thread: PhantomData,
             }),
             Err(reason) => {
                 close_own(pidfd);
@@ -50,55 +94,35 @@ impl Session {
             }
         }
     }
+}
 
-    /// Reads all that is to be put back, and finds what the calls need. The thread is stopped; only its mask is changed, last.
-    fn take_over(
-        tracee: Process,
-        pidfd: FileDescriptor,
-        Stopped { blocked, is_child, by_job_control }: Stopped,
-    ) -> Result<Self, Reason> {
-        let failed = |call| move |errno| Reason::Call { call, errno };
-        // The pidfd was opened first: if its process is alive, the pid is still its own, and stays it while it is traced.
-        // SAFETY: signal 0 is none.
-        let alive = unsafe {
-            call(pidfd_send_signal(pidfd, Signal::from_raw(0), Address::NULL, PidfdSignalFlags::empty()))
-        };
-        if alive == Err(Errno::ESRCH) {
-            return Err(Reason::Ended);
-        }
-        let saved =
-            Registers::get(tracee).map_err(failed("ptrace(PTRACE_GETREGSET)"))?.ok_or(Reason::Compat)?;
-        let mut mask = 0_u64;
-        fill(PtraceRequest::GETSIGMASK, tracee, size_of::<u64>() as u64, &mut mask)
-            .map_err(failed("ptrace(PTRACE_GETSIGMASK)"))?;
-        let memory = Memory::open(tracee).map_err(failed("open(/proc/PID/mem)"))?;
-        let site = site::find(tracee, &memory, &saved).ok_or(Reason::NoInstruction)?;
-        let session = Self {
-            tracee,
-            group: thread_group(tracee).unwrap_or(tracee),
-            is_child,
-            pidfd,
-            site,
-            saved: Cell::new(saved),
-            blocked,
-            by_job_control,
-            mask: Cell::new(mask),
-            sequence: sequence(tracee, &memory),
-            memory,
-            held: Cell::new(0),
-            closed: Cell::new(false),
-            // Until the mask is changed there is nothing to be put back, and the caller detaches.
-            state: Cell::new(State::Detached),
-            of_this_thread: PhantomData,
-        };
-        if let Err(errno) = session.set_mask(mask_for_calls(mask)) {
-            // The pidfd is the caller's to close.
-            core::mem::forget(session);
-            return Err(failed("ptrace(PTRACE_SETSIGMASK)")(errno));
-        }
-        session.state.set(State::Stopped);
-        Ok(session)
+/// What is to be put back, and what the calls need.
+pub(crate) struct Found {
+    pub(crate) saved: Registers,
+    mask: u64,
+    pub(crate) memory: Memory,
+    pub(crate) site: u64,
+    sequence: Option<(u64, u64)>,
+}
+
+/// Reads all that is to be put back, and finds what the calls need. The thread is stopped, and nothing of it is changed.
+pub(crate) fn find(tracee: &Tracee, pidfd: FileDescriptor) -> Result<Found, Reason> {
+    let failed = |call| move |errno| Reason::Call { call, errno };
+    // The pidfd was opened first: if its process is alive, the pid is still its own, and stays it while it is traced.
+    // SAFETY: signal 0 is none.
+    let alive =
+        unsafe { call(pidfd_send_signal(pidfd, Signal::NONE, Address::NULL, PidfdSignalFlags::empty())) };
+    if alive == Err(Errno::ESRCH) {
+        return Err(Reason::Ended);
     }
+    let saved = Registers::get(tracee).map_err(failed("ptrace(PTRACE_GETREGSET)"))?.ok_or(Reason::Compat)?;
+    let mut mask = 0_u64;
+    fill(PtraceRequest::GETSIGMASK, tracee, size_of::<u64>() as u64, &mut mask)
+        .map_err(failed("ptrace(PTRACE_GETSIGMASK)"))?;
+    let memory = Memory::open(tracee.process).map_err(failed("open(/proc/PID/mem)"))?;
+    let site = site::find(tracee.process, &memory, &saved).ok_or(Reason::NoInstruction)?;
+    let sequence = sequence(tracee, &memory);
+    Ok(Found { saved, mask, memory, site, sequence })
 }
 
 /// Holds the process, or the thread that does not lead one (Linux 6.9; before that, the process that it belongs to).
@@ -126,12 +150,23 @@ fn explain_or(process: Process, call: &'static str, errno: Errno) -> Reason {
     }
 }
 
-fn seize(process: Process) -> Result<(), Reason> {
-    if in_strict_mode(process) {
+/// What every session asks of the kernel.
+pub(crate) const OPTIONS: PtraceOptions =
+    PtraceOptions::TRACESYSGOOD.union(PtraceOptions::TRACEEXEC).union(PtraceOptions::TRACEEXIT);
+
+fn seize(tracee: &Tracee) -> Result<(), Reason> {
+    if in_strict_mode(tracee.process) {
         return Err(Reason::StrictSeccomp);
     }
-    let options = PtraceOptions::TRACESYSGOOD.union(PtraceOptions::TRACEEXEC).union(PtraceOptions::TRACEEXIT);
-    plain(PtraceRequest::SEIZE, process, 0, options.word()).map_err(|errno| explain(process, errno))
+    let seize = || {
+        plain(PtraceRequest::SEIZE, tracee, 0, OPTIONS.word()).map_err(|errno| explain(tracee.process, errno))
+    };
+    match seize() {
+        // A main thread that has ended is refused like this; if another one has its number now because it executed a
+        // program, it is not seen any more that it had.
+        Err(Reason::NotPermitted) => seize(),
+        result => result,
+    }
 }
 
 /// How a thread was stopped.
@@ -145,26 +180,42 @@ struct Stopped {
 }
 
 /// Stops the thread.
-fn interrupt(process: Process) -> Result<Stopped, Reason> {
-    let failed = |errno| Reason::Call { call: "ptrace(PTRACE_INTERRUPT)", errno };
-    let is_child = is_own_child(process);
+fn interrupt(tracee: &Tracee, group: Process) -> Result<Stopped, Reason> {
+    let is_child = is_own_child(tracee.process);
+    let mut signal_is_due = false;
     loop {
         // Once more after every other stop: any stop of the thread takes a pending interrupt back.
-        let blocked = blocked_in(process);
-        plain(PtraceRequest::INTERRUPT, process, 0, 0).map_err(failed)?;
-        match wait(process, is_child) {
-            Ok(Stop::Event { group }) => return Ok(Stopped { blocked, is_child, by_job_control: group }),
-            // What arrives before the interrupt does is the thread's own business.
-            Ok(Stop::Signal(signal)) => {
-                let number = u64::try_from(signal.into_raw()).unwrap_or(0);
-                plain(PtraceRequest::CONT, process, 0, number).map_err(failed)?;
-            }
-            Ok(Stop::Exiting) => {
-                let _ = plain(PtraceRequest::DETACH, process, 0, 0);
+        let blocked = blocked_in(tracee.process);
+        let mut asked = if signal_is_due { Ok(()) } else { plain(PtraceRequest::INTERRUPT, tracee, 0, 0) };
+        if asked.is_ok() {
+            signal_is_due = false;
+            asked = match wait_for_any(tracee, group, is_child) {
+                // Its stop comes next: later it could not be told from one that our calls cause, and its values would be lost.
+                Ok(Stop::Event { group: false }) if due_signals(tracee.process) & FORCED != 0 => {
+                    signal_is_due = true;
+                    plain(PtraceRequest::CONT, tracee, 0, 0)
+                }
+                Ok(Stop::Event { group }) => return Ok(Stopped { blocked, is_child, by_job_control: group }),
+                // What arrives before the interrupt does is the thread's own business.
+                Ok(Stop::Signal(signal)) => plain(PtraceRequest::CONT, tracee, 0, signal.word()),
+                Ok(Stop::Exiting) => {
+                    let _ = plain(PtraceRequest::DETACH, tracee, 0, 0);
+                    return Err(Reason::Ended);
+                }
+                Ok(Stop::Ended) | Err(_) => {
+                    let_successor_go(tracee.process, group, None);
+                    return Err(Reason::Ended);
+                }
+                Ok(_) => plain(PtraceRequest::CONT, tracee, 0, 0),
+            };
+        }
+        match asked {
+            Ok(()) => {}
+            Err(Errno::ESRCH) => {
+                give_up(tracee, group, is_child);
                 return Err(Reason::Ended);
             }
-            Ok(Stop::Ended) | Err(_) => return Err(Reason::Ended),
-            Ok(_) => plain(PtraceRequest::CONT, process, 0, 0).map_err(failed)?,
+            Err(errno) => return Err(Reason::Call { call: "ptrace(PTRACE_INTERRUPT)", errno }),
         }
     }
 }
@@ -181,7 +232,7 @@ fn blocked_in(process: Process) -> Option<Blocked> {
 }
 
 /// The restartable sequence that the thread is in, if it is in one: where that is noted, and the note.
-fn sequence(tracee: Process, memory: &Memory) -> Option<(u64, u64)> {
+fn sequence(tracee: &Tracee, memory: &Memory) -> Option<(u64, u64)> {
     // struct ptrace_rseq_configuration: pointer; size and signature; flags and padding.
     let mut configuration = [0_u64; 3];
     let size = size_of::<[u64; 3]>() as u64;

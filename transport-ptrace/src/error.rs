@@ -1,7 +1,7 @@
-//! Why a process could not be attached to, or not be put back.
+//! Why a process could not be attached to.
 
 use core::fmt;
-use rsyscall_core::{identifier::Process, syscall::Errno};
+use rsyscall_core::{identifier::Process, interface::SyscallError, syscall::Errno};
 
 /// A process could not be attached to. It is as it was.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -52,6 +52,11 @@ pub enum Reason {
     Ended,
     /// It runs in the strict mode of seccomp, and would be killed for nearly every call.
     StrictSeccomp,
+    /// Its process has more threads than the caller has room for.
+    TooManyThreads {
+        /// For so many there is room.
+        limit: usize,
+    },
     /// Another call failed.
     Call {
         /// The call.
@@ -103,6 +108,7 @@ impl fmt::Display for AttachError {
             Reason::NoInstruction => f.write_str("no system call instruction was found in its memory"),
             Reason::Ended => f.write_str("it ended meanwhile"),
             Reason::StrictSeccomp => f.write_str("it runs in the strict mode of seccomp, and would be killed"),
+            Reason::TooManyThreads { limit } => write!(f, "it has more than {limit} threads"),
             Reason::Call { call, errno } => write!(f, "{call}: {errno}"),
         }
     }
@@ -110,21 +116,19 @@ impl fmt::Display for AttachError {
 
 impl core::error::Error for AttachError {}
 
-/// A process was let go, and something could not be put back.
+/// A code page could not be mapped into the process.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct DetachError {
-    /// The process or thread.
-    pub process: Process,
-    /// What could not be put back: "registers", "signal mask", "held signals", "rseq_cs", or "tracer", if it is still attached.
-    pub what: &'static str,
+pub struct PageError {
+    /// What failed: the name of a call that the process was to make, or what else there was to do.
+    pub call: &'static str,
     /// Why.
-    pub errno: Errno,
+    pub cause: SyscallError,
 }
 
-impl fmt::Display for DetachError {
+impl fmt::Display for PageError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "cannot put back the {} of {}: {}", self.what, self.process.into_raw(), self.errno)
+        write!(f, "cannot map a code page: {}: {}", self.call, self.cause)
     }
 }
 
-impl core::error::Error for DetachError {}
+impl core::error::Error for PageError {}

@@ -8,7 +8,7 @@ use crate::{
 use rsyscall_core::{
     identifier::Process,
     near::fs::OFlags,
-    near::process::{geteuid, getpid},
+    near::process::{geteuid, getpid, gettid},
     syscall::Errno,
 };
 
@@ -61,6 +61,12 @@ pub(crate) fn thread_group(process: Process) -> Option<Process> {
     field(status, "Tgid").and_then(number).and_then(|pid| i32::try_from(pid).ok()).map(Process::from_raw)
 }
 
+/// Whether a process has ended, and was not waited for.
+pub(crate) fn is_zombie(process: Process) -> bool {
+    let mut buffer = [0; 4096];
+    read_of(process, "status", &mut buffer).is_ok_and(|status| matches!(state(status), Some(b'Z' | b'X')))
+}
+
 /// Whether the thread is in the strict mode of seccomp.
 pub(crate) fn in_strict_mode(process: Process) -> bool {
     let mut buffer = [0; 4096];
@@ -71,21 +77,47 @@ pub(crate) fn in_strict_mode(process: Process) -> bool {
 /// Whether SIGCONT waits to be delivered to the thread or to its process.
 pub(crate) fn is_continue_pending(process: Process) -> bool {
     const SIGCONT: u64 = 1 << 17;
-    let mut buffer = [0; 4096];
-    let Ok(status) = read_of(process, "status", &mut buffer) else { return false };
-    ["SigPnd", "ShdPnd"]
-        .into_iter()
-        .filter_map(|name| hexadecimal(field(status, name)?))
-        .any(|(pending, _)| pending & SIGCONT != 0)
+    signal_sets(process, ["SigPnd", "ShdPnd"]).is_some_and(|[own, shared]| (own | shared) & SIGCONT != 0)
 }
 
-/// Whether the process is a child of this one.
+/// The signals that wait for the thread or its process, and are not blocked.
+pub(crate) fn due_signals(process: Process) -> u64 {
+    let sets = signal_sets(process, ["SigPnd", "ShdPnd", "SigBlk"]);
+    sets.map_or(0, |[own, shared, blocked]| (own | shared) & !blocked)
+}
+
+fn signal_sets<const N: usize>(process: Process, names: [&str; N]) -> Option<[u64; N]> {
+    let mut buffer = [0; 4096];
+    let status = read_of(process, "status", &mut buffer).ok()?;
+    let mut sets = [0; N];
+    for (set, name) in sets.iter_mut().zip(names) {
+        (*set, _) = hexadecimal(field(status, name)?)?;
+    }
+    Some(sets)
+}
+
+/// Whether this is a process that is a child of this one. A thread that does not lead its process is nobody's child: only its
+/// tracer can wait for it.
 pub(crate) fn is_own_child(process: Process) -> bool {
     let mut buffer = [0; 4096];
-    let status = read_of(process, "status", &mut buffer).ok();
-    status
-        .and_then(|status| field(status, "PPid").and_then(number))
-        .is_some_and(|parent| Some(parent) == own_pid())
+    let Ok(status) = read_of(process, "status", &mut buffer) else { return false };
+    let status_number = |name| field(status, name).and_then(number);
+    status_number("PPid") == own_pid() && status_number("Tgid") == u64::try_from(process.into_raw()).ok()
+}
+
+/// Whether a thread neither has ended nor is stopped.
+pub(crate) fn is_running(thread: Process) -> bool {
+    let mut buffer = [0; 4096];
+    read_of(thread, "status", &mut buffer)
+        .is_ok_and(|status| !matches!(state(status), None | Some(b'Z' | b'X' | b't' | b'T')))
+}
+
+/// Whether this very thread traces that one.
+pub(crate) fn is_traced_by_this_thread(thread: Process) -> bool {
+    let mut buffer = [0; 4096];
+    let Ok(status) = read_of(thread, "status", &mut buffer) else { return false };
+    let tracer = field(status, "TracerPid").and_then(number);
+    tracer.is_some_and(|tracer| tracer != 0 && Some(tracer) == own_thread())
 }
 
 fn state(status: &[u8]) -> Option<u8> {
@@ -120,6 +152,12 @@ fn yama_level() -> Option<u8> {
 fn own_pid() -> Option<u64> {
     // SAFETY: getpid takes nothing and changes nothing.
     unsafe { call(getpid()) }.ok().and_then(|pid| u64::try_from(pid.into_raw()).ok())
+}
+
+#[expect(unsafe_code, reason = "calls that take nothing and change nothing")]
+fn own_thread() -> Option<u64> {
+    // SAFETY: gettid takes nothing and changes nothing.
+    unsafe { call(gettid()) }.ok().and_then(|thread| u64::try_from(thread.into_raw()).ok())
 }
 
 #[expect(unsafe_code, reason = "calls that take nothing and change nothing")]

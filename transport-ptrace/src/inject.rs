@@ -1,14 +1,19 @@
 //! One call: two system-call stops on an instruction that was there already.
 
 use crate::{
-    registers::{EXECS, NOT_INJECTED, RT_SIGPROCMASK, Registers, SETS_BASES, SLEEPS},
+    dispatch::{PR_SET_SYSCALL_USER_DISPATCH, UserDispatch},
+    page::layout::Words,
+    registers::{EXECS, NOT_INJECTED, POLL, PRCTL, RT_SIGPROCMASK, Registers, SETS_BASES, SLEEPS},
     request::{fill, plain},
     session::{Session, State},
     stop::{Stop, SyscallInfo, syscall_info},
 };
+use linux_raw_sys::general::{
+    __NR_futex, FUTEX_CLOCK_REALTIME, FUTEX_PRIVATE_FLAG, FUTEX_WAIT, FUTEX_WAIT_BITSET,
+};
 use rsyscall_core::{
     abi::ABSENT,
-    identifier::Address,
+    identifier::{Address, Process},
     interface::{Hangup, NotSent, SyscallError},
     near::{ptrace::PtraceRequest, signal::Signal},
     syscall::Errno,
@@ -16,7 +21,7 @@ use rsyscall_core::{
 
 /// Signals that the kernel forces on a thread for what it does: SIGILL, SIGTRAP, SIGBUS, SIGFPE, SIGSEGV, SIGSYS. Forcing a
 /// blocked one resets its disposition, so that they are not blocked for our calls.
-const FORCED: u64 = 1 << 3 | 1 << 4 | 1 << 6 | 1 << 7 | 1 << 10 | 1 << 30;
+pub(crate) const FORCED: u64 = 1 << 3 | 1 << 4 | 1 << 6 | 1 << 7 | 1 << 10 | 1 << 30;
 
 /// The mask under which calls are made: nothing else of the thread's own gets in between.
 pub(crate) const fn mask_for_calls(own: u64) -> u64 {
@@ -25,38 +30,81 @@ pub(crate) const fn mask_for_calls(own: u64) -> u64 {
 
 /// What the kernel returns to be seen by itself only, when a call is to be restarted: -ERESTARTSYS, -ERESTARTNOINTR,
 /// -ERESTARTNOHAND.
-const RESTARTS: [i64; 3] = [-512, -513, -514];
+pub(crate) const RESTARTS: [i64; 3] = [-512, -513, -514];
 /// The same for a call that would be continued by restart_syscall.
 const ERESTART_RESTARTBLOCK: i64 = -516;
+
+/// Whether a call overwrites the thread's restart block: sleeps always do, and others when they are interrupted, those with a
+/// timeout.
+fn uses_restart_block(number: i64, [_, op, poll_timeout, futex_timeout, ..]: [u64; 6]) -> bool {
+    let flags = u64::from(FUTEX_PRIVATE_FLAG | FUTEX_CLOCK_REALTIME);
+    let waits = [FUTEX_WAIT, FUTEX_WAIT_BITSET].map(u64::from).contains(&(op & !flags));
+    SLEEPS.contains(&number)
+        || POLL.contains(&number) && poll_timeout != 0
+        || number == i64::from(__NR_futex) && waits && futex_timeout != 0
+}
+
+/// A signal in a set of signals.
+pub(crate) fn bit(signal: Signal) -> u64 {
+    let shift = u32::try_from(signal.into_raw().wrapping_sub(1)).ok();
+    shift.and_then(|shift| 1_u64.checked_shl(shift)).unwrap_or(0)
+}
 
 impl Session {
     /// Makes the thread execute a call; what it returned, errors included.
     pub(crate) fn execute(&self, number: i64, arguments: [u64; 6]) -> Result<i64, SyscallError> {
-        if self.state.get() != State::Stopped || self.closed.get() {
-            return Err(NotSent::Dead.into());
-        }
+        self.may_begin()?;
         if number == i64::from(ABSENT) {
             return Ok(-i64::from(Errno::ENOSYS.into_raw()));
         }
-        let sleeps_over_a_sleep =
-            SLEEPS.contains(&number) && self.saved.get().needs_restart_block(self.blocked);
-        if NOT_INJECTED.contains(&number) || sleeps_over_a_sleep {
+        if self.is_refused(number, arguments) {
             return Err(NotSent::Unsupported.into());
         }
-        let returned = self.run(number, arguments)?;
+        if EXECS.contains(&number) {
+            // A thread that executes a program gets another number, or ends others that are held here.
+            self.with_others.set(true);
+        }
+        self.prepare().map_err(|_| self.not_sent())?;
+        let returned = self.by_mechanism(number, arguments)?;
+        let [first, ..] = arguments;
+        if number == PRCTL && first == PR_SET_SYSCALL_USER_DISPATCH && returned == 0 {
+            self.dispatch.set(UserDispatch::switch_off(&self.tracee));
+        }
         if SETS_BASES.contains(&number)
-            && let Ok(Some(now)) = Registers::get(self.tracee)
+            && let Ok(Some(now)) = Registers::get(&self.tracee)
         {
             self.saved.set(self.saved.get().keep_bases_of(&now));
         }
         Ok(returned)
     }
 
+    /// Makes the calls of a batch that the code page makes.
+    pub(crate) fn run_batch(&self, entries: &mut [Words], stop: bool) -> Result<(), SyscallError> {
+        self.may_begin()?;
+        self.prepare().map_err(|_| self.not_sent())?;
+        self.run_loop(entries, stop)
+    }
+
+    fn may_begin(&self) -> Result<(), SyscallError> {
+        if self.state.get() != State::Stopped || self.closed.get() {
+            return Err(NotSent::Dead.into());
+        }
+        Ok(())
+    }
+
+    /// Whether a call cannot be made without harm.
+    pub(crate) fn is_refused(&self, number: i64, arguments: [u64; 6]) -> bool {
+        NOT_INJECTED.contains(&number)
+            || uses_restart_block(number, arguments) && self.saved.get().needs_restart_block(self.blocked)
+    }
+
+    /// By two syscall-stops at the instruction that is there.
     pub(crate) fn run(&self, number: i64, arguments: [u64; 6]) -> Result<i64, SyscallError> {
         let registers = self.saved.get().for_call(self.site, number, arguments);
         let [first, ..] = arguments;
+        self.code_page.leave();
         loop {
-            registers.start_call(self.tracee).map_err(|_| self.not_sent())?;
+            registers.start_call(&self.tracee).map_err(|_| self.not_sent())?;
             self.to_entry()?;
             let returned = if number == RT_SIGPROCMASK {
                 self.with_own_mask(|| self.to_exit(number))?
@@ -65,8 +113,8 @@ impl Session {
             };
             match returned {
                 // A stop of the whole process came between; the call had no effect and is made again.
-                returned if RESTARTS.contains(&returned) => {}
-                ERESTART_RESTARTBLOCK => return Ok(-i64::from(Errno::EINTR.into_raw())),
+                returned if RESTARTS.contains(&returned) && !self.limit.is_over() => {}
+                -514..=-512 | ERESTART_RESTARTBLOCK => return Ok(-i64::from(Errno::EINTR.into_raw())),
                 // What a filter refuses by SIGSYS returns the number or the first argument, by architecture. The signal
                 // is the next thing to happen, before any instruction, and ends this with an error.
                 returned if [number, first.cast_signed()].contains(&returned) && self.is_trapped() => {
@@ -82,8 +130,8 @@ impl Session {
     fn with_own_mask<T>(&self, call: impl FnOnce() -> Result<T, SyscallError>) -> Result<T, SyscallError> {
         self.set_mask(self.mask.get()).map_err(|_| self.not_sent())?;
         let returned = call()?;
-        self.mask.set(self.current_mask());
-        let _ = self.set_mask(mask_for_calls(self.mask.get()));
+        self.keep_mask();
+        let _ = self.set_mask(self.mask_for_calls());
         Ok(returned)
     }
 
@@ -95,24 +143,24 @@ impl Session {
         let arguments = [0_u32, 0, 0, 8];
         let mut signals = [[0_i32; 32]; ENTRIES];
         let address = Address::from_pointer(&raw const arguments).into_raw();
-        let count = fill(PtraceRequest::PEEKSIGINFO, self.tracee, address, &mut signals).unwrap_or(0);
+        let count = fill(PtraceRequest::PEEKSIGINFO, &self.tracee, address, &mut signals).unwrap_or(0);
         signals.iter().take(count).any(|&[signal, _, code, ..]| signal == SIGSYS && code > 0)
     }
 
     /// Runs the thread to where it is about to execute the call. Until then the call was not sent.
     fn to_entry(&self) -> Result<(), SyscallError> {
         loop {
-            plain(PtraceRequest::SYSCALL, self.tracee, 0, 0).map_err(|_| self.not_sent())?;
+            plain(PtraceRequest::SYSCALL, &self.tracee, 0, 0).map_err(|_| self.not_sent())?;
             match self.next_stop() {
                 Stop::Syscall => {
-                    if syscall_info(self.tracee) == Ok(SyscallInfo::Entry) {
+                    if syscall_info(&self.tracee) == Ok(SyscallInfo::Entry) {
                         return Ok(());
                     }
                 }
                 Stop::Event { .. } | Stop::Other => {}
                 Stop::Signal(signal) => self.signal(signal).map_err(|()| NotSent::Unsupported)?,
                 Stop::Exec => {
-                    self.state.set(State::Replaced);
+                    self.replaced(0);
                     return Err(NotSent::Dead.into());
                 }
                 Stop::Ended | Stop::Exiting => return Err(NotSent::Dead.into()),
@@ -123,63 +171,93 @@ impl Session {
     /// Runs the thread to where it has executed the call.
     fn to_exit(&self, number: i64) -> Result<i64, SyscallError> {
         loop {
-            plain(PtraceRequest::SYSCALL, self.tracee, 0, 0).map_err(|_| self.hangup())?;
-            match self.next_stop() {
+            plain(PtraceRequest::SYSCALL, &self.tracee, 0, 0).map_err(|_| self.hangup())?;
+            match self.stop_of_call() {
                 Stop::Syscall => {
-                    if let Ok(SyscallInfo::Exit(returned)) = syscall_info(self.tracee) {
+                    if let Ok(SyscallInfo::Exit(returned)) = syscall_info(&self.tracee) {
                         return Ok(returned);
                     }
                 }
                 Stop::Event { .. } | Stop::Other => {}
                 // A filter's SIGSYS for this very call: the kernel has skipped it.
                 Stop::Signal(signal) => self.signal(signal).map_err(|()| NotSent::Unsupported)?,
-                Stop::Exec => {
-                    self.state.set(State::Replaced);
-                    if !EXECS.contains(&number) {
-                        // Another thread's program took over this one, with that thread's mask.
-                        self.mask.set(self.current_mask());
-                    }
-                    return Err(Hangup::TaskEnded.into());
-                }
+                Stop::Exec => return Err(self.replaced(number)),
                 Stop::Ended | Stop::Exiting => return Err(Hangup::TaskEnded.into()),
             }
         }
     }
 
+    /// The thread's program was replaced while it made this call.
+    pub(crate) fn replaced(&self, number: i64) -> SyscallError {
+        self.state.set(State::Replaced);
+        self.forget_code_page();
+        if !EXECS.contains(&number) {
+            // Another thread's program took over this one, with that thread's mask.
+            self.keep_mask();
+        }
+        Hangup::TaskEnded.into()
+    }
+
     /// A signal-delivery-stop: somebody's signal is kept for later; one that the call itself caused is an error.
-    fn signal(&self, signal: Signal) -> Result<(), ()> {
-        let shift = u32::try_from(signal.into_raw().wrapping_sub(1)).ok();
-        let bit = shift.and_then(|shift| 1_u64.checked_shl(shift)).unwrap_or(0);
-        if bit & FORCED != 0 && self.caused_by_kernel() {
+    pub(crate) fn signal(&self, signal: Signal) -> Result<(), ()> {
+        if let Some((own, group)) = self.own_signal.get()
+            && own == signal
+            && self.is_own_signal(group)
+        {
+            self.own_signal.set(None);
+            return Ok(());
+        }
+        if bit(signal) & FORCED != 0 && self.caused_by_kernel() {
             return Err(());
         }
-        self.held.set(self.held.get() | bit);
+        self.hold(signal);
         Ok(())
+    }
+
+    /// Keeps a signal for when the thread is let go.
+    pub(crate) fn hold(&self, signal: Signal) {
+        self.held.set(self.held.get() | bit(signal));
     }
 
     /// Whether the signal of this stop was forced by the kernel, and not sent by anybody: its `si_code` is positive.
     fn caused_by_kernel(&self) -> bool {
         let mut information = [0_i32; 32];
-        let got = fill(PtraceRequest::GETSIGINFO, self.tracee, 0, &mut information);
+        let got = fill(PtraceRequest::GETSIGINFO, &self.tracee, 0, &mut information);
         let [_, _, code, ..] = information;
         got.is_ok() && code > 0
     }
 
-    fn current_mask(&self) -> u64 {
+    /// Whether the signal of this stop is one that the thread has sent itself by `tgkill`, as this process, by its own number.
+    pub(crate) fn is_own_signal(&self, group: Process) -> bool {
+        const SI_TKILL: i32 = -6;
+        let mut information = [0_i32; 32];
+        let got = fill(PtraceRequest::GETSIGINFO, &self.tracee, 0, &mut information);
+        let [_, _, code, _, pid, ..] = information;
+        got.is_ok() && code == SI_TKILL && pid == group.into_raw()
+    }
+
+    pub(crate) fn current_mask(&self) -> Result<u64, Errno> {
         let mut mask = 0_u64;
-        let _ = fill(PtraceRequest::GETSIGMASK, self.tracee, size_of::<u64>() as u64, &mut mask);
-        mask
+        fill(PtraceRequest::GETSIGMASK, &self.tracee, size_of::<u64>() as u64, &mut mask)?;
+        Ok(mask)
+    }
+
+    /// What the thread has now is its own mask.
+    fn keep_mask(&self) {
+        if let Ok(mask) = self.current_mask() {
+            self.mask.set(mask);
+        }
     }
 
     /// A request failed before the call began: the thread was killed.
-    fn not_sent(&self) -> SyscallError {
-        self.next_stop();
+    pub(crate) fn not_sent(&self) -> SyscallError {
+        self.wait_for_end();
         NotSent::Dead.into()
     }
 
     /// A request failed when the call may have begun.
-    fn hangup(&self) -> SyscallError {
-        self.next_stop();
+    pub(crate) fn hangup(&self) -> SyscallError {
+        self.wait_for_end();
         Hangup::TaskEnded.into()
     }
 }

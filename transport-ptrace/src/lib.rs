@@ -3,17 +3,42 @@
 
 mod error;
 mod proc_file;
+mod tracee;
+
+mod clock;
 mod request;
 
+mod arch;
 mod registers;
+mod signals;
 mod site;
 mod stop;
+mod succession;
 
 mod attach;
+mod detach;
+mod dispatch;
+mod end;
 mod explain;
-mod inject;
 mod memory;
 mod session;
+mod start;
+mod threads;
 
-pub use error::{AttachError, CommandName, DetachError, Reason};
+mod batch;
+mod cpu;
+mod inject;
+mod limit;
+mod mechanism;
+mod page;
+mod step;
+
+pub use detach::{DetachError, Part};
+pub use error::{AttachError, CommandName, PageError, Reason};
+pub use limit::Interrupter;
+pub use mechanism::Mechanism;
+pub use page::PageData;
 pub use session::Session;
+pub use start::{Program, StartError};
+pub use threads::Threads;
+pub use tracee::Counts;

@@ -1,14 +1,15 @@
 //! The tracer's own calls.
 #![expect(unsafe_code, reason = "makes ptrace requests on memory of this module's choosing")]
 
-use crate::stop::Stop;
+use crate::{stop::Stop, tracee::Tracee};
 use rsyscall_core::{
     block_on,
     identifier::{Address, FileDescriptor, Process},
     interface::{SyscallError, SyscallInterface},
     near::{
-        fs::{Mode, OFlags, openat},
+        fs::{Mode, OFlags, getdents64, openat},
         io::{close, pread64, pwrite64, read},
+        mm::{process_vm_readv, process_vm_writev},
         process::{IdType, WaitId, WaitOptions, WaitTarget, wait4, waitid},
         ptrace::{PtraceRequest, ptrace},
     },
@@ -31,90 +32,126 @@ pub(crate) unsafe fn call<R: Outcome>(instruction: Instruction<R>) -> Result<R, 
 }
 
 /// A request whose address and data are numbers.
-pub(crate) fn plain(request: PtraceRequest, tracee: Process, address: u64, data: u64) -> Result<(), Errno> {
+pub(crate) fn plain(request: PtraceRequest, tracee: &Tracee, address: u64, data: u64) -> Result<(), Errno> {
+    tracee.count_request();
     // SAFETY: the requests that are made this way move nothing in this process's memory.
-    unsafe { call(ptrace(request, tracee, Address::from_raw(address), Address::from_raw(data))) }.map(|_| ())
+    unsafe { call(ptrace(request, tracee.process, Address::from_raw(address), Address::from_raw(data))) }
+        .map(|_| ())
 }
 
 /// A request that fills a buffer of this process; returns what the request returns.
 pub(crate) fn fill<T>(
     request: PtraceRequest,
-    tracee: Process,
+    tracee: &Tracee,
     address: u64,
     buffer: &mut T,
 ) -> Result<usize, Errno> {
+    tracee.count_request();
     let data = Address::from_pointer(&raw mut *buffer);
     // SAFETY: each request is told, by its address or by its definition, to fill no more than a `T`, all of whose bit
     // patterns are values: this module's callers use arrays of integers.
-    unsafe { call(ptrace(request, tracee, Address::from_raw(address), data)) }
+    unsafe { call(ptrace(request, tracee.process, Address::from_raw(address), data)) }
 }
 
 /// A request that reads a buffer of this process.
 pub(crate) fn give<T>(
     request: PtraceRequest,
-    tracee: Process,
+    tracee: &Tracee,
     address: u64,
     buffer: &T,
 ) -> Result<(), Errno> {
+    tracee.count_request();
     let data = Address::from_pointer(buffer);
     // SAFETY: the kernel only reads there.
-    unsafe { call(ptrace(request, tracee, Address::from_raw(address), data)) }.map(|_| ())
+    unsafe { call(ptrace(request, tracee.process, Address::from_raw(address), data)) }.map(|_| ())
 }
 
-/// `struct iovec` of this process, for register sets.
+/// `struct iovec`
 #[repr(C)]
+#[derive(Clone, Copy)]
 struct Iovec {
     base: u64,
     length: usize,
 }
 
+impl Iovec {
+    /// Of this process.
+    fn of<T: ?Sized>(memory: &T) -> Self {
+        Self { base: Address::from_pointer(memory).into_raw(), length: size_of_val(memory) }
+    }
+}
+
 /// Reads a register set; returns how many bytes of it there are.
-pub(crate) fn get_regset<T>(tracee: Process, set: u64, registers: &mut T) -> Result<usize, Errno> {
-    let base = Address::from_pointer(&raw mut *registers).into_raw();
-    let mut vector = Iovec { base, length: size_of::<T>() };
+pub(crate) fn get_regset<T: ?Sized>(tracee: &Tracee, set: u64, registers: &mut T) -> Result<usize, Errno> {
+    tracee.count_request();
+    let length = size_of_val(registers);
+    let mut vector = Iovec { base: Address::from_pointer(&raw mut *registers).into_raw(), length };
     let data = Address::from_pointer(&raw mut vector);
     // SAFETY: the vector names the registers and their size, and the kernel fills no more; both live until it is done.
-    unsafe { call(ptrace(PtraceRequest::GETREGSET, tracee, Address::from_raw(set), data)) }?;
+    unsafe { call(ptrace(PtraceRequest::GETREGSET, tracee.process, Address::from_raw(set), data)) }?;
     Ok(vector.length)
 }
 
 /// Writes a register set.
-pub(crate) fn set_regset<T>(tracee: Process, set: u64, registers: &T) -> Result<(), Errno> {
-    let vector = Iovec { base: Address::from_pointer(registers).into_raw(), length: size_of::<T>() };
+pub(crate) fn set_regset<T: ?Sized>(tracee: &Tracee, set: u64, registers: &T) -> Result<(), Errno> {
+    let vector = Iovec::of(registers);
     give(PtraceRequest::SETREGSET, tracee, set, &vector)
 }
 
 /// Waits for exactly this tracee: a stop of it, or its end. The end of a child is left for its parent to be waited for.
-pub(crate) fn wait(tracee: Process, is_child: bool) -> Result<Stop, Errno> {
-    if is_child && ended(tracee)? {
-        return Ok(Stop::Ended);
-    }
-    let mut status = 0_i32;
-    let address = Address::from_pointer(&raw mut status);
+pub(crate) fn wait(tracee: &Tracee, is_child: bool) -> Result<Stop, Errno> {
     loop {
-        // SAFETY: the kernel writes one int, which is what is there.
-        match unsafe { call(wait4(WaitTarget::from(tracee), address, WaitOptions::ALL, Address::NULL)) } {
-            Ok(_) => return Ok(Stop::classify(status)),
-            Err(Errno::EINTR) => {}
-            Err(errno) => return Err(errno),
+        if let Some(stop) = wait_with(tracee, is_child, WaitOptions::empty())? {
+            return Ok(stop);
         }
     }
 }
 
-/// Waits until there is something to be waited for, and looks whether it is the end, without taking it.
-fn ended(tracee: Process) -> Result<bool, Errno> {
+/// The same without waiting: `None` if there is nothing to be waited for, or a signal handler has run.
+pub(crate) fn try_wait(tracee: &Tracee, is_child: bool) -> Result<Option<Stop>, Errno> {
+    wait_with(tracee, is_child, WaitOptions::NOHANG)
+}
+
+fn wait_with(tracee: &Tracee, is_child: bool, options: WaitOptions) -> Result<Option<Stop>, Errno> {
+    let waited = if is_child { wait_for_stop(tracee, options) } else { wait_for_change(tracee, options) };
+    match waited {
+        Ok(Some(stop)) => {
+            if stop != Stop::Ended {
+                tracee.count_stop();
+            }
+            Ok(Some(stop))
+        }
+        Err(Errno::EINTR) => Ok(None),
+        other => other,
+    }
+}
+
+/// A stop, or the end, which is taken: this process is the only one to wait for it.
+fn wait_for_change(tracee: &Tracee, options: WaitOptions) -> Result<Option<Stop>, Errno> {
+    let mut status = 0_i32;
+    let address = Address::from_pointer(&raw mut status);
+    let (target, options) = (WaitTarget::from(tracee.process), options.union(WaitOptions::ALL));
+    // SAFETY: the kernel writes one int, which is what is there.
+    let process = unsafe { call(wait4(target, address, options, Address::NULL)) }?;
+    Ok((process == tracee.process).then(|| Stop::classify(status)))
+}
+
+/// A stop of a child. Who asks for stops only does not take the child's end, and is told ECHILD when there is no other thing to
+/// come.
+fn wait_for_stop(tracee: &Tracee, options: WaitOptions) -> Result<Option<Stop>, Errno> {
     let mut information = [0_i32; 32];
     let address = Address::from_pointer(&raw mut information);
-    let options =
-        WaitOptions::EXITED.union(WaitOptions::STOPPED).union(WaitOptions::NOWAIT).union(WaitOptions::ALL);
-    loop {
-        // SAFETY: the kernel writes one siginfo_t of 128 bytes, which is what is there.
-        match unsafe { call(waitid(IdType::PID, WaitId::from(tracee), address, options, Address::NULL)) } {
-            // si_code is CLD_EXITED, CLD_KILLED or CLD_DUMPED: 1 to 3.
-            Ok(()) => return Ok(matches!(information, [_, _, 1..=3, ..])),
-            Err(Errno::EINTR) => {}
-            Err(errno) => return Err(errno),
+    let options = options.union(WaitOptions::STOPPED).union(WaitOptions::ALL);
+    let target = WaitId::from(tracee.process);
+    // SAFETY: the kernel writes one siginfo_t of 128 bytes, which is what is there.
+    match unsafe { call(waitid(IdType::PID, target, address, options, Address::NULL)) } {
+        Ok(()) => {
+            // si_pid is 0 if there is nothing; si_status has the signal and the event.
+            let [_, _, _, _, process, _, status, ..] = information;
+            Ok((process != 0).then(|| Stop::classify(status << 8 | 0x7f)))
         }
+        Err(Errno::ECHILD) => Ok(Some(Stop::Ended)),
+        Err(errno) => Err(errno),
     }
 }
 
@@ -138,6 +175,13 @@ pub(crate) fn read_some(fd: FileDescriptor, buffer: &mut [u8]) -> Result<usize, 
     unsafe { call(read(fd, address, buffer.len())) }
 }
 
+/// Reads entries of a directory.
+pub(crate) fn read_entries(fd: FileDescriptor, buffer: &mut [u8]) -> Result<usize, Errno> {
+    let address = Address::from_pointer(&raw mut *buffer);
+    // SAFETY: the kernel writes into the buffer, and no more than its length.
+    unsafe { call(getdents64(fd, address, buffer.len())) }
+}
+
 /// Reads at an offset.
 pub(crate) fn read_at(fd: FileDescriptor, buffer: &mut [u8], offset: u64) -> Result<usize, Errno> {
     let address = Address::from_pointer(&raw mut *buffer);
@@ -150,3 +194,39 @@ pub(crate) fn write_at(fd: FileDescriptor, buffer: &[u8], offset: u64) -> Result
     // SAFETY: the kernel only reads the buffer.
     unsafe { call(pwrite64(fd, Address::from_pointer(buffer), buffer.len(), offset.cast_signed())) }
 }
+
+/// Writes two pieces into a process's memory, one behind the other; how many bytes were written, at least one.
+pub(crate) fn process_write<T: ?Sized, U>(
+    process: Process,
+    to: u64,
+    first: &T,
+    rest: &[U],
+) -> Result<usize, Errno> {
+    let local = [Iovec::of(first), Iovec::of(rest)];
+    let remote = Iovec { base: to, length: size_of_val(first).saturating_add(size_of_val(rest)) };
+    let (local, remote) = (Address::from_pointer(&raw const local), Address::from_pointer(&raw const remote));
+    // SAFETY: the kernel only reads the pieces here; what is written there is what the caller may write.
+    unsafe { call(process_vm_writev(process, local, 2, remote, 1, 0)) }
+}
+
+/// Reads two pieces of a process's memory that lie one behind the other; how many bytes were read, at least one.
+pub(crate) fn process_read<T: Integers + ?Sized, U: Integers + ?Sized>(
+    process: Process,
+    from: u64,
+    first: &mut T,
+    rest: &mut U,
+) -> Result<usize, Errno> {
+    let remote = Iovec { base: from, length: size_of_val(first).saturating_add(size_of_val(rest)) };
+    let first = Iovec { base: Address::from_pointer(&raw mut *first).into_raw(), length: size_of_val(first) };
+    let rest = Iovec { base: Address::from_pointer(&raw mut *rest).into_raw(), length: size_of_val(rest) };
+    let local = [first, rest];
+    let (local, remote) = (Address::from_pointer(&raw const local), Address::from_pointer(&raw const remote));
+    // SAFETY: the kernel writes into the two pieces and no further, and they are integers.
+    unsafe { call(process_vm_readv(process, local, 2, remote, 1, 0)) }
+}
+
+/// Memory of which every bit pattern is a value.
+pub(crate) trait Integers {}
+impl Integers for [u8] {}
+impl Integers for [u64; 8] {}
+impl Integers for [[u64; 8]] {}

@@ -2,21 +2,34 @@
 #![expect(unsafe_code, reason = "implements an unsafe interface, and signals a tracee")]
 
 use crate::{
-    error::DetachError,
+    cpu::Affinity,
+    detach::{DetachError, Part},
+    dispatch::UserDispatch,
     explain::is_continue_pending,
+    inject::{bit, mask_for_calls},
+    limit::Limit,
+    mechanism::{MayStep, Mechanism},
     memory::Memory,
-    registers::{Blocked, DUMMY, Registers},
+    page::CodePage,
+    registers::{Blocked, DUMMY, Registers, Vectors},
     request::{call, close_own, give, plain, wait},
     stop::Stop,
+    succession::let_successor_go,
+    tracee::{Counts, Tracee},
 };
-use core::{cell::Cell, fmt, marker::PhantomData};
+use core::{
+    cell::{Cell, OnceCell},
+    fmt,
+    marker::PhantomData,
+};
 use rsyscall_core::{
     abi::Native,
-    identifier::{FileDescriptor, Process},
+    batch::{Answers, Batch, OnError},
+    identifier::{Address, FileDescriptor, Process},
     interface::{SyscallError, SyscallInterface},
     near::{
         ptrace::PtraceRequest,
-        signal::{Signal, tgkill},
+        signal::{PidfdSignalFlags, Signal, pidfd_send_signal, tgkill},
     },
     syscall::{Errno, Outcome, Syscall, decode},
 };
@@ -29,11 +42,13 @@ use rsyscall_core::{
 /// Calls complete in one poll, however long they block; `block_on(…, || ())` drives them. A session belongs to the thread
 /// that attached (the kernel ties tracing to a thread) and is not `Send`.
 pub struct Session {
-    pub(crate) tracee: Process,
+    pub(crate) tracee: Tracee,
     /// The process that the thread belongs to.
     pub(crate) group: Process,
     /// Whether the process is a child of this one, whose end is its parent's to wait for.
     pub(crate) is_child: bool,
+    /// Whether its next stop may be one that the kernel does not wake us for: its process has other threads.
+    pub(crate) with_others: Cell<bool>,
     /// Holds the pid: signals go to the process that was meant, or to none.
     pub(crate) pidfd: FileDescriptor,
     pub(crate) memory: Memory,
@@ -41,11 +56,17 @@ pub struct Session {
     pub(crate) site: u64,
     /// The registers that are put back.
     pub(crate) saved: Cell<Registers>,
+    /// Registers that calls do not keep, if the thread uses them.
+    pub(crate) vectors: OnceCell<Result<Option<Vectors>, Errno>>,
     pub(crate) blocked: Option<Blocked>,
     /// Whether job control had stopped the thread before: what that interrupts returns EINTR without us, too.
     pub(crate) by_job_control: bool,
     /// The signal mask that is put back.
     pub(crate) mask: Cell<u64>,
+    /// Whether anything of the thread was changed: the first call does that.
+    pub(crate) used: Cell<bool>,
+    /// The thread's own Syscall User Dispatch, which is off for the session.
+    pub(crate) dispatch: Cell<Option<UserDispatch>>,
     /// Where the thread announces a restartable sequence, and which; resuming it elsewhere makes the kernel erase that.
     pub(crate) sequence: Option<(u64, u64)>,
     /// Signals that arrived meanwhile; bit 0 is signal 1.
@@ -53,6 +74,18 @@ pub struct Session {
     /// Whether the caller wants no more calls.
     pub(crate) closed: Cell<bool>,
     pub(crate) state: Cell<State>,
+    pub(crate) code_page: CodePage,
+    /// How the caller wants calls to be made.
+    pub(crate) preferred: Cell<Option<Mechanism>>,
+    /// Whether the thread may be single-stepped; `None` if that is not known, and as a rule it was not asked yet.
+    pub(crate) may_step: Cell<Option<MayStep>>,
+    /// A signal that the thread has sent itself for us, and its process in its own numbers.
+    pub(crate) own_signal: Cell<Option<(Signal, Process)>>,
+    /// Signals that are not blocked, though the thread had blocked them.
+    pub(crate) unblocked: Cell<u64>,
+    pub(crate) limit: Limit,
+    /// Of this process's thread.
+    pub(crate) affinity: Affinity,
     pub(crate) of_this_thread: PhantomData<*const ()>,
 }
 
@@ -75,7 +108,12 @@ pub(crate) enum State {
 impl Session {
     /// The thread.
     pub fn process(&self) -> Process {
-        self.tracee
+        self.tracee.process
+    }
+
+    /// What the session has cost so far.
+    pub fn counts(&self) -> Counts {
+        self.tracee.counts()
     }
 
     pub(crate) fn memory(&self) -> &Memory {
@@ -84,73 +122,112 @@ impl Session {
 
     /// Waits for the next stop. A thread that is about to end is let go, and has ended as far as we are concerned.
     pub(crate) fn next_stop(&self) -> Stop {
-        let mut stop = wait(self.tracee, self.is_child).unwrap_or(Stop::Ended);
+        if self.with_others.get() {
+            return self.look_until_stopped();
+        }
+        self.note(wait(&self.tracee, self.is_child).unwrap_or(Stop::Ended))
+    }
+
+    /// Notes what a stop means for the session.
+    pub(crate) fn note(&self, mut stop: Stop) -> Stop {
         if stop == Stop::Exiting {
-            let _ = plain(PtraceRequest::DETACH, self.tracee, 0, 0);
+            let _ = plain(PtraceRequest::DETACH, &self.tracee, 0, 0);
             stop = Stop::Ended;
         }
         if stop == Stop::Ended {
             self.state.set(State::Ended);
+            let_successor_go(self.process(), self.group, Some(self.mask.get()));
         }
         stop
+    }
+
+    /// Changes of the thread what must be changed for calls, before the first one. Until then the thread would not even be harmed
+    /// by the death of this process.
+    pub(crate) fn prepare(&self) -> Result<(), Errno> {
+        if !self.used.get() {
+            self.set_mask(self.mask_for_calls())?;
+            self.vectors.get_or_init(|| Vectors::save(&self.tracee));
+            self.used.set(true);
+            self.dispatch.set(UserDispatch::switch_off(&self.tracee));
+        }
+        Ok(())
     }
 
     /// Puts everything back and lets the thread go.
     ///
     /// Signals that arrived meanwhile are delivered then; a call that was interrupted goes on. A thread that has ended needs
-    /// nothing put back.
+    /// nothing put back. Returns what the session has cost, this included.
     ///
     /// # Errors
     ///
-    /// [`DetachError`] names the first thing that could not be put back; all others were tried.
-    pub fn detach(self) -> Result<(), DetachError> {
-        self.put_back()
+    /// [`DetachError`] lists what could not be put back; all the rest was.
+    pub fn detach(self) -> Result<Counts, DetachError> {
+        self.put_back().map(|()| self.counts())
     }
 
     fn put_back(&self) -> Result<(), DetachError> {
+        let result = self.put_thread_back();
+        self.affinity.put_back();
+        result
+    }
+
+    fn put_thread_back(&self) -> Result<(), DetachError> {
         let state = self.state.replace(State::Detached);
         if matches!(state, State::Ended | State::Detached) {
             return Ok(());
         }
-        let mut first = Ok(());
-        let mut attempt = |what, result: Result<(), Errno>| {
-            if let Err(errno) = result
-                && first.is_ok()
-            {
-                first = Err(DetachError { process: self.tracee, what, errno });
-            }
-        };
+        let mut error = DetachError::new(self.process());
         if state == State::Stopped {
-            attempt("registers", self.put_registers_back());
-            // Behind the last moment in which the thread runs elsewhere.
-            if let Some((address, sequence)) = self.sequence {
-                let written = self.memory.write(address, &sequence.to_le_bytes());
-                attempt("rseq_cs", written.map_err(|_| Errno::EFAULT));
+            error.add(Part::CodePage, self.unmap_code_page().map_err(errno_of));
+            error.add(Part::Registers, self.put_registers_back());
+            error.add(Part::Vectors, self.put_vectors_back());
+            if self.used.get() {
+                // Behind the last moment in which the thread runs elsewhere.
+                if let Some((address, sequence)) = self.sequence {
+                    let written = self.memory.write(address, &sequence.to_le_bytes());
+                    error.add(Part::RestartableSequence, written.map_err(|_| Errno::EFAULT));
+                }
+                if let Some(dispatch) = self.dispatch.get() {
+                    error.add(Part::SyscallUserDispatch, dispatch.put_back(&self.tracee));
+                }
             }
         }
-        attempt("signal mask", self.set_mask(self.mask.get()));
-        attempt("held signals", self.deliver_held());
-        attempt("tracer", plain(PtraceRequest::DETACH, self.tracee, 0, 0));
-        match first {
-            // No request reaches a thread that was killed: it is dying, and only its end is left to be waited for.
-            Err(DetachError { errno: Errno::ESRCH, .. }) => {
-                self.next_stop();
-                Ok(())
-            }
-            result => result,
+        if self.used.get() {
+            error.add(Part::SignalMask, self.set_mask(self.mask.get()));
         }
+        error.add(Part::HeldSignals, self.deliver_held());
+        error.add(Part::Tracer, plain(PtraceRequest::DETACH, &self.tracee, 0, 0));
+        if error.is_of(Errno::ESRCH) {
+            self.wait_for_end();
+            return Ok(());
+        }
+        error.into_result()
     }
 
     /// Puts the registers back, by way of a dummy call where the kernel would else not know of the interrupted one.
     fn put_registers_back(&self) -> Result<(), Errno> {
         let saved = self.saved.get();
+        if !self.used.get() {
+            if !saved.has_leaked(self.blocked, self.by_job_control) {
+                return Ok(());
+            }
+            self.prepare()?;
+        }
         match saved.interrupted(self.blocked, self.by_job_control) {
             Some((arguments, registers)) => {
                 self.run(DUMMY, arguments).map_err(|_| Errno::ESRCH)?;
-                registers.put_back_in_call(self.tracee)
+                registers.put_back_in_call(&self.tracee)
             }
-            None if self.by_job_control => saved.put_back(self.tracee),
-            None => saved.for_return().put_back(self.tracee),
+            None if self.by_job_control => saved.put_back(&self.tracee),
+            None => saved.for_return().put_back(&self.tracee),
+        }
+    }
+
+    fn put_vectors_back(&self) -> Result<(), Errno> {
+        match self.vectors.get() {
+            Some(Ok(Some(vectors))) => vectors.put_back(&self.tracee),
+            Some(Err(errno)) => Err(*errno),
+            _ => Ok(()),
         }
     }
 
@@ -158,26 +235,64 @@ impl Session {
     fn deliver_held(&self) -> Result<(), Errno> {
         let mut held = self.held.replace(0);
         // SIGSTOP and SIGCONT cancel each other: a SIGCONT that is pending came after every SIGSTOP.
-        if held & SIGSTOP != 0 && is_continue_pending(self.tracee) {
+        if held & SIGSTOP != 0 && is_continue_pending(self.process()) {
             held &= !SIGSTOP;
         }
         let mut result = Ok(());
         for number in (1..=64).filter(|number| (held >> (number - 1)) & 1 == 1) {
-            // SAFETY: the thread is our stopped tracee, so that its ids are not used by another, and the signal is one
-            // that somebody sent it.
-            result = result.and(unsafe { call(tgkill(self.group, self.tracee, Signal::from_raw(number))) });
+            result = result.and(self.deliver(Signal::from_raw(number)));
         }
         result
     }
 
+    /// Sends the thread a signal, and never another one that has got its number.
+    fn deliver(&self, signal: Signal) -> Result<(), Errno> {
+        let to_thread = pidfd_send_signal(self.pidfd, signal, Address::NULL, PidfdSignalFlags::THREAD);
+        // SAFETY: the descriptor is the thread's, and the signal is one that somebody sent it.
+        match unsafe { call(to_thread) } {
+            // Before Linux 6.9 a descriptor signals processes only.
+            Err(Errno::EINVAL) => {}
+            result => return result,
+        }
+        // A thread that answers is traced by us and was not waited for, so that its number is its own. A killed one whose
+        // parent is this process may be waited for at any moment.
+        self.current_mask()?;
+        // SAFETY: the number is the thread's, and the signal is one that somebody sent it.
+        unsafe { call(tgkill(self.group, self.process(), signal)) }
+    }
+
+    /// The mask under which calls are made.
+    pub(crate) fn mask_for_calls(&self) -> u64 {
+        mask_for_calls(self.mask.get()) & !self.unblocked.get()
+    }
+
+    /// From now on calls are made with this signal not blocked.
+    pub(crate) fn unblock(&self, signal: Signal) -> Result<(), Errno> {
+        let bit = bit(signal);
+        if self.mask_for_calls() & bit == 0 {
+            return Ok(());
+        }
+        self.unblocked.set(self.unblocked.get() | bit);
+        self.set_mask(self.mask_for_calls())
+    }
+
     pub(crate) fn set_mask(&self, mask: u64) -> Result<(), Errno> {
-        give(PtraceRequest::SETSIGMASK, self.tracee, size_of::<u64>() as u64, &mask)
+        give(PtraceRequest::SETSIGMASK, &self.tracee, size_of::<u64>() as u64, &mask)
+    }
+}
+
+/// The error of an injected call, of which there is nothing else to be said.
+fn errno_of(error: SyscallError) -> Errno {
+    match error {
+        SyscallError::Errno(errno) => errno,
+        _ => Errno::ESRCH,
     }
 }
 
 impl Drop for Session {
     fn drop(&mut self) {
         let _ = self.put_back();
+        self.forget_code_page();
         close_own(self.pidfd);
     }
 }
@@ -185,7 +300,7 @@ impl Drop for Session {
 impl fmt::Debug for Session {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Session")
-            .field("process", &self.tracee)
+            .field("process", &self.process())
             .field("state", &self.state)
             .finish_non_exhaustive()
     }
@@ -195,7 +310,21 @@ impl SyscallInterface for Session {
     type Abi = Native;
 
     async unsafe fn syscall<R: Outcome>(&self, call: Syscall<Native, R>) -> Result<R, SyscallError> {
-        self.execute(call.number, call.arguments).and_then(decode)
+        self.limit.begin();
+        let returned = self.execute(call.number, call.arguments);
+        self.limit.end();
+        returned.and_then(decode)
+    }
+
+    async unsafe fn batch<const N: usize>(
+        &self,
+        batch: &Batch<N>,
+        on_error: OnError,
+    ) -> Result<Answers<N>, SyscallError> {
+        self.limit.begin();
+        let answers = self.execute_batch(batch, on_error);
+        self.limit.end();
+        Ok(answers)
     }
 
     fn close_interface(&self) {

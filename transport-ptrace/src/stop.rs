@@ -1,8 +1,7 @@
 //! What a tracee's stop is. Stops are classified, never counted: an interrupt may surface late, a signal may come between.
 
-use crate::request::fill;
+use crate::{request::fill, tracee::Tracee};
 use rsyscall_core::{
-    identifier::Process,
     near::{ptrace::PtraceRequest, signal::Signal},
     syscall::Errno,
 };
@@ -65,7 +64,7 @@ pub(crate) enum SyscallInfo {
 const WORDS: usize = 11;
 
 /// Asks the kernel which end of a call the tracee is at (`PTRACE_GET_SYSCALL_INFO`, Linux 5.3).
-pub(crate) fn syscall_info(tracee: Process) -> Result<SyscallInfo, Errno> {
+pub(crate) fn syscall_info(tracee: &Tracee) -> Result<SyscallInfo, Errno> {
     let mut words = [0_u64; WORDS];
     fill(PtraceRequest::GET_SYSCALL_INFO, tracee, size_of::<[u64; WORDS]>() as u64, &mut words)?;
     let [operation, _, _, value, ..] = words;

@@ -10,9 +10,16 @@
 //! A thread that is stopped by an interrupt in a call has been set back to before it: pc at the instruction, x0 its first
 //! argument, and the kernel does not tell how the call would go on. See [`Registers::interrupted`].
 
+mod vectors;
+
+pub(crate) use vectors::Vectors;
+
 use super::{Blocked, NT_PRSTATUS};
-use crate::request::{get_regset, set_regset};
-use rsyscall_core::{identifier::Process, syscall::Errno};
+use crate::{
+    request::{get_regset, set_regset},
+    tracee::Tracee,
+};
+use rsyscall_core::syscall::Errno;
 
 /// `svc #0`
 pub(crate) const INSTRUCTION: &[u8] = &[0x01, 0x00, 0x00, 0xd4];
@@ -22,7 +29,10 @@ pub(crate) const INSTRUCTION: &[u8] = &[0x01, 0x00, 0x00, 0xd4];
 pub(crate) const NOT_INJECTED: &[i64] = &[128, 139, 220, 435];
 /// nanosleep and clock_nanosleep overwrite the thread's restart block.
 pub(crate) const SLEEPS: &[i64] = &[101, 115];
+/// There is ppoll only, which is always made again whole.
+pub(crate) const POLL: &[i64] = &[];
 pub(crate) const RT_SIGPROCMASK: i64 = 135;
+pub(crate) const PRCTL: i64 = 167;
 /// execve and execveat.
 pub(crate) const EXECS: &[i64] = &[221, 281];
 /// No call here changes the thread pointer.
@@ -61,26 +71,26 @@ fn restart(number: u64, x1: u64, x3: u64) -> u64 {
         101 => ERESTART_RESTARTBLOCK,
         115 if x1 & TIMER_ABSTIME == 0 => ERESTART_RESTARTBLOCK,
         98 if x3 != 0 => ERESTART_RESTARTBLOCK,
-        // clock_nanosleep until a time; pselect6, ppoll, rt_sigsuspend.
-        115 | 72 | 73 | 133 => ERESTARTNOHAND,
-        number if NEVER_RESTARTED.contains(&number) => ERESTARTNOHAND,
+        // clock_nanosleep until a time; pselect6, ppoll, rt_sigsuspend, msgrcv, msgsnd, io_pgetevents.
+        115 | 72 | 73 | 133 | 188 | 189 | 292 => ERESTARTNOHAND,
         _ => ERESTARTSYS,
     }
 }
-/// The same calls as on x86_64: semtimedop, accept, recvfrom, recvmsg, rt_sigtimedwait, epoll_pwait, accept4, recvmmsg,
-/// epoll_pwait2.
-const NEVER_RESTARTED: [u64; 9] = [192, 202, 207, 212, 137, 22, 242, 243, 441];
+/// The same calls as on x86_64: semop, semtimedop, rt_sigtimedwait, epoll_pwait, epoll_pwait2, io_getevents, io_uring_enter, and
+/// read, readv, recvfrom, recvmsg, recvmmsg, accept, accept4, write, writev, sendto, sendmsg, sendmmsg, connect.
+const NEVER_RESTARTED: [u64; 20] =
+    [193, 192, 137, 22, 441, 4, 426, 63, 65, 207, 212, 243, 202, 242, 64, 66, 206, 211, 269, 203];
 
 impl Registers {
     /// Reads them; `None` if the thread is not one of 64-bit mode.
-    pub(crate) fn get(tracee: Process) -> Result<Option<Self>, Errno> {
+    pub(crate) fn get(tracee: &Tracee) -> Result<Option<Self>, Errno> {
         let mut registers = Self { x: [0; 31], sp: 0, pc: 0, pstate: 0 };
         let length = get_regset(tracee, NT_PRSTATUS, &mut registers)?;
         Ok((length == size_of::<Self>() && registers.pstate & MODE32 == 0).then_some(registers))
     }
 
     /// Writes them.
-    pub(crate) fn set(&self, tracee: Process) -> Result<(), Errno> {
+    pub(crate) fn set(&self, tracee: &Tracee) -> Result<(), Errno> {
         set_regset(tracee, NT_PRSTATUS, self)
     }
 
@@ -103,9 +113,33 @@ impl Registers {
     }
 
     /// Lays a call into the registers of a stopped thread, and tells the kernel that no call is under way.
-    pub(crate) fn start_call(&self, tracee: Process) -> Result<(), Errno> {
+    pub(crate) fn start_call(&self, tracee: &Tracee) -> Result<(), Errno> {
         self.set(tracee)?;
         set_regset(tracee, NT_ARM_SYSTEM_CALL, &-1_i32)
+    }
+
+    /// The same, going on at an address.
+    pub(crate) fn at(&self, address: u64) -> Self {
+        Self { pc: address, ..*self }
+    }
+
+    /// The same, with a call's result.
+    pub(crate) fn returning(&self, value: i64) -> Self {
+        let mut registers = *self;
+        let [x0, ..] = &mut registers.x;
+        *x0 = value.cast_unsigned();
+        registers
+    }
+
+    /// Which entry the loop of the code page is at.
+    pub(crate) fn loop_entry(&self) -> u64 {
+        let [.., entry, _, _, _, _, _, _, _, _, _, _] = self.x;
+        entry
+    }
+
+    /// Whether the thread is at a call: the kernel has set it back there, if it was in one that was interrupted.
+    pub(crate) fn interrupted_at(&self, call: u64, _called: u64) -> bool {
+        self.pc == call
     }
 
     /// What is put back when no call was interrupted.
@@ -129,26 +163,36 @@ impl Registers {
         let after = blocked.program_counter;
         let set_back =
             self.pc == after.wrapping_sub(INSTRUCTION.len() as u64) && x0 == blocked.first_argument;
-        let leaked = !by_job_control
-            && self.pc == after
-            && x0 == EINTR.wrapping_neg()
-            && NEVER_RESTARTED.contains(&blocked.number);
+        let leaked = self.has_leaked(Some(blocked), by_job_control);
         if x8 != blocked.number || !(set_back || leaked) {
             return None;
         }
         let mut registers = Self { pc: after, ..*self };
         let [first, ..] = &mut registers.x;
-        *first = restart(blocked.number, x1, x3).wrapping_neg();
+        let code = if leaked { ERESTARTNOHAND } else { restart(blocked.number, x1, x3) };
+        *first = code.wrapping_neg();
         Some(([blocked.first_argument, x1, x2, x3, x4, x5], registers))
     }
 
+    /// Whether the stop alone has ended the thread's call with EINTR.
+    pub(crate) fn has_leaked(&self, blocked: Option<Blocked>, by_job_control: bool) -> bool {
+        let [x0, _, _, _, _, _, _, _, x8, ..] = self.x;
+        blocked.is_some_and(|blocked| {
+            !by_job_control
+                && self.pc == blocked.program_counter
+                && x0 == EINTR.wrapping_neg()
+                && x8 == blocked.number
+                && NEVER_RESTARTED.contains(&blocked.number)
+        })
+    }
+
     /// Puts registers back in which no call is under way.
-    pub(crate) fn put_back(&self, tracee: Process) -> Result<(), Errno> {
+    pub(crate) fn put_back(&self, tracee: &Tracee) -> Result<(), Errno> {
         self.start_call(tracee)
     }
 
     /// Puts registers back in which a call is under way that is to be restarted.
-    pub(crate) fn put_back_in_call(&self, tracee: Process) -> Result<(), Errno> {
+    pub(crate) fn put_back_in_call(&self, tracee: &Tracee) -> Result<(), Errno> {
         self.set(tracee)?;
         let [_, _, _, _, _, _, _, _, number, ..] = self.x;
         set_regset(tracee, NT_ARM_SYSTEM_CALL, &i32::try_from(number).unwrap_or(-1))
@@ -164,4 +208,13 @@ impl Registers {
     pub(crate) fn keep_bases_of(&self, _: &Self) -> Self {
         *self
     }
+}
+
+/// What a call returned that was to be single-stepped at `site`; `None` if the thread has not made it, or the kernel has set it
+/// back to before it.
+pub(crate) fn stepped(tracee: &Tracee, site: u64, _number: i64) -> Result<Option<i64>, Errno> {
+    let registers = Registers::get(tracee)?;
+    Ok(registers
+        .filter(|registers| registers.pc != site)
+        .map(|Registers { x: [x0, ..], .. }| x0.cast_signed()))
 }

@@ -8,8 +8,11 @@
 //! `struct user_regs_struct`, arch/x86/include/asm/user_64.h: 27 words.
 
 use super::{Blocked, NT_PRSTATUS};
-use crate::request::{get_regset, set_regset};
-use rsyscall_core::{identifier::Process, syscall::Errno};
+use crate::{
+    request::{fill, get_regset, set_regset},
+    tracee::Tracee,
+};
+use rsyscall_core::{near::ptrace::PtraceRequest, syscall::Errno};
 
 /// `syscall`
 pub(crate) const INSTRUCTION: &[u8] = &[0x0f, 0x05];
@@ -21,7 +24,10 @@ pub(crate) const NOT_INJECTED: &[i64] = &[15, 56, 57, 58, 219, 435];
 pub(crate) const SLEEPS: &[i64] = &[35, 230];
 /// `getpid`: takes nothing, changes nothing.
 pub(crate) const DUMMY: i64 = 39;
+/// poll; ppoll is always made again whole.
+pub(crate) const POLL: &[i64] = &[7];
 pub(crate) const RT_SIGPROCMASK: i64 = 14;
+pub(crate) const PRCTL: i64 = 157;
 /// execve and execveat.
 pub(crate) const EXECS: &[i64] = &[59, 322];
 /// arch_prctl sets the bases, which are among the registers.
@@ -68,17 +74,19 @@ const X32: u64 = 0x4000_0000;
 const TRAP_AND_DIRECTION: u64 = 0x500;
 
 const EINTR: u64 = 4;
+const ERESTARTSYS: u64 = 512;
 const ERESTARTNOHAND: u64 = 514;
 const ERESTART_RESTARTBLOCK: u64 = 516;
 
-/// Calls that the kernel ends with EINTR for any interruption, a tracer's too, instead of restarting them: semtimedop,
-/// accept, recvfrom, recvmsg, rt_sigtimedwait, epoll_wait, epoll_pwait, accept4, recvmmsg, epoll_pwait2. The receiving ones
-/// do so only when they have a timeout.
-const NEVER_RESTARTED: [u64; 10] = [220, 43, 45, 47, 128, 232, 281, 288, 299, 441];
+/// Calls that the kernel ends with EINTR for any interruption, a tracer's too, instead of restarting them, and that have had no
+/// effect then: semop, semtimedop, rt_sigtimedwait, epoll_wait, epoll_pwait, epoll_pwait2, io_getevents, io_uring_enter, and on a socket
+/// with a timeout read, readv, recvfrom, recvmsg, recvmmsg, accept, accept4, write, writev, sendto, sendmsg, sendmmsg, connect.
+const NEVER_RESTARTED: [u64; 21] =
+    [65, 220, 128, 232, 281, 441, 208, 426, 0, 19, 45, 47, 299, 43, 288, 1, 20, 44, 46, 307, 42];
 
 impl Registers {
     /// Reads them; `None` if the thread is not one of 64-bit mode.
-    pub(crate) fn get(tracee: Process) -> Result<Option<Self>, Errno> {
+    pub(crate) fn get(tracee: &Tracee) -> Result<Option<Self>, Errno> {
         let mut words = [0_u64; 27];
         let length = get_regset(tracee, NT_PRSTATUS, &mut words)?;
         let [
@@ -144,7 +152,7 @@ impl Registers {
     }
 
     /// Writes them.
-    pub(crate) fn set(&self, tracee: Process) -> Result<(), Errno> {
+    pub(crate) fn set(&self, tracee: &Tracee) -> Result<(), Errno> {
         set_regset(tracee, NT_PRSTATUS, self)
     }
 
@@ -177,16 +185,47 @@ impl Registers {
     }
 
     /// Lays a call into the registers of a stopped thread.
-    pub(crate) fn start_call(&self, tracee: Process) -> Result<(), Errno> {
+    pub(crate) fn start_call(&self, tracee: &Tracee) -> Result<(), Errno> {
         self.set(tracee)
+    }
+
+    /// The same, going on at an address. The kernel is told that no call is under way.
+    pub(crate) fn at(&self, address: u64) -> Self {
+        Self { rip: address, orig_rax: u64::MAX, ..*self }
+    }
+
+    /// The same, with a call's result.
+    pub(crate) fn returning(&self, value: i64) -> Self {
+        Self { rax: value.cast_unsigned(), ..*self }
+    }
+
+    /// Which entry the loop of the code page is at.
+    pub(crate) fn loop_entry(&self) -> u64 {
+        self.rbx
+    }
+
+    /// Whether the thread is at a call, or in one that was interrupted without effect.
+    pub(crate) fn interrupted_at(&self, call: u64, called: u64) -> bool {
+        let restarted = ERESTARTSYS..=ERESTART_RESTARTBLOCK;
+        self.rip == call || self.rip == called && restarted.contains(&self.rax.wrapping_neg())
     }
 
     /// What is to be put back: all of it as it was, `rax` and `orig_rax` too, so that the kernel itself decides whether the call
     /// that was interrupted is restarted. A call that would now return EINTR only because of us is restarted instead.
     pub(crate) fn for_return(&self) -> Self {
-        let leaked =
-            self.in_call() && self.rax == EINTR.wrapping_neg() && NEVER_RESTARTED.contains(&self.orig_rax);
-        if leaked { Self { rax: ERESTARTNOHAND.wrapping_neg(), ..*self } } else { *self }
+        if self.has_leaked(None, false) {
+            Self { rax: ERESTARTNOHAND.wrapping_neg(), ..*self }
+        } else {
+            *self
+        }
+    }
+
+    /// Whether the stop alone has ended the thread's call with EINTR.
+    pub(crate) fn has_leaked(&self, _: Option<Blocked>, by_job_control: bool) -> bool {
+        !by_job_control
+            && self.in_call()
+            && self.rax == EINTR.wrapping_neg()
+            && NEVER_RESTARTED.contains(&self.orig_rax)
     }
 
     /// The registers tell the kernel all that there is to know about an interrupted call.
@@ -195,12 +234,12 @@ impl Registers {
     }
 
     /// Puts them back.
-    pub(crate) fn put_back_in_call(&self, tracee: Process) -> Result<(), Errno> {
+    pub(crate) fn put_back_in_call(&self, tracee: &Tracee) -> Result<(), Errno> {
         self.set(tracee)
     }
 
     /// Puts them back.
-    pub(crate) fn put_back(&self, tracee: Process) -> Result<(), Errno> {
+    pub(crate) fn put_back(&self, tracee: &Tracee) -> Result<(), Errno> {
         self.set(tracee)
     }
 
@@ -212,5 +251,33 @@ impl Registers {
     /// After a call that replaced the program or the thread's bases: take over what the call did.
     pub(crate) fn keep_bases_of(&self, now: &Self) -> Self {
         Self { fs_base: now.fs_base, gs_base: now.gs_base, ..*self }
+    }
+}
+
+/// What a call returned that was to be single-stepped at `site`; `None` if the thread has not made it.
+pub(crate) fn stepped(tracee: &Tracee, site: u64, number: i64) -> Result<Option<i64>, Errno> {
+    const RAX: u64 = 8 * 10;
+    let mut returned = 0_i64;
+    fill(PtraceRequest::PEEKUSR, tracee, RAX, &mut returned)?;
+    if returned != number {
+        return Ok(Some(returned));
+    }
+    // Until the call is made its number is there, and it may be the result, too.
+    let registers = Registers::get(tracee)?;
+    Ok(registers.filter(|registers| registers.rip != site).map(|registers| registers.rax.cast_signed()))
+}
+
+/// Vector registers. Calls keep all of them here.
+pub(crate) enum Vectors {}
+
+impl Vectors {
+    /// There is nothing to be kept.
+    pub(crate) fn save(_: &Tracee) -> Result<Option<Self>, Errno> {
+        Ok(None)
+    }
+
+    /// Writes them.
+    pub(crate) fn put_back(&self, _: &Tracee) -> Result<(), Errno> {
+        match *self {}
     }
 }

@@ -198,7 +198,7 @@ fn a_closed_interface_makes_no_calls_and_the_process_goes_on() {
     ends_well(victim);
 }
 
-/// The stop for the exec takes a pending interrupt back.
+/// The stop for the exec takes a pending interrupt back, and the first that a program does is to copy, with vector registers.
 #[test]
 fn attaching_to_a_program_that_is_just_executed_does_not_hang() {
     for _ in 0..200 {
@@ -208,7 +208,8 @@ fn attaching_to_a_program_that_is_just_executed_does_not_hang() {
         assert_eq!(call(&session, getpid()), Ok(process));
         session.detach().unwrap();
         drop(child.stdin.take());
-        child.wait().unwrap();
+        let status = child.wait().unwrap();
+        assert!(status.success(), "{status}");
     }
 }
 

@@ -1,11 +1,26 @@
 //! What a process is and does is the same after calls were made in it; who cannot be attached to is told why.
 
+mod arch;
+mod behaviours;
+mod compat;
+mod remote;
 mod restricted;
+mod threads;
 mod victim;
 mod victims;
 
 mod calls;
+mod counts;
+mod detach;
 mod errors;
 mod hazards;
+mod interrupts;
+mod mechanisms;
 mod memory;
+mod programs;
+mod scheduling;
+mod sequences;
 mod state;
+mod stops;
+mod targets;
+mod transparency;

@@ -6,7 +6,7 @@ use crate::victim::Victim;
 use rsyscall_core::{
     block_on,
     identifier::{Address, FileDescriptor},
-    interface::{SyscallError, SyscallInterface},
+    interface::{Hangup, SyscallError, SyscallInterface},
     memory::{Access, Arena, MemoryError, MemoryInterface},
     near::{
         fs::{Mode, OFlags, openat},
@@ -108,6 +108,79 @@ fn a_file_is_opened_in_the_process_and_not_here() {
     assert_eq!(link.to_str().unwrap(), format!("/proc/{pid}/status"));
     call(&session, close(fd));
     assert!(!std::fs::exists(format!("/proc/{pid}/fd/{}", fd.into_raw())).unwrap());
+    session.detach().unwrap();
+    assert_eq!(victim.end(), 0);
+}
+
+/// The cheapest way for much memory ends at protected pages, and another goes on there.
+#[test]
+fn large_transfers_go_through_pages_of_every_protection() {
+    const PAGES: usize = 6;
+    let victim = Victim::start("idle");
+    let session = Session::attach(victim.process()).unwrap();
+    let (read_write, private) = (ProtFlags::READ | ProtFlags::WRITE, MapFlags::PRIVATE | MapFlags::ANONYMOUS);
+    let length = (PAGES + 1) * PAGE;
+    let start = call(&session, mmap(Address::NULL, length, read_write, private, FileDescriptor::NONE, 0));
+    let page = |index: usize| start.checked_add(index * PAGE).unwrap();
+    call(&session, munmap(page(PAGES), PAGE));
+    call(&session, mprotect(page(1), PAGE, ProtFlags::READ));
+    // The kernel makes it so that not even reading is allowed, where the processor can.
+    call(&session, mprotect(page(3), PAGE, ProtFlags::EXEC));
+    call(&session, mprotect(page(4), PAGE, ProtFlags::NONE));
+    let bytes: Vec<u8> = (0..PAGES * PAGE).map(|index| (index % 251).to_le_bytes()[0]).collect();
+    for (from, to) in
+        [(0, PAGES * PAGE), (7, PAGES * PAGE - 9), (PAGE - 1, 2 * PAGE + 1), (3 * PAGE + 5, 4 * PAGE)]
+    {
+        let zeros = vec![0; bytes.len()];
+        assert_eq!(write(&session, start, &zeros), Ok(()));
+        let at = start.checked_add(from).unwrap();
+        assert_eq!(write(&session, at, &bytes[from..to]), Ok(()));
+        let mut got = vec![1; bytes.len()];
+        // SAFETY: it is not this process's memory.
+        block_on(unsafe { session.read(start, &mut got) }, || ()).unwrap();
+        assert!(got[..from].iter().chain(&got[to..]).all(|&byte| byte == 0));
+        assert!(got[from..to] == bytes[from..to]);
+    }
+    // One byte is missing.
+    let from = start.checked_add(1).unwrap();
+    let short = |access| MemoryError {
+        access,
+        address: from,
+        length: bytes.len(),
+        done: bytes.len() - 1,
+        cause: SyscallError::Errno(Errno::EFAULT),
+    };
+    assert_eq!(write(&session, from, &bytes), Err(short(Access::Write)));
+    let mut got = vec![0; bytes.len()];
+    // SAFETY: it is not this process's memory.
+    let read = block_on(unsafe { session.read(from, &mut got) }, || ());
+    assert_eq!(read, Err(short(Access::Read)));
+    assert!(got[..bytes.len() - 1] == bytes[..bytes.len() - 1]);
+    call(&session, munmap(start, length));
+    session.detach().unwrap();
+    assert_eq!(victim.end(), 0);
+}
+
+/// Another program has other memory, at the same addresses.
+#[test]
+fn memory_of_a_replaced_program_is_not_touched() {
+    let mut victim = Victim::start("exec in a sibling");
+    let session = Session::attach(victim.process()).unwrap();
+    victim.say("x");
+    while session.is_alive() {
+        std::thread::yield_now();
+    }
+    while victim.line() != "ready" {}
+    let maps = std::fs::read_to_string(format!("/proc/{}/maps", victim.process().into_raw())).unwrap();
+    let stack = maps.lines().find(|line| line.ends_with("[stack]")).unwrap();
+    let start = u64::from_str_radix(stack.split('-').next().unwrap(), 16).unwrap();
+    for length in [8, 8192] {
+        let mut bytes = vec![0; length];
+        // SAFETY: it is not this process's memory.
+        let error =
+            block_on(unsafe { session.read(Address::from_raw(start), &mut bytes) }, || ()).unwrap_err();
+        assert_eq!((error.done, error.cause), (0, SyscallError::Hangup(Hangup::TaskEnded)), "{length}");
+    }
     session.detach().unwrap();
     assert_eq!(victim.end(), 0);
 }

@@ -7,6 +7,17 @@ use std::ptr::null_mut;
 
 /// From now on the kernel answers getppid with SIGSYS, whose default is death.
 pub(crate) fn trap_getppid() {
+    filter(libc::SYS_getppid, libc::SECCOMP_RET_TRAP);
+}
+
+/// From now on the kernel answers a thread that signals itself, or another one, with EPERM or SIGSYS.
+pub(crate) fn filter_tgkill(trap: bool) {
+    let errno = libc::SECCOMP_RET_ERRNO | libc::EPERM.cast_unsigned();
+    filter(libc::SYS_tgkill, if trap { libc::SECCOMP_RET_TRAP } else { errno });
+}
+
+/// From now on the kernel answers a call in this way.
+fn filter(number: libc::c_long, answer: u32) {
     let instruction = |code: u32, jt, jf, k| {
         let code = u16::try_from(code).unwrap();
         libc::sock_filter { code, jt, jf, k }
@@ -16,12 +27,12 @@ pub(crate) fn trap_getppid() {
         libc::BPF_JMP | libc::BPF_JEQ | libc::BPF_K,
         libc::BPF_RET | libc::BPF_K,
     );
-    let getppid = u32::try_from(libc::SYS_getppid).unwrap();
+    let number = u32::try_from(number).unwrap();
     let mut filter = [
         // The number is the first word of struct seccomp_data.
         instruction(load, 0, 0, 0),
-        instruction(jump, 0, 1, getppid),
-        instruction(result, 0, 0, libc::SECCOMP_RET_TRAP),
+        instruction(jump, 0, 1, number),
+        instruction(result, 0, 0, answer),
         instruction(result, 0, 0, libc::SECCOMP_RET_ALLOW),
     ];
     let program = libc::sock_fprog { len: 4, filter: filter.as_mut_ptr() };

@@ -8,9 +8,14 @@ use std::{
     time::{Duration, Instant},
 };
 
-use rsyscall_core::identifier::Process;
+use rsyscall_core::{
+    identifier::Process,
+    interface::{Hangup, NotSent, SyscallError},
+};
 
 pub(crate) const VARIABLE: &str = "RSYSCALL_VICTIM";
+/// How often the victim's program was replaced by itself.
+pub(crate) const ROUND: &str = "RSYSCALL_ROUND";
 /// Nothing here takes so long.
 pub(crate) const WATCHDOG: Duration = Duration::from_secs(60);
 
@@ -24,12 +29,19 @@ pub(crate) struct Victim {
 impl Victim {
     /// Starts this program as the named victim, and waits for its word that it is ready.
     pub(crate) fn start(name: &str) -> Self {
-        let mut child = Command::new(std::env::current_exe().unwrap())
-            .env(VARIABLE, name)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
+        Self::start_program(Command::new(std::env::current_exe().unwrap()).env(VARIABLE, name))
+    }
+
+    /// Starts any program that says when it is ready.
+    pub(crate) fn start_program(command: &mut Command) -> Self {
+        let command = command.stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut child = loop {
+            match command.spawn() {
+                // Another thread has just forked, with the file still open for writing.
+                Err(error) if error.raw_os_error() == Some(libc::ETXTBSY) => {}
+                child => break child.unwrap(),
+            }
+        };
         let stdin = child.stdin.take();
         let stdout = BufReader::new(child.stdout.take().unwrap());
         let mut victim = Self { child, stdin, stdout };
@@ -79,6 +91,25 @@ impl Victim {
         assert_eq!(unsafe { libc::sigqueue(self.child.id().cast_signed(), signal, value) }, 0);
     }
 
+    /// All that it says until it ends.
+    pub(crate) fn until_end(&mut self) -> String {
+        let mut text = String::new();
+        self.stdout.read_to_string(&mut text).unwrap();
+        text
+    }
+
+    /// Tells it to end, which it does in order.
+    pub(crate) fn ends_well(mut self) {
+        self.say("x");
+        self.ends_well_by_itself();
+    }
+
+    /// It ends in order without being told to.
+    pub(crate) fn ends_well_by_itself(mut self) {
+        while self.line() != "done" {}
+        assert_eq!(self.end(), 0);
+    }
+
     /// The exit status, of which a signal's number is negative.
     pub(crate) fn end(mut self) -> i32 {
         use std::os::unix::process::ExitStatusExt;
@@ -117,4 +148,16 @@ pub(crate) fn tell(text: &str) {
 /// Waits for the parent's word.
 pub(crate) fn hear() {
     let _ = std::io::stdin().read(&mut [0]).unwrap();
+}
+
+/// The parent's next line.
+pub(crate) fn hear_line() -> String {
+    let mut line = String::new();
+    std::io::stdin().read_line(&mut line).unwrap();
+    line.trim_end().to_owned()
+}
+
+/// Whether a call says that there is no thread to make it: one that was single-stepped may have been sent.
+pub(crate) fn is_gone<R>(result: Result<R, SyscallError>) -> bool {
+    matches!(result, Err(SyscallError::NotSent(NotSent::Dead) | SyscallError::Hangup(Hangup::TaskEnded)))
 }

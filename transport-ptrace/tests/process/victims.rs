@@ -2,7 +2,7 @@
 #![expect(unsafe_code, reason = "blocks in system calls of every kind, and runs before main")]
 
 use crate::{
-    restricted,
+    arch, behaviours, detach, restricted, sequences, targets, threads,
     victim::{hear, tell, victim_name},
 };
 use std::{
@@ -32,6 +32,28 @@ extern "C" fn victim() {
             unsafe { libc::sigprocmask(libc::SIG_BLOCK, &raw const set, null_mut()) };
             idle();
         }
+        "SIGTRAP handled" => {
+            extern "C" fn handler(_: i32) {
+                // SAFETY: write is async-signal-safe.
+                unsafe { libc::write(1, c"handled\n".as_ptr().cast(), 8) };
+            }
+            // SAFETY: all zeros are an action.
+            let mut action: libc::sigaction = unsafe { core::mem::zeroed() };
+            action.sa_sigaction = handler as *const () as usize;
+            action.sa_flags = libc::SA_RESTART;
+            // SAFETY: the action is alive, and its handler does nothing that it may not.
+            unsafe { libc::sigaction(libc::SIGTRAP, &raw const action, null_mut()) };
+            idle();
+        }
+        "all blocked" => {
+            // SAFETY: all zeros are a set.
+            let mut set = unsafe { core::mem::zeroed() };
+            // SAFETY: the set is alive.
+            unsafe { libc::sigfillset(&raw mut set) };
+            // SAFETY: the set is alive, and the old one is not asked for.
+            unsafe { libc::sigprocmask(libc::SIG_BLOCK, &raw const set, null_mut()) };
+            idle();
+        }
         "handler" => {
             extern "C" fn handler(_: i32) {
                 // SAFETY: write is async-signal-safe.
@@ -49,6 +71,20 @@ extern "C" fn victim() {
             restricted::trap_getppid();
             idle();
         }
+        "seccomp tgkill errno" => {
+            restricted::filter_tgkill(false);
+            idle();
+        }
+        "seccomp tgkill trap" => {
+            restricted::filter_tgkill(true);
+            idle();
+        }
+        "seccomp tgkill errno, SIGTRAP ignored" => {
+            // SAFETY: no handler is set.
+            unsafe { libc::signal(libc::SIGTRAP, libc::SIG_IGN) };
+            restricted::filter_tgkill(false);
+            idle();
+        }
         "seccomp strict" => restricted::strict(),
         "two threads" => {
             restricted::end_with_second_thread();
@@ -58,7 +94,25 @@ extern "C" fn victim() {
             restricted::tell_queued_values();
             idle();
         }
-        call => blocked(call),
+        "scalable vectors" => arch::scalable(false),
+        "streaming vectors" => arch::scalable(true),
+        "dispatched" => arch::dispatched(),
+        "sequence" => sequences::spin(),
+        "tracer" => detach::trace(),
+        "starter" => targets::start_and_stay(false),
+        "starter that takes it along" => targets::start_and_stay(true),
+        "park" => loop {
+            std::thread::park();
+        },
+        "exit 5" => std::process::exit(5),
+        "threads" => threads::many(),
+        "threads that come and go" => threads::come_and_go(),
+        "main thread ended" => threads::end_main_thread(),
+        "exec in a sibling" => threads::exec_in_sibling(),
+        name => match name.strip_prefix(behaviours::PREFIX) {
+            Some(name) => behaviours::run(name),
+            None => blocked(name),
+        },
     }
     std::process::exit(0);
 }

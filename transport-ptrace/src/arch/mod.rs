@@ -1,0 +1,59 @@
+//! The loop of the code page: it makes the calls that lie in the data behind it, and ends each run with a signal to
+//! itself, at which the tracer finds it.
+//!
+//! It is position independent, uses neither stack nor vector registers, and has no call, no return and no indirect branch, so
+//! that neither a shadow stack nor branch protection minds it. It is entered with the address of its data as first argument
+//! (see `page::layout`), and run again by letting it go on.
+//!
+//! Each file defines the same symbols: the loop's start and end; its call instruction and what follows that, where the result
+//! is in its register; and where it goes on after a call that failed.
+#![expect(unsafe_code, reason = "the loop is assembly")]
+
+cfg_if::cfg_if! {
+    if #[cfg(target_arch = "x86_64")] {
+        mod x86_64;
+    } else if #[cfg(target_arch = "aarch64")] {
+        mod aarch64;
+    } else {
+        compile_error!("rsyscall-transport-ptrace has no loop for this architecture: add it in transport-ptrace/src/arch");
+    }
+}
+
+// SAFETY: each architecture's file defines these, in this order, within one piece of read-only data.
+unsafe extern "C" {
+    #[link_name = "rsyscall_ptrace_loop"]
+    static START: u8;
+    #[link_name = "rsyscall_ptrace_loop_call"]
+    static CALL: u8;
+    #[link_name = "rsyscall_ptrace_loop_called"]
+    static CALLED: u8;
+    #[link_name = "rsyscall_ptrace_loop_failed"]
+    static FAILED: u8;
+    #[link_name = "rsyscall_ptrace_loop_end"]
+    static END: u8;
+}
+
+fn offset(label: *const u8) -> usize {
+    label.addr().wrapping_sub((&raw const START).addr())
+}
+
+/// The loop's instructions.
+pub(crate) fn instructions() -> &'static [u8] {
+    // SAFETY: from the start to the end lie the loop's bytes, which are read-only data.
+    unsafe { core::slice::from_raw_parts(&raw const START, offset(&raw const END)) }
+}
+
+/// How far behind the loop's start its call instruction is.
+pub(crate) fn call_offset() -> u64 {
+    offset(&raw const CALL) as u64
+}
+
+/// How far behind the loop's start it has a call's result.
+pub(crate) fn called_offset() -> u64 {
+    offset(&raw const CALLED) as u64
+}
+
+/// How far behind the loop's start it deals with a call that failed.
+pub(crate) fn failed_offset() -> u64 {
+    offset(&raw const FAILED) as u64
+}

@@ -1,0 +1,68 @@
+//! The end of a thread that was killed while it was stopped.
+#![expect(unsafe_code, reason = "asks whether a process is alive")]
+
+use crate::{
+    clock::Pause,
+    explain::is_zombie,
+    request::{call, try_wait},
+    session::{Session, State},
+    stop::Stop,
+};
+use rsyscall_core::{
+    identifier::Address,
+    near::signal::{PidfdSignalFlags, Signal, pidfd_send_signal},
+    syscall::Errno,
+};
+
+impl Session {
+    /// Whether calls can still be made; who leaves a session idle asks now and then.
+    ///
+    /// A thread that is killed while it is stopped has ended only when its tracer knows: until this, or another call, is made its
+    /// parent is not told, and an `execve` in another thread of its process hangs.
+    pub fn is_alive(&self) -> bool {
+        if self.state.get() == State::Stopped && self.look() == Some(Stop::Exec) {
+            self.replaced(0);
+        }
+        self.state.get() == State::Stopped && !self.closed.get()
+    }
+
+    /// No request reaches a thread that was killed: it is dying, and only its end is left to be waited for.
+    pub(crate) fn wait_for_end(&self) {
+        let probe = pidfd_send_signal(self.pidfd, Signal::NONE, Address::NULL, PidfdSignalFlags::empty());
+        // SAFETY: it sends nothing.
+        if unsafe { call(probe) } == Err(Errno::ESRCH) {
+            // Its parent has waited for it already: who has its number now is somebody else.
+            self.state.set(State::Ended);
+        } else {
+            self.with_others.set(self.process() == self.group);
+            while self.state.get() != State::Ended {
+                self.next_stop();
+            }
+        }
+    }
+
+    /// The next stop, if there is one already.
+    ///
+    /// The end of a main thread is reported only when all other threads have been waited for, some of them perhaps by this
+    /// very thread of this process in other sessions: such a one has ended.
+    pub(crate) fn look(&self) -> Option<Stop> {
+        // Before it is asked for: a process that was alone is reported as soon as it is one.
+        let waits_for_others = self.with_others.get() && is_zombie(self.process());
+        match try_wait(&self.tracee, self.is_child) {
+            Ok(Some(stop)) => Some(self.note(stop)),
+            Ok(None) if !waits_for_others => None,
+            Ok(None) | Err(_) => Some(self.note(Stop::Ended)),
+        }
+    }
+
+    /// The next stop of a main thread whose end may not be reported.
+    pub(crate) fn look_until_stopped(&self) -> Stop {
+        let mut pause = Pause::new();
+        loop {
+            if let Some(stop) = self.look() {
+                return stop;
+            }
+            pause.take();
+        }
+    }
+}

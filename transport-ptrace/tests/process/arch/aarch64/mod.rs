@@ -1,0 +1,14 @@
+//! aarch64.
+
+mod compat;
+mod patterns;
+mod scalable;
+mod sequence;
+
+pub(crate) use compat::{COMPAT_MACHINE, compat_program};
+pub(crate) use patterns::{GENERAL, VECTORS, spin_with_patterns};
+pub(crate) use scalable::scalable;
+pub(crate) use sequence::spin_in_sequence;
+
+/// The kernel has no Syscall User Dispatch here.
+pub(crate) fn dispatched() {}

@@ -1,0 +1,439 @@
+//! However a call is made, its result is the same, and so is the process afterwards.
+#![expect(unsafe_code, reason = "makes system calls")]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use crate::victim::Victim;
+use rsyscall_core::{
+    batch::{Batch, OnError},
+    block_on,
+    identifier::{Address, FileDescriptor},
+    interface::{Hangup, NotSent, SyscallError, SyscallInterface},
+    memory::Arena,
+    near::{
+        fs::{Mode, OFlags},
+        io::{close, pipe2, read, write},
+        process::{exit_group, getpid, getppid},
+        signal::{SigprocmaskHow, rt_sigprocmask},
+    },
+    syscall::{Errno, Instruction, Outcome},
+};
+use rsyscall_transport_ptrace::{Counts, Mechanism, PageData, Session};
+
+fn call<R: Outcome>(session: &Session, instruction: Instruction<R>) -> Result<R, SyscallError> {
+    // SAFETY: the victim is this test's, and does nothing that a call of these tests could break.
+    block_on(unsafe { session.call(instruction) }, || ())
+}
+
+/// What some calls cost.
+fn cost(session: &Session, calls: impl FnOnce()) -> (u64, u64) {
+    let before = session.counts();
+    calls();
+    let after = session.counts();
+    (after.requests - before.requests, after.stops - before.stops)
+}
+
+fn ends_well(mut victim: Victim) {
+    victim.say("x");
+    while victim.line() != "done" {}
+    assert_eq!(victim.end(), 0);
+}
+
+/// What of a process may not change.
+fn state(victim: &Victim) -> (String, Vec<String>) {
+    let fields = ["SigBlk", "SigIgn", "SigCgt", "SigPnd", "ShdPnd", "Seccomp", "TracerPid", "FDSize"];
+    let maps = std::fs::read_to_string(format!("/proc/{}/maps", victim.process().into_raw())).unwrap();
+    (maps, fields.map(|field| victim.status(field)).to_vec())
+}
+
+/// What is preferred, and what there is of a page; then the requests and stops of one call.
+type Way = (Option<Mechanism>, Option<PageData>, (u64, u64));
+
+const WAYS: [Way; 4] = [
+    (Some(Mechanism::SyscallStops), None, (5, 2)),
+    (Some(Mechanism::SingleStep), None, (3, 1)),
+    (None, Some(PageData::Copied), (1, 1)),
+    (None, Some(PageData::Shared), (1, 1)),
+];
+
+/// A session that is about to make calls in this way.
+fn session_by(victim: &Victim, (mechanism, page, _): Way) -> Session {
+    let session = Session::attach(victim.process()).unwrap();
+    if let Some(page) = page {
+        session.map_code_page(page).unwrap();
+    }
+    session.prefer(mechanism);
+    session
+}
+
+#[test]
+fn every_mechanism_costs_what_it_says_and_leaves_nothing_behind() {
+    for name in ["idle", "SIGTRAP blocked", "SIGTRAP ignored", "SIGTRAP handled", "all blocked"] {
+        for way in WAYS {
+            // The kernel tells aarch64 in one request more that no call is under way.
+            let more = u64::from(std::env::consts::ARCH == "aarch64");
+            let victim = Victim::start(name);
+            victim.wait_for('S');
+            let before = state(&victim);
+            let session = session_by(&victim, way);
+            for _ in 0..2 {
+                assert_eq!(call(&session, getpid()), Ok(victim.process()));
+            }
+            let (mechanism, _, (requests, stops)) = way;
+            let count = cost(&session, || assert_eq!(call(&session, getpid()), Ok(victim.process())));
+            let trap_is_harmful = matches!(name, "SIGTRAP blocked" | "SIGTRAP ignored" | "all blocked");
+            match mechanism {
+                // Then it is not done.
+                Some(Mechanism::SingleStep) if trap_is_harmful => assert_eq!(count, (5 + more, 2), "{name}"),
+                // Somebody else's SIGTRAP is looked for.
+                Some(Mechanism::SingleStep) if name == "SIGTRAP handled" => assert_eq!(count, (4 + more, 1)),
+                Some(_) => assert_eq!(count, (requests + more, stops), "{name} {way:?}"),
+                None => assert_eq!(count, (requests, stops), "{name} {way:?}"),
+            }
+            session.detach().unwrap();
+            victim.wait_for('S');
+            assert_eq!(state(&victim), before, "{name} {way:?}");
+            ends_well(victim);
+        }
+    }
+}
+
+#[test]
+fn left_to_itself_a_session_takes_the_cheapest_way() {
+    let victim = Victim::start("idle");
+    let session = Session::attach(victim.process()).unwrap();
+    assert_eq!(call(&session, getpid()), Ok(victim.process()));
+    assert_eq!(cost(&session, || assert_eq!(call(&session, getpid()), Ok(victim.process()))).1, 1);
+    // That one may block, and the page is not there yet.
+    let read_nowhere = || {
+        let result = call(&session, read(FileDescriptor::from_raw(1000), Address::NULL, 0));
+        assert_eq!(result, Err(Errno::EBADF.into()));
+    };
+    assert_eq!(cost(&session, read_nowhere).1, 2);
+    session.map_code_page(PageData::Shared).unwrap();
+    read_nowhere();
+    assert_eq!(cost(&session, read_nowhere), (1, 1));
+    session.detach().unwrap();
+    ends_well(victim);
+}
+
+#[test]
+fn a_process_of_several_threads_is_not_stepped_unless_it_is_asked_for() {
+    let victim = Victim::start("threads");
+    let session = Session::attach(victim.process()).unwrap();
+    for (mechanism, stops) in [(None, 2), (Some(Mechanism::SingleStep), 1)] {
+        session.prefer(mechanism);
+        assert_eq!(cost(&session, || assert_eq!(call(&session, getpid()), Ok(victim.process()))).1, stops);
+    }
+    session.detach().unwrap();
+    ends_well(victim);
+}
+
+#[test]
+fn a_batch_is_one_stop_whatever_is_in_it() {
+    for data in [PageData::Copied, PageData::Shared] {
+        let victim = Victim::start("idle");
+        let session = Session::attach(victim.process()).unwrap();
+        let arena = block_on(Arena::map(&session, 1 << 16, 1 << 12), || ()).unwrap();
+        let path = block_on(arena.c_string(c"/proc/self/status"), || ()).unwrap();
+        let buffer = arena.reserve(64, 8).unwrap();
+        session.map_code_page(data).unwrap();
+        assert_eq!(call(&session, getpid()), Ok(victim.process()));
+
+        let mut batch = Batch::<255>::new();
+        let process = batch.getpid().unwrap();
+        let bad = batch.close(FileDescriptor::from_raw(1000)).unwrap();
+        let fd = batch.openat(FileDescriptor::AT_FDCWD, path, OFlags::RDONLY, Mode::empty()).unwrap();
+        let count = batch.read(fd, buffer, 64_usize).unwrap();
+        let closed = batch.close(fd).unwrap();
+        let none =
+            batch.openat(FileDescriptor::AT_FDCWD, Address::NULL, OFlags::RDONLY, Mode::empty()).unwrap();
+        let skipped = batch.close(none).unwrap();
+        while let Ok(last) = batch.getpid() {
+            if batch.entries().len() == 255 {
+                // SAFETY: as in `call`.
+                let run = || block_on(unsafe { session.batch(&batch, OnError::Continue) }, || ()).unwrap();
+                let mut answers = None;
+                assert_eq!(cost(&session, || answers = Some(run())), (1, 1));
+                let answers = answers.unwrap();
+                assert_eq!(answers.words().len(), 255);
+                assert_eq!(answers.get(process), Ok(victim.process()));
+                assert_eq!(answers.get(last), Ok(victim.process()));
+                assert_eq!(answers.get(bad), Err(Errno::EBADF.into()));
+                assert!(answers.get(fd).is_ok());
+                assert_eq!(answers.get(closed), Ok(()));
+                assert_eq!(answers.get(none), Err(Errno::EFAULT.into()));
+                assert_eq!(answers.get(skipped), Err(NotSent::BatchStopped.into()));
+                let mut name = vec![0; answers.get(count).unwrap()];
+                block_on(arena.read_bytes(buffer, &mut name), || ()).unwrap();
+                assert!(name.starts_with(b"Name:"), "{name:?}");
+                break;
+            }
+        }
+        session.detach().unwrap();
+        ends_well(victim);
+    }
+}
+
+#[test]
+fn a_batch_stops_at_an_error() {
+    for data in [None, Some(PageData::Copied), Some(PageData::Shared)] {
+        let victim = Victim::start("idle");
+        let session = session_by(&victim, (None, data, (0, 0)));
+        let mut batch = Batch::<4>::new();
+        let first = batch.getpid().unwrap();
+        let bad = batch.push(close(FileDescriptor::from_raw(1000))).unwrap();
+        let third = batch.getpid().unwrap();
+        let fourth = batch.push(exit_group(1)).unwrap();
+        // SAFETY: what could do harm is not made.
+        let answers = block_on(unsafe { session.batch(&batch, OnError::Stop) }, || ()).unwrap();
+        assert_eq!(answers.get(first), Ok(victim.process()));
+        assert_eq!(answers.get(bad), Err(Errno::EBADF.into()));
+        assert_eq!(answers.get(third), Err(NotSent::BatchStopped.into()));
+        assert_eq!(answers.get(fourth), Err(NotSent::BatchStopped.into()));
+        session.detach().unwrap();
+        ends_well(victim);
+    }
+}
+
+/// Calls that the page does not make are made between its runs, and results are known on both sides.
+#[test]
+fn a_batch_with_calls_that_need_stops_keeps_its_order_and_its_results() {
+    for data in [PageData::Copied, PageData::Shared] {
+        let victim = Victim::start("idle");
+        let session = session_by(&victim, (None, Some(data), (0, 0)));
+        let arena = block_on(Arena::map(&session, 1 << 16, 1 << 12), || ()).unwrap();
+        let (ends, set) = (arena.reserve(8, 8).unwrap(), arena.reserve(8, 8).unwrap());
+        let path = block_on(arena.c_string(c"/dev/null"), || ()).unwrap();
+        let mut batch = Batch::<8>::new();
+        let before = batch.openat(FileDescriptor::AT_FDCWD, path, OFlags::RDONLY, Mode::empty()).unwrap();
+        let mask = batch.push(rt_sigprocmask(SigprocmaskHow::BLOCK, Address::NULL, set, 8)).unwrap();
+        let refused = batch
+            .push(rsyscall_core::near::process::clone(
+                Default::default(),
+                Address::NULL,
+                Address::NULL,
+                Address::NULL,
+                Address::NULL,
+            ))
+            .unwrap();
+        let closed = batch.close(before).unwrap();
+        let after = batch.openat(FileDescriptor::AT_FDCWD, path, OFlags::RDONLY, Mode::empty()).unwrap();
+        let closed_after = batch.close(after).unwrap();
+        let piped = batch.push(pipe2(ends, Default::default())).unwrap();
+        // SAFETY: as in `call`.
+        let answers = block_on(unsafe { session.batch(&batch, OnError::Continue) }, || ()).unwrap();
+        assert!(answers.get(before).is_ok());
+        assert_eq!(answers.get(mask), Ok(()));
+        assert_eq!(answers.get(refused), Err(NotSent::Unsupported.into()));
+        assert_eq!(answers.get(closed), Ok(()));
+        assert_eq!(answers.get(after), answers.get(before));
+        assert_eq!(answers.get(closed_after), Ok(()));
+        assert_eq!(answers.get(piped), Ok(()));
+        session.detach().unwrap();
+        ends_well(victim);
+    }
+}
+
+#[test]
+fn a_filter_s_signal_is_an_answer_and_the_rest_of_the_batch_is_made() {
+    for way in WAYS {
+        let victim = Victim::start("seccomp trap");
+        let session = session_by(&victim, way);
+        let mut batch = Batch::<3>::new();
+        let before = batch.getpid().unwrap();
+        let trapped = batch.push(getppid()).unwrap();
+        let behind = batch.getpid().unwrap();
+        // SAFETY: as in `call`.
+        let answers = block_on(unsafe { session.batch(&batch, OnError::Continue) }, || ()).unwrap();
+        assert_eq!(answers.get(before), Ok(victim.process()), "{way:?}");
+        assert_eq!(answers.get(trapped), Err(NotSent::Unsupported.into()), "{way:?}");
+        assert_eq!(answers.get(behind), Ok(victim.process()), "{way:?}");
+        assert_eq!(call(&session, getppid()), Err(NotSent::Unsupported.into()), "{way:?}");
+        session.detach().unwrap();
+        ends_well(victim);
+    }
+}
+
+/// A filter that lets nobody signal itself costs the page nothing but a request.
+#[test]
+fn where_a_run_cannot_end_with_a_signal_it_ends_with_a_trap() {
+    for name in ["seccomp tgkill errno", "seccomp tgkill trap"] {
+        for data in [PageData::Copied, PageData::Shared] {
+            let victim = Victim::start(name);
+            victim.wait_for('S');
+            let before = state(&victim);
+            let session = session_by(&victim, (None, Some(data), (0, 0)));
+            for _ in 0..3 {
+                assert_eq!(call(&session, getpid()), Ok(victim.process()), "{name}");
+            }
+            session.detach().unwrap();
+            victim.wait_for('S');
+            assert_eq!(state(&victim), before);
+            ends_well(victim);
+        }
+    }
+}
+
+/// There the trap would reset what the process does about SIGTRAP.
+#[test]
+fn where_a_trap_would_do_harm_there_is_no_page_without_a_signal() {
+    let victim = Victim::start("seccomp tgkill errno, SIGTRAP ignored");
+    victim.wait_for('S');
+    let before = state(&victim);
+    let session = Session::attach(victim.process()).unwrap();
+    let error = session.map_code_page(PageData::Shared).unwrap_err();
+    assert_eq!((error.call, error.cause), ("tgkill", Errno::EPERM.into()));
+    assert_eq!(call(&session, getpid()), Ok(victim.process()));
+    session.detach().unwrap();
+    victim.wait_for('S');
+    assert_eq!(state(&victim), before);
+    ends_well(victim);
+}
+
+/// SIGTRAP of somebody else, which ends nothing here and comes afterwards.
+#[test]
+fn a_trap_of_somebody_else_s_is_not_lost() {
+    for way in WAYS {
+        let mut victim = Victim::start("SIGTRAP handled");
+        victim.wait_for('S');
+        let session = session_by(&victim, way);
+        assert_eq!(call(&session, getpid()), Ok(victim.process()));
+        victim.signal(libc::SIGTRAP);
+        for _ in 0..3 {
+            assert_eq!(call(&session, getpid()), Ok(victim.process()), "{way:?}");
+        }
+        session.detach().unwrap();
+        assert_eq!(victim.line(), "handled", "{way:?}");
+        ends_well(victim);
+    }
+}
+
+#[test]
+fn signals_amid_the_calls_come_afterwards() {
+    for way in WAYS {
+        let mut victim = Victim::start("SIGTRAP handled");
+        victim.wait_for('S');
+        let session = session_by(&victim, way);
+        let process = victim.process().into_raw();
+        std::thread::scope(|scope| {
+            let sender = scope.spawn(|| {
+                for _ in 0..200 {
+                    // SAFETY: it is our child, and not yet waited for.
+                    unsafe { libc::kill(process, libc::SIGTRAP) };
+                    // SAFETY: as above.
+                    unsafe { libc::kill(process, libc::SIGSTOP) };
+                    // SAFETY: as above.
+                    unsafe { libc::kill(process, libc::SIGCONT) };
+                    std::thread::yield_now();
+                }
+            });
+            while !sender.is_finished() {
+                assert_eq!(call(&session, getpid()), Ok(victim.process()), "{way:?}");
+            }
+        });
+        session.detach().unwrap();
+        assert_eq!(victim.line(), "handled", "{way:?}");
+        victim.wait_for('S');
+        ends_well(victim);
+    }
+}
+
+#[test]
+fn exit_and_death_are_hangups_in_every_way() {
+    for way in WAYS {
+        let victim = Victim::start("idle");
+        let session = session_by(&victim, way);
+        assert_eq!(call(&session, exit_group(7)), Err(Hangup::TaskEnded.into()), "{way:?}");
+        assert_eq!(call(&session, getpid()), Err(NotSent::Dead.into()));
+        session.detach().unwrap();
+        assert_eq!(victim.end(), 7);
+
+        let victim = Victim::start("idle");
+        let session = session_by(&victim, way);
+        assert_eq!(call(&session, getpid()), Ok(victim.process()));
+        victim.signal(libc::SIGKILL);
+        while let Ok(process) = call(&session, getpid()) {
+            assert_eq!(process, victim.process());
+        }
+        session.detach().unwrap();
+        assert_eq!(victim.end(), -libc::SIGKILL);
+    }
+}
+
+#[test]
+fn a_call_that_blocks_may_be_made_by_the_page() {
+    for data in [PageData::Copied, PageData::Shared] {
+        let victim = Victim::start("idle");
+        let session = session_by(&victim, (None, Some(data), (0, 0)));
+        let arena = block_on(Arena::map(&session, 1 << 16, 1 << 12), || ()).unwrap();
+        let ends = arena.reserve(8, 4).unwrap();
+        call(&session, pipe2(ends, Default::default())).unwrap();
+        let mut bytes = [[0; 4]; 2];
+        block_on(arena.read_bytes(ends, bytes.as_flattened_mut()), || ()).unwrap();
+        let [reader, writer] = bytes.map(|bytes| FileDescriptor::from_raw(i32::from_le_bytes(bytes)));
+        let path = format!("/proc/{}/fd/{}", victim.process().into_raw(), writer.into_raw());
+        let count = std::thread::scope(|scope| {
+            scope.spawn(|| {
+                victim.wait_for('S');
+                // What stops the process meanwhile is no more than a delay.
+                victim.signal(libc::SIGSTOP);
+                victim.signal(libc::SIGCONT);
+                std::fs::write(path, "four").unwrap();
+            });
+            call(&session, read(reader, ends, 8))
+        });
+        assert_eq!(count, Ok(4));
+        assert_eq!(call(&session, write(writer, ends, 4)), Ok(4));
+        session.detach().unwrap();
+        ends_well(victim);
+    }
+}
+
+#[test]
+fn a_code_page_is_taken_away_when_the_session_is_dropped() {
+    let victim = Victim::start("idle");
+    victim.wait_for('S');
+    let before = state(&victim);
+    for data in [PageData::Copied, PageData::Shared] {
+        let session = session_by(&victim, (None, Some(data), (0, 0)));
+        assert_eq!(call(&session, getpid()), Ok(victim.process()));
+        drop(session);
+        victim.wait_for('S');
+        assert_eq!(state(&victim), before);
+    }
+    ends_well(victim);
+}
+
+/// A child that another thread forks would have it for ever.
+#[test]
+fn children_and_dumps_do_not_have_the_code_page() {
+    for data in [PageData::Copied, PageData::Shared] {
+        let victim = Victim::start("idle");
+        victim.wait_for('S');
+        let (before, _) = state(&victim);
+        let session = session_by(&victim, (None, Some(data), (0, 0)));
+        let smaps = std::fs::read_to_string(format!("/proc/{}/smaps", victim.process().into_raw())).unwrap();
+        let mut new = 0;
+        let mut line_is_new = false;
+        for line in smaps.lines() {
+            if let Some(flags) = line.strip_prefix("VmFlags:") {
+                let is_left_out =
+                    ["dc", "dd"].into_iter().all(|flag| flags.split(' ').any(|other| other == flag));
+                assert!(!line_is_new || is_left_out, "{flags}");
+                new += u32::from(line_is_new);
+            } else if line.split(' ').next().is_some_and(|range| range.contains('-')) {
+                let range = line.split(' ').next().unwrap();
+                line_is_new = !before.contains(range);
+            }
+        }
+        assert_eq!(new, 2, "{smaps}");
+        session.detach().unwrap();
+        ends_well(victim);
+    }
+}
+
+#[test]
+fn counts_read_well() {
+    let counts = Counts { requests: 14, stops: 3 };
+    assert_eq!(counts.to_string(), "14 ptrace requests, 3 stops");
+}

@@ -1,0 +1,111 @@
+//! Each behaviour alone, and while calls are made in it at random moments: the same output, and the same exit status.
+#![expect(unsafe_code, reason = "makes system calls")]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use crate::{
+    behaviours::{self, Behaviour},
+    victim::{Victim, WATCHDOG, is_gone},
+};
+use rand::{Rng, RngExt, seq::IndexedRandom};
+use rsyscall_core::{
+    block_on,
+    identifier::Process,
+    interface::SyscallInterface,
+    near::process::{getpid, gettid},
+};
+use rsyscall_transport_ptrace::{Mechanism, PageData, Reason, Session};
+use std::{
+    sync::atomic::{AtomicBool, Ordering},
+    thread,
+    time::{Duration, Instant},
+};
+
+/// How often calls are made in a victim of each behaviour.
+fn injections() -> u32 {
+    if std::env::var_os("RSYSCALL_LONG").is_some() { 10_000 } else { 200 }
+}
+
+/// One of the threads that the process has now.
+pub(crate) fn any_thread(process: Process, random: &mut impl Rng) -> Process {
+    let tasks = std::fs::read_dir(format!("/proc/{}/task", process.into_raw()));
+    let numbers =
+        tasks.into_iter().flatten().flatten().filter_map(|entry| entry.file_name().to_str()?.parse().ok());
+    let threads: Vec<_> = numbers.map(Process::from_raw).collect();
+    threads.choose(random).copied().unwrap_or(process)
+}
+
+/// Attaches, makes some calls in some way, and lets go; false if there was nobody.
+pub(crate) fn inject(thread: Process, process: Process, random: &mut impl Rng) -> bool {
+    let session = match Session::attach(thread) {
+        Ok(session) => session,
+        Err(error) => {
+            let gone = matches!(error.reason, Reason::NoSuchProcess | Reason::Ended | Reason::Zombie);
+            assert!(gone, "{error}");
+            return false;
+        }
+    };
+    match random.random_range(0..5) {
+        0 => session.prefer(Some(Mechanism::SyscallStops)),
+        1 => session.prefer(Some(Mechanism::SingleStep)),
+        2 => {
+            let _ = session.map_code_page(PageData::Copied);
+        }
+        _ => {}
+    }
+    for _ in 0..random.random_range(0..4) {
+        // SAFETY: getpid takes nothing and changes nothing.
+        let result = block_on(unsafe { session.call(getpid()) }, || ());
+        assert!(result == Ok(process) || is_gone(result), "{result:?}");
+        // SAFETY: gettid takes nothing and changes nothing.
+        let result = block_on(unsafe { session.call(gettid()) }, || ());
+        assert!(result == Ok(thread) || is_gone(result), "{result:?}");
+    }
+    session.detach().unwrap();
+    true
+}
+
+/// A run of a victim, what it said, its status, and how often calls were made in it.
+fn run(name: &str, injecting: bool) -> ((String, i32), u32) {
+    let mut victim = Victim::start(&format!("{}{name}", behaviours::PREFIX));
+    let process = victim.process();
+    let start = Instant::now();
+    let ended = AtomicBool::new(false);
+    thread::scope(|scope| {
+        let injector = scope.spawn(|| {
+            let mut random = rand::rng();
+            let mut count = 0;
+            while injecting && !ended.load(Ordering::Relaxed) {
+                count += u32::from(inject(any_thread(process, &mut random), process, &mut random));
+                // Some of the times are so long that a call that always begins anew comes to its end.
+                let long = random.random_ratio(1, 8);
+                thread::sleep(Duration::from_micros(if long {
+                    10_000
+                } else {
+                    random.random_range(0..1000)
+                }));
+                if start.elapsed() > WATCHDOG {
+                    // SAFETY: it is our child, and not yet waited for.
+                    unsafe { libc::kill(process.into_raw(), libc::SIGKILL) };
+                }
+            }
+            count
+        });
+        let text = victim.until_end();
+        ended.store(true, Ordering::Relaxed);
+        let count = injector.join().unwrap();
+        ((text, victim.end()), count)
+    })
+}
+
+/// Runs the behaviour whose name ends so, alone, and with us until there were enough injections.
+pub(crate) fn is_the_same(behaviours: &[Behaviour], name: &str) {
+    let name = behaviours.iter().map(|behaviour| behaviour.name).find(|full| full.ends_with(name)).unwrap();
+    let (alone, _) = run(name, false);
+    let mut count = 0;
+    while count < injections() {
+        let (with_us, times) = run(name, true);
+        assert_eq!(with_us, alone, "{name}, after {count} to {} injections", count + times);
+        count += times;
+    }
+    println!("{name}: {count} injections, {alone:?}");
+}
