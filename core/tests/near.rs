@@ -49,7 +49,7 @@ fn fs() {
         "newfstatat(AT_FDCWD, Address(0x7f000000), Address(0x7f000000), AT_SYMLINK_NOFOLLOW)",
         [262, 79, 79],
     );
-    check(fs::fcntl(FD, fs::FcntlCommand::GETFD, 0), "fcntl(FD(3), F_GETFD, 0)", [72, 25, 25]);
+    check(fs::fcntl(FD, fs::FcntlCommand::GETFD, 0), "fcntl(FD(3), F_GETFD)", [72, 25, 25]);
     check(fs::fchmod(FD, fs::Mode::from_raw(0o4755)), "fchmod(FD(3), 04755)", [91, 52, 52]);
     check(
         fs::faccessat(FileDescriptor::AT_FDCWD, A, fs::AccessMode::EXISTS),
@@ -72,7 +72,7 @@ fn io() {
         [436; 3],
     );
     let pipe = io::pipe2(A, fs::OFlags::CLOEXEC | fs::OFlags::DIRECT);
-    check(pipe, "pipe2(Address(0x7f000000), O_RDONLY|O_DIRECT|O_CLOEXEC)", [293, 59, 59]);
+    check(pipe, "pipe2(Address(0x7f000000), O_DIRECT|O_CLOEXEC)", [293, 59, 59]);
     assert_eq!(pipe.encode::<X86_64>().arguments[1], 0o2_040_000);
     assert_eq!(pipe.encode::<Aarch64>().arguments[1], 0o2_200_000);
     assert_eq!(pipe.encode::<Riscv64>().arguments[1], 0o2_040_000);
@@ -112,7 +112,7 @@ fn net() {
     let kind = net::SocketType::STREAM.with(net::SocketFlags::CLOEXEC);
     check(
         net::socket(net::AddressFamily::UNIX, kind, net::Protocol::IP),
-        "socket(AF_UNIX, SOCK_STREAM|SOCK_CLOEXEC, IPPROTO_IP)",
+        "socket(AF_UNIX, SOCK_STREAM|SOCK_CLOEXEC, 0)",
         [41, 198, 198],
     );
     check(
@@ -157,7 +157,7 @@ fn process() {
     );
     check(
         process::prctl(process::PrctlOption::SET_PDEATHSIG, 9, 0, 0, 0),
-        "prctl(PR_SET_PDEATHSIG, 9, 0, 0, 0)",
+        "prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0)",
         [157, 167, 167],
     );
 }
@@ -166,7 +166,7 @@ fn process() {
 fn ptrace() {
     check(
         ptrace::ptrace(ptrace::PtraceRequest::SEIZE, Process::from_raw(7), Address::NULL, Address::NULL),
-        "ptrace(PTRACE_SEIZE, Process(7), NULL, NULL)",
+        "ptrace(PTRACE_SEIZE, Process(7), NULL, 0)",
         [101, 117, 117],
     );
 }

@@ -40,6 +40,7 @@ const LIMIT: Duration = Duration::from_secs(300);
 pub(crate) fn add_to(report: &mut Report, arch: Arch, options: &Options) -> Result<()> {
     let target = arch.target();
     install::ensure(&[Need::Program(target.qemu_user)])?;
+    install::ensure(&test::COMPARED_WITH.map(Need::Program))?;
     let built = built_tests::build(arch)?;
     let programs = freestanding::build_all(arch)?;
     let place = format!("{}, emulated", target.name);

@@ -18,13 +18,17 @@ pub(crate) enum Need {
 }
 
 /// Programs, and the Debian packages that have them and what they need.
-const PACKAGES: [(&str, &[&str]); 9] = [
+const PACKAGES: [(&str, &[&str]); 12] = [
     ("qemu-aarch64-static", &["qemu-user-static"]),
     ("qemu-riscv64-static", &["qemu-user-static"]),
     ("qemu-x86_64-static", &["qemu-user-static"]),
     ("qemu-system-aarch64", &["qemu-system-arm"]),
     ("qemu-system-x86_64", &["qemu-system-x86"]),
     ("riscv64-linux-gnu-gcc", &["gcc-riscv64-linux-gnu", "libc6-dev-riscv64-cross"]),
+    // Of the two, the machine's own compiler is a prerequisite, and of another package.
+    ("x86_64-linux-gnu-gcc", &["gcc-x86-64-linux-gnu", "libc6-dev-amd64-cross"]),
+    ("aarch64-linux-gnu-gcc", &["gcc-aarch64-linux-gnu", "libc6-dev-arm64-cross"]),
+    ("strace", &["strace"]),
     ("objdump", &["binutils"]),
     ("sshd", &["openssh-server", "openssh-client"]),
     ("aarch64-linux-gnu-objdump", &["binutils-aarch64-linux-gnu"]),

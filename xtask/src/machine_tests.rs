@@ -4,6 +4,7 @@ use crate::built_tests;
 use crate::console::{Ended, Event};
 use crate::freestanding;
 use crate::initramfs::Initramfs;
+use crate::install::{self, Need};
 use crate::kernel::{self, Kernel};
 use crate::machine::{self, Machine};
 use crate::progress::Progress;
@@ -25,11 +26,25 @@ const SILENCE_LIMIT: Duration = Duration::from_secs(240);
 const LIMIT: Duration = Duration::from_secs(1200);
 const LONG_LIMIT: Duration = Duration::from_secs(4 * 3600);
 
+/// Test binaries that cannot run in a machine, and why. They run outside.
+const BINARIES_NOT_RUN: [(&str, &str); 2] =
+    [("headers", "a machine has no C compiler"), ("strace", "a machine has no strace")];
+
 /// Runs the tests on a kernel and adds their cases to a report.
 pub(crate) fn add_to(report: &mut Report, arch: Arch, kernel: &Kernel, options: &Options) -> Result<()> {
     let place = format!("{}, in a machine with {kernel}", arch.target().name);
     let image = kernel.image(arch)?;
-    let built = built_tests::build(arch)?;
+    let mut built = built_tests::build(arch)?;
+    let qemu_user = arch.target().qemu_user;
+    for (name, reason) in BINARIES_NOT_RUN {
+        install::ensure(&[Need::Program(qemu_user)])?;
+        for binary in built.binaries.iter().filter(|binary| binary.name == name) {
+            for case in binary.list(qemu_user, &[])? {
+                report.add(&place, &format!("{name}::{case}"), Outcome::NotRun(reason.to_owned()));
+            }
+        }
+        built.binaries.retain(|binary| binary.name != name);
+    }
     let programs = freestanding::build_all(arch)?;
 
     let mut initramfs = Initramfs::default();

@@ -52,6 +52,9 @@ impl Options {
 const LIMIT: Duration = Duration::from_secs(1200);
 const LONG_LIMIT: Duration = Duration::from_secs(4 * 3600);
 
+/// What tests compare this project with.
+pub(crate) const COMPARED_WITH: [&str; 3] = ["strace", "x86_64-linux-gnu-gcc", "aarch64-linux-gnu-gcc"];
+
 pub(crate) fn run(options: &Options) -> Result<()> {
     let mut report = Report::default();
     add_to(&mut report, options)?;
@@ -113,6 +116,7 @@ fn in_machines(report: &mut Report, arch: Arch, options: &Options) {
 
 fn native(report: &mut Report, arch: Arch, options: &Options) -> Result<()> {
     let place = arch.target().name;
+    install::ensure(&COMPARED_WITH.map(Need::Program))?;
     let programs = freestanding::build_all(arch)?;
     let mut command = workspace::cargo()?;
     command.args(["test", "--workspace", "--no-fail-fast"]).envs(environment(&programs, options));

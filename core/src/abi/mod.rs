@@ -70,11 +70,18 @@ pub trait Abi: sealed::Sealed + Copy + Eq + Hash + fmt::Debug + 'static {
     /// The number of an operation, or [`ABSENT`].
     fn number(operation: Operation) -> i16;
 
-    /// `O_*` flags in this ABI's bits; the neutral ones are those of x86_64. Unknown bits stay as they are.
-    fn open_flags(neutral: u64) -> u64;
+    /// `O_*` flags in this ABI's bits; the neutral ones are those of asm-generic, which most ABIs have. Unknown bits stay
+    /// as they are.
+    #[inline(always)]
+    fn open_flags(neutral: u64) -> u64 {
+        neutral
+    }
 
     /// The neutral bits of `O_*` flags that a kernel of this ABI gave (`fcntl(F_GETFL)`).
-    fn neutral_open_flags(flags: u64) -> u64;
+    #[inline(always)]
+    fn neutral_open_flags(flags: u64) -> u64 {
+        flags
+    }
 
     /// The name of the call with this number.
     fn name(number: i64) -> Option<&'static str>;

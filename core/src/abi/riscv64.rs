@@ -1,4 +1,4 @@
-//! riscv64: the generic numbers, and flag bits that are those of x86_64.
+//! riscv64: the generic numbers, and the neutral flag bits.
 
 use super::{Abi, Operation, name_in_table, sealed::Sealed};
 
@@ -16,16 +16,6 @@ impl Abi for Riscv64 {
     #[inline(always)]
     fn number(operation: Operation) -> i16 {
         operation.riscv64
-    }
-
-    #[inline(always)]
-    fn open_flags(neutral: u64) -> u64 {
-        neutral
-    }
-
-    #[inline(always)]
-    fn neutral_open_flags(flags: u64) -> u64 {
-        flags
     }
 
     fn name(number: i64) -> Option<&'static str> {

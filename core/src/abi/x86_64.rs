@@ -18,16 +18,6 @@ impl Abi for X86_64 {
         operation.x86_64
     }
 
-    #[inline(always)]
-    fn open_flags(neutral: u64) -> u64 {
-        neutral
-    }
-
-    #[inline(always)]
-    fn neutral_open_flags(flags: u64) -> u64 {
-        flags
-    }
-
     fn name(number: i64) -> Option<&'static str> {
         name_in_table!(x86_64, number)
     }

@@ -2,9 +2,9 @@
 
 use crate::identifier::{Address, FileDescriptor};
 
-flags! {
+constants! {
     /// `IORING_ENTER_*`
-    IoUringEnterFlags: u32 {
+    flags IoUringEnterFlags: u32 {
         GETEVENTS("IORING_ENTER_GETEVENTS") = IORING_ENTER_GETEVENTS = 0x1;
         SQ_WAKEUP("IORING_ENTER_SQ_WAKEUP") = IORING_ENTER_SQ_WAKEUP = 0x2;
         SQ_WAIT("IORING_ENTER_SQ_WAIT") = IORING_ENTER_SQ_WAIT = 0x4;
@@ -14,11 +14,8 @@ flags! {
         EXT_ARG_REG("IORING_ENTER_EXT_ARG_REG") = IORING_ENTER_EXT_ARG_REG = 0x40;
         NO_IOWAIT("IORING_ENTER_NO_IOWAIT") = IORING_ENTER_NO_IOWAIT = 0x80;
     }
-}
-
-values! {
     /// `IORING_REGISTER_*`: the commonest of them.
-    IoUringRegisterOpcode: u32 {
+    values IoUringRegisterOpcode: u32 {
         REGISTER_BUFFERS("IORING_REGISTER_BUFFERS") = IORING_REGISTER_BUFFERS = 0;
         UNREGISTER_BUFFERS("IORING_UNREGISTER_BUFFERS") = IORING_UNREGISTER_BUFFERS = 1;
         REGISTER_FILES("IORING_REGISTER_FILES") = IORING_REGISTER_FILES = 2;
@@ -57,30 +54,42 @@ instructions! {
     /// `int io_setup(unsigned int nr_events, aio_context_t *ctx_idp)`
     ///
     /// Writes the new [`AioContext`], 8 bytes, to `ctx_idp`, where 0 must stand before.
+    ///
+    /// Errors: EAGAIN, EFAULT, EINVAL, ENOMEM, ENOSYS.
     io_setup(nr_events: u32, ctx_idp: Address) -> ();
     /// `int io_destroy(aio_context_t ctx_id)`
     ///
     /// Waits for all requests that cannot be cancelled.
+    ///
+    /// Errors: EFAULT, EINVAL, ENOSYS.
     io_destroy(ctx_id: AioContext) -> ();
     /// `int io_submit(aio_context_t ctx_id, long nr, struct iocb **iocbpp)`
     ///
     /// Returns how many were accepted, which may be fewer than `nr`.
+    ///
+    /// Errors: EAGAIN, EBADF, EFAULT, EINVAL, ENOSYS, EPERM.
     io_submit(ctx_id: AioContext, nr: i64, iocbpp: Address) -> usize;
     /// `int io_cancel(aio_context_t ctx_id, struct iocb *iocb, struct io_event *result)`
     ///
     /// EINPROGRESS is success: the event comes through the ring.
+    ///
+    /// Errors: EAGAIN, EFAULT, EINVAL, ENOSYS.
     io_cancel(ctx_id: AioContext, iocb: Address, result: Address) -> ();
     /// `int io_getevents(aio_context_t ctx_id, long min_nr, long nr, struct io_event *events, struct timespec
     /// *timeout)`
     ///
     /// Returns how many events were written.
+    ///
+    /// Errors: EFAULT, EINTR, EINVAL, ENOSYS.
     io_getevents(ctx_id: AioContext, min_nr: i64, nr: i64, events: Address, timeout: Address) -> usize;
     /// `int io_pgetevents(aio_context_t ctx_id, long min_nr, long nr, struct io_event *events, struct timespec
     /// *timeout, const struct
     /// __aio_sigset *usig)`
+    ///
+    /// Errors: EFAULT, EINTR, EINVAL, ENOSYS.
     io_pgetevents(
         ctx_id: AioContext, min_nr: i64, nr: i64, events: Address, timeout: Address, usig: Address,
-    ) -> usize;
+    ) -> usize [page io_getevents];
     /// `int io_uring_setup(u32 entries, struct io_uring_params *p)`
     ///
     /// `p` is in and out.

@@ -1,15 +1,50 @@
-//! Flags and named values: their types, and their C names for printing.
+//! The syntax of flags and named values: one entry, one type, with its C names.
 
-use core::fmt;
-
-/// Defines a type of flags. A constant is its Rust name, its C name (as a
-/// literal too: `doc(alias)` takes nothing else), and its value if `linux-raw-sys` does not know it.
-/// Unknown bits are kept. `[custom]` leaves out the `Operand` implementation.
-macro_rules! flags {
+/// Defines a module's types of flags and of named values, and the list of them, `CONSTANTS`:
+///
+/// ```text
+/// /// `SEEK_*`: what an offset counts from.
+/// values Whence: i32 {
+///     SET("SEEK_SET") = SEEK_SET;
+/// }
+/// ```
+///
+/// A constant is its Rust name, its C name (as a literal too: `doc(alias)` takes nothing else), and its value if
+/// `linux-raw-sys` does not know it. The values of one type are either
+///
+/// * `flags`, bits that are joined; unknown ones are kept. After the type may follow `[first AccessMode 3]` or
+///   `[last Signal 0xff]`: some bits are no flags but a number of that type, written before or after the flags, or
+///   `[octal]`: the bits that are no flags are permissions;
+/// * `values`, one of which it is; any other is taken as well. After the type may follow `| SocketFlags`: flags that
+///   may be joined to the value, or `[decimal]`: those without a name are counted, not invented.
+macro_rules! constants {
     ($(
         $(#[$doc:meta])*
-        $type:ident: $repr:ident { $($name:ident $(($alias:literal))? = $c:ident $(= $value:expr)?;)* }
-    )*) => { $(
+        $kind:ident $type:ident: $repr:ident $(| $flags:ident)? $([$($option:tt)+])? {
+            $($name:ident $(($alias:literal))? = $c:ident $(= $value:expr)?;)*
+        }
+    )*) => {
+        $(
+            $kind! {
+                $(#[$doc])*
+                $type: $repr $(| $flags)? $([$($option)+])? { $($name $(($alias))? = $c $(= $value)?;)* }
+            }
+        )*
+
+        /// How the module's types are written.
+        #[cfg(feature = "from_name")]
+        pub(crate) const CONSTANTS: &[$crate::syscall::Text] = &[$(<$type as $crate::syscall::Operand>::TEXT),*];
+    };
+}
+
+/// Defines a type of flags for [`constants!`].
+macro_rules! flags {
+    (
+        $(#[$doc:meta])*
+        $type:ident: $repr:ident $([$($option:tt)+])? {
+            $($name:ident $(($alias:literal))? = $c:ident $(= $value:expr)?;)*
+        }
+    ) => {
         bitflags::bitflags! {
             $(#[$doc])*
             #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
@@ -32,47 +67,43 @@ macro_rules! flags {
             }
         }
 
-        impl $crate::syscall::Operand for $type {
-            #[inline(always)]
-            fn word(self) -> u64 {
-                self.word()
-            }
-
-            fn format(word: u64, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-                const NAMES: &[(&str, u64)] = &[$((stringify!($c), $type::$name.bits() as u64)),*];
-                $crate::near::constants::format_flags(word, NAMES, f)
-            }
+        word_type! {
+            $type: $repr, word => Self::from_bits_retain(<$repr as $crate::syscall::Outcome>::from_word(word)),
+            flags_text!(
+                $crate::syscall::Text::number(<$repr as $crate::syscall::Operand>::TEXT.integer)
+                    .style($crate::syscall::Style::Hexadecimal),
+                &[$((stringify!($c), $type::$name.word())),*]
+                $(, $($option)+)?
+            )
         }
-
-        impl $crate::syscall::Outcome for $type {
-            #[inline(always)]
-            fn from_word(word: u64) -> Self {
-                Self::from_bits_retain(<$repr as $crate::syscall::Outcome>::from_word(word))
-            }
-
-            fn format(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-                core::fmt::Display::fmt(self, f)
-            }
-        }
-
-        impl core::fmt::Display for $type {
-            fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-                <Self as $crate::syscall::Operand>::format(self.word(), f)
-            }
-        }
-    )* };
+    };
 }
 
-/// Defines a type of named values, which still takes any value.
+/// How a type of flags is written.
+macro_rules! flags_text {
+    ($text:expr, $flags:expr) => {
+        $text.with_flags(0, $flags)
+    };
+    ($text:expr, $flags:expr, octal) => {
+        $text.with_flags(0, $flags).style($crate::syscall::Style::Octal)
+    };
+    ($text:expr, $flags:expr, first $number:ident $mask:literal) => {
+        $text.with_values(<$number as $crate::syscall::Operand>::TEXT.values).with_flags($mask, $flags)
+    };
+    ($text:expr, $flags:expr, last $number:ident $mask:literal) => {
+        flags_text!($text, $flags, first $number $mask).number_last()
+    };
+}
+
+/// Defines a type of named values for [`constants!`].
 macro_rules! values {
-    ($(
+    (
         $(#[$doc:meta])*
-        $type:ident: $repr:ident { $($name:ident $(($alias:literal))? = $c:ident $(= $value:expr)?;)* }
-    )*) => { $(
-        $(#[$doc])*
-        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-        #[repr(transparent)]
-        pub struct $type($repr);
+        $type:ident: $repr:ident $(| $flags:ident)? $([$decimal:ident])? {
+            $($name:ident $(($alias:literal))? = $c:ident $(= $value:expr)?;)*
+        }
+    ) => {
+        number_type! { $(#[$doc])* $type: $repr }
 
         impl $type {
             $(
@@ -81,7 +112,65 @@ macro_rules! values {
                 pub const $name: Self = Self(constant!($repr $c $(= $value)?));
             )*
 
-            /// The value with this number, which need not have a name here.
+            $(
+                /// The same with these flags as well.
+                #[must_use]
+                #[inline(always)]
+                pub const fn with(self, flags: $flags) -> Self {
+                    Self(self.0 | flags.bits().cast_signed())
+                }
+            )?
+        }
+
+        word_type! {
+            $type: $repr, word => Self(<$repr as $crate::syscall::Outcome>::from_word(word)),
+            $crate::syscall::Text::number(<$repr as $crate::syscall::Operand>::TEXT.integer)
+                .style(value_style!($($decimal)?))
+                .with_values(&[$((stringify!($c), $type::$name.word())),*])
+                $(.joined(<$flags as $crate::syscall::Operand>::TEXT.flags))?
+        }
+    };
+}
+
+macro_rules! value_style {
+    () => {
+        $crate::syscall::Style::Mixed
+    };
+    (decimal) => {
+        $crate::syscall::Style::Decimal
+    };
+}
+
+/// Defines types of numbers that are neither identifiers nor lists of named values, but are not to be mixed up
+/// with others.
+macro_rules! numbers {
+    ($(
+        $(#[$doc:meta])*
+        $type:ident: $repr:ident { $($(#[$name_doc:meta])* $name:ident = $value:expr;)* }
+    )*) => { $(
+        number_type! { $(#[$doc])* $type: $repr }
+
+        impl $type {
+            $($(#[$name_doc])* pub const $name: Self = Self($value);)*
+        }
+
+        word_type! {
+            $type: $repr, word => Self(<$repr as $crate::syscall::Outcome>::from_word(word)),
+            <$repr as $crate::syscall::Operand>::TEXT
+        }
+    )* };
+}
+
+/// A type that is a number.
+macro_rules! number_type {
+    ($(#[$doc:meta])* $type:ident: $repr:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+        #[repr(transparent)]
+        pub struct $type($repr);
+
+        impl $type {
+            /// The one with this number, which need not have a name here.
             #[inline(always)]
             pub const fn from_raw(number: $repr) -> Self {
                 Self(number)
@@ -99,23 +188,25 @@ macro_rules! values {
                 $crate::syscall::operand_word!($repr self.0)
             }
         }
+    };
+}
 
+/// What a type with an inherent `word` is besides: an operand, a result, and text.
+macro_rules! word_type {
+    ($type:ident: $repr:ident, $word:ident => $from:expr, $text:expr) => {
         impl $crate::syscall::Operand for $type {
+            const TEXT: $crate::syscall::Text = $text;
+
             #[inline(always)]
             fn word(self) -> u64 {
                 self.word()
-            }
-
-            fn format(word: u64, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-                const NAMES: &[(&str, u64)] = &[$((stringify!($c), $type::$name.word())),*];
-                $crate::near::constants::format_value(word, NAMES, f)
             }
         }
 
         impl $crate::syscall::Outcome for $type {
             #[inline(always)]
-            fn from_word(word: u64) -> Self {
-                Self(<$repr as $crate::syscall::Outcome>::from_word(word))
+            fn from_word($word: u64) -> Self {
+                $from
             }
 
             fn format(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
@@ -128,7 +219,7 @@ macro_rules! values {
                 <Self as $crate::syscall::Operand>::format(self.word(), f)
             }
         }
-    )* };
+    };
 }
 
 /// The value of a C constant, as the kernel's headers have it.
@@ -149,98 +240,4 @@ macro_rules! constant {
     ($repr:ident $c:ident = $value:expr) => {
         $value
     };
-}
-
-/// Defines a type of numbers that is neither an identifier nor a list of named values, but is not to be mixed up
-/// with others.
-macro_rules! numbers {
-    ($(
-        $(#[$doc:meta])*
-        $type:ident: $repr:ident { $($(#[$name_doc:meta])* $name:ident = $value:expr;)* }
-    )*) => { $(
-        $(#[$doc])*
-        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-        #[repr(transparent)]
-        pub struct $type($repr);
-
-        impl $type {
-            $($(#[$name_doc])* pub const $name: Self = Self($value);)*
-
-            /// The one with this number.
-            #[inline(always)]
-            pub const fn from_raw(number: $repr) -> Self {
-                Self(number)
-            }
-
-            /// The number.
-            #[inline(always)]
-            pub const fn into_raw(self) -> $repr {
-                self.0
-            }
-
-            /// The word in a register.
-            #[inline(always)]
-            pub const fn word(self) -> u64 {
-                $crate::syscall::operand_word!($repr self.0)
-            }
-        }
-
-        impl $crate::syscall::Operand for $type {
-            #[inline(always)]
-            fn word(self) -> u64 {
-                self.word()
-            }
-
-            fn format(word: u64, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-                <$repr as $crate::syscall::Operand>::format(word, f)
-            }
-        }
-
-        impl $crate::syscall::Outcome for $type {
-            #[inline(always)]
-            fn from_word(word: u64) -> Self {
-                Self(<$repr as $crate::syscall::Outcome>::from_word(word))
-            }
-
-            fn format(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-                core::fmt::Display::fmt(self, f)
-            }
-        }
-
-        impl core::fmt::Display for $type {
-            fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-                core::fmt::Display::fmt(&self.0, f)
-            }
-        }
-    )* };
-}
-
-/// Prints flags by name, `|` between them, bits without a name in hex behind them.
-pub(crate) fn format_flags(word: u64, names: &[(&str, u64)], f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    let mut rest = word;
-    let mut separator = "";
-    for &(name, bits) in names {
-        if bits != 0 && rest & bits == bits {
-            write!(f, "{separator}{name}")?;
-            rest &= !bits;
-            separator = "|";
-        }
-    }
-    match (rest, word) {
-        (0, 0) => match names.iter().find(|&&(_, bits)| bits == 0) {
-            Some((name, _)) => f.write_str(name),
-            None => f.write_str("0"),
-        },
-        (0, _) => Ok(()),
-        _ => write!(f, "{separator}{rest:#x}"),
-    }
-}
-
-/// Prints a value by name, or as a number.
-pub(crate) fn format_value(word: u64, names: &[(&str, u64)], f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    match names.iter().find(|&&(_, value)| value == word) {
-        Some((name, _)) => f.write_str(name),
-        None if (-4096..4096).contains(&word.cast_signed()) => write!(f, "{}", word.cast_signed()),
-        None => write!(f, "{word:#x}"),
-    }
 }

@@ -4,13 +4,28 @@
 use super::fs::OFlags;
 use crate::identifier::{Address, FileDescriptor, WatchDescriptor};
 
-flags! {
+constants! {
+    /// `POLLIN` …: the events of `poll`.
+    flags PollEvents: u32 {
+        IN("POLLIN") = POLLIN;
+        PRI("POLLPRI") = POLLPRI;
+        OUT("POLLOUT") = POLLOUT;
+        ERR("POLLERR") = POLLERR;
+        HUP("POLLHUP") = POLLHUP;
+        NVAL("POLLNVAL") = POLLNVAL;
+        RDNORM("POLLRDNORM") = POLLRDNORM;
+        RDBAND("POLLRDBAND") = POLLRDBAND;
+        WRNORM("POLLWRNORM") = POLLWRNORM;
+        WRBAND("POLLWRBAND") = POLLWRBAND;
+        MSG("POLLMSG") = POLLMSG;
+        RDHUP("POLLRDHUP") = POLLRDHUP;
+    }
     /// `EPOLL_CLOEXEC`
-    EpollFlags: u32 {
+    flags EpollFlags: u32 {
         CLOEXEC("EPOLL_CLOEXEC") = EPOLL_CLOEXEC;
     }
     /// `EPOLLIN` …: what is waited for, or what happened.
-    EpollEvents: u32 {
+    flags EpollEvents: u32 {
         IN("EPOLLIN") = EPOLLIN;
         PRI("EPOLLPRI") = EPOLLPRI;
         OUT("EPOLLOUT") = EPOLLOUT;
@@ -29,23 +44,23 @@ flags! {
         ET("EPOLLET") = EPOLLET;
     }
     /// `EFD_*`
-    EventfdFlags: u32 {
+    flags EventfdFlags: u32 {
         SEMAPHORE("EFD_SEMAPHORE") = EFD_SEMAPHORE;
         CLOEXEC("EFD_CLOEXEC") = EFD_CLOEXEC;
         NONBLOCK("EFD_NONBLOCK") = EFD_NONBLOCK;
     }
     /// `SFD_*`
-    SignalfdFlags: u32 {
+    flags SignalfdFlags: u32 {
         CLOEXEC("SFD_CLOEXEC") = SFD_CLOEXEC = 0o2_000_000;
         NONBLOCK("SFD_NONBLOCK") = SFD_NONBLOCK = 0o4_000;
     }
     /// `IN_CLOEXEC`, `IN_NONBLOCK`: the flags of `inotify_init1`.
-    InotifyFlags: u32 {
+    flags InotifyFlags: u32 {
         CLOEXEC("IN_CLOEXEC") = IN_CLOEXEC;
         NONBLOCK("IN_NONBLOCK") = IN_NONBLOCK;
     }
     /// `IN_*`: the events of a watch, and how it is made.
-    InotifyMask: u32 {
+    flags InotifyMask: u32 {
         ACCESS("IN_ACCESS") = IN_ACCESS;
         MODIFY("IN_MODIFY") = IN_MODIFY;
         ATTRIB("IN_ATTRIB") = IN_ATTRIB;
@@ -69,20 +84,14 @@ flags! {
         ISDIR("IN_ISDIR") = IN_ISDIR;
         ONESHOT("IN_ONESHOT") = IN_ONESHOT;
     }
-}
-
-values! {
     /// `EPOLL_CTL_*`
-    EpollOperation: i32 {
+    values EpollOperation: i32 {
         ADD("EPOLL_CTL_ADD") = EPOLL_CTL_ADD;
         DEL("EPOLL_CTL_DEL") = EPOLL_CTL_DEL;
         MOD("EPOLL_CTL_MOD") = EPOLL_CTL_MOD;
     }
-}
-
-flags! {
     /// `FAN_*` of `fanotify_init`.
-    FanotifyInitFlags: u32 {
+    flags FanotifyInitFlags: u32 {
         CLOEXEC("FAN_CLOEXEC") = FAN_CLOEXEC = 0x1;
         NONBLOCK("FAN_NONBLOCK") = FAN_NONBLOCK = 0x2;
         CLASS_CONTENT("FAN_CLASS_CONTENT") = FAN_CLASS_CONTENT = 0x4;
@@ -100,7 +109,7 @@ flags! {
         REPORT_MNT("FAN_REPORT_MNT") = FAN_REPORT_MNT = 0x4000;
     }
     /// `FAN_MARK_*`
-    FanotifyMarkFlags: u32 {
+    flags FanotifyMarkFlags: u32 {
         ADD("FAN_MARK_ADD") = FAN_MARK_ADD = 0x1;
         REMOVE("FAN_MARK_REMOVE") = FAN_MARK_REMOVE = 0x2;
         DONT_FOLLOW("FAN_MARK_DONT_FOLLOW") = FAN_MARK_DONT_FOLLOW = 0x4;
@@ -114,7 +123,7 @@ flags! {
         IGNORE("FAN_MARK_IGNORE") = FAN_MARK_IGNORE = 0x400;
     }
     /// `FAN_*`: events.
-    FanotifyMask: u64 {
+    flags FanotifyMask: u64 {
         ACCESS("FAN_ACCESS") = FAN_ACCESS = 0x1;
         MODIFY("FAN_MODIFY") = FAN_MODIFY = 0x2;
         ATTRIB("FAN_ATTRIB") = FAN_ATTRIB = 0x4;
@@ -144,22 +153,30 @@ flags! {
 
 instructions! {
     /// `int epoll_create1(int flags)`
+    ///
+    /// Errors: EINVAL, EMFILE, ENFILE, ENOMEM.
     epoll_create1(flags: EpollFlags) -> FileDescriptor;
     /// `int epoll_ctl(int epfd, int op, int fd, struct epoll_event *event)`
     ///
     /// `event` is not looked at with [`EpollOperation::DEL`]. The struct is packed on x86_64 only:
     /// [`EpollEvent`](super::layout::EpollEvent).
+    ///
+    /// Errors: EBADF, EEXIST, EPOLL, EINVAL, EPOLLEXCLUSIVE, ELOOP, ENOENT, ENOMEM, ENOSPC, EPERM.
     epoll_ctl(epfd: FileDescriptor, op: EpollOperation, fd: FileDescriptor, event: Address) -> ();
     /// `int epoll_wait(int epfd, struct epoll_event *events, int maxevents, int timeout)`
     ///
     /// Returns how many events were written, 0 at the end of the time. `timeout` is in milliseconds, -1 for ever.
     /// On ABIs
     /// without it it is `epoll_pwait` with no signal mask, which is the same.
+    ///
+    /// Errors: EBADF, EFAULT, EINTR, EINVAL.
     epoll_wait(epfd: FileDescriptor, events: Address, maxevents: i32, timeout: i32) -> usize [else epoll_pwait];
     /// `int epoll_pwait(int epfd, struct epoll_event *events, int maxevents, int timeout, const sigset_t *sigmask,
     /// size_t sigsetsize)`
     ///
     /// `sigsetsize` is 8; the C function adds it by itself.
+    ///
+    /// Errors: EBADF, EFAULT, EINTR, EINVAL.
     epoll_pwait(
         epfd: FileDescriptor, events: Address, maxevents: i32, timeout: i32, sigmask: Address, sigsetsize: usize,
     ) -> usize;
@@ -169,26 +186,40 @@ instructions! {
     /// Returns how many of `fds` have something in `revents`. The kernel's call, unlike the C function, writes the
     /// time left to
     /// `tmo_p`; [`Address::NULL`] waits for ever. `sigsetsize` is 8.
+    ///
+    /// Errors: EFAULT, EINTR, EINVAL, ENOMEM.
     ppoll(fds: Address, nfds: usize, tmo_p: Address, sigmask: Address, sigsetsize: usize) -> usize;
     /// `int eventfd2(unsigned int initval, int flags)`: `eventfd(2)`
+    ///
+    /// Errors: EINVAL, EMFILE, ENFILE, ENODEV, ENOMEM.
     eventfd2(initval: u32, flags: EventfdFlags) -> FileDescriptor;
     /// `int signalfd4(int fd, const sigset_t *mask, size_t sizemask, int flags)`: `signalfd(2)`
     ///
     /// `fd` is [`FileDescriptor::NONE`] for a new one; `sizemask` is 8.
+    ///
+    /// Errors: EBADF, EINVAL, EMFILE, ENFILE, ENODEV, ENOMEM.
     signalfd4(fd: FileDescriptor, mask: Address, sizemask: usize, flags: SignalfdFlags) -> FileDescriptor;
     /// `int inotify_init1(int flags)`
+    ///
+    /// Errors: EINVAL, EMFILE, ENFILE, ENOMEM.
     inotify_init1(flags: InotifyFlags) -> FileDescriptor;
     /// `int inotify_add_watch(int fd, const char *pathname, uint32_t mask)`
     ///
     /// Returns the watch that the file has already, its mask replaced, if it has one.
+    ///
+    /// Errors: EACCES, EBADF, EEXIST, EFAULT, EINVAL, ENAMETOOLONG, ENOENT, ENOMEM, ENOSPC, ENOTDIR.
     inotify_add_watch(fd: FileDescriptor, pathname: Address, mask: InotifyMask) -> WatchDescriptor;
     /// `int inotify_rm_watch(int fd, int wd)`
+    ///
+    /// Errors: EBADF, EINVAL.
     inotify_rm_watch(fd: FileDescriptor, wd: WatchDescriptor) -> ();
     /// `int epoll_pwait2(int epfd, struct epoll_event *events, int maxevents, const struct timespec *timeout, const
     /// sigset_t *sigmask,
     /// size_t sigsetsize)`
     ///
     /// As [`epoll_pwait`] with nanoseconds; [`Address::NULL`] waits for ever.
+    ///
+    /// Errors: EBADF, EFAULT, EINTR, EINVAL.
     epoll_pwait2(
         epfd: FileDescriptor, events: Address, maxevents: i32, timeout: Address, sigmask: Address, sigsetsize: usize,
     ) -> usize;
@@ -197,26 +228,39 @@ instructions! {
     /// sigset_t *ss; size_t ss_len; } *sigmask)`
     ///
     /// Returns how many bits are set in the three sets, which are in and out; the time left is written to `timeout`.
+    ///
+    /// Errors: EBADF, EINTR, EINVAL, ENOMEM.
     pselect6(
         nfds: i32, readfds: Address, writefds: Address, exceptfds: Address, timeout: Address, sigmask: Address,
     ) -> usize;
     /// `int eventfd(unsigned int initval)`
     ///
     /// On ABIs without it it is `eventfd2` with no flags.
+    ///
+    /// Errors: EINVAL, EMFILE, ENFILE, ENODEV, ENOMEM.
     eventfd(initval: u32) -> FileDescriptor [else eventfd2];
     /// `int signalfd(int fd, const sigset_t *mask, size_t sizemask)`
     ///
     /// On ABIs without it it is `signalfd4` with no flags.
+    ///
+    /// Errors: EBADF, EINVAL, EMFILE, ENFILE, ENODEV, ENOMEM.
     signalfd(fd: FileDescriptor, mask: Address, sizemask: usize) -> FileDescriptor [else signalfd4];
     /// `int inotify_init(void)`
     ///
     /// On ABIs without it it is `inotify_init1` with no flags.
+    ///
+    /// Errors: EINVAL, EMFILE, ENFILE, ENOMEM.
     inotify_init() -> FileDescriptor [else inotify_init1];
     /// `int fanotify_init(unsigned int flags, unsigned int event_f_flags)`
     ///
     /// `event_f_flags` are those of the descriptors that come with events.
+    ///
+    /// Errors: EINVAL, EMFILE, ENOMEM, ENOSYS, EPERM.
     fanotify_init(flags: FanotifyInitFlags, event_f_flags: OFlags) -> FileDescriptor;
     /// `int fanotify_mark(int fanotify_fd, unsigned int flags, uint64_t mask, int dirfd, const char *pathname)`
+    ///
+    /// Errors: EBADF, EEXIST, EINVAL, EISDIR, ENODEV, ENOENT, ENOMEM, ENOSPC, ENOSYS, ENOTDIR, EOPNOTSUPP, EPERM,
+    /// EXDEV.
     fanotify_mark(
         fanotify_fd: FileDescriptor, flags: FanotifyMarkFlags, mask: FanotifyMask, dirfd: FileDescriptor, pathname: Address,
     ) -> ();

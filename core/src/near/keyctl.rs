@@ -2,9 +2,9 @@
 
 use crate::identifier::Address;
 
-values! {
+constants! {
     /// `key_serial_t`: a key or keyring; the negative ones are keyrings of the caller.
-    KeySerial: i32 {
+    values KeySerial: i32 [decimal] {
         SPEC_THREAD_KEYRING("KEY_SPEC_THREAD_KEYRING") = KEY_SPEC_THREAD_KEYRING = -1;
         SPEC_PROCESS_KEYRING("KEY_SPEC_PROCESS_KEYRING") = KEY_SPEC_PROCESS_KEYRING = -2;
         SPEC_SESSION_KEYRING("KEY_SPEC_SESSION_KEYRING") = KEY_SPEC_SESSION_KEYRING = -3;
@@ -15,7 +15,7 @@ values! {
         SPEC_REQUESTOR_KEYRING("KEY_SPEC_REQUESTOR_KEYRING") = KEY_SPEC_REQUESTOR_KEYRING = -8;
     }
     /// `KEYCTL_*`
-    KeyctlOperation: i32 {
+    values KeyctlOperation: i32 {
         GET_KEYRING_ID("KEYCTL_GET_KEYRING_ID") = KEYCTL_GET_KEYRING_ID = 0;
         JOIN_SESSION_KEYRING("KEYCTL_JOIN_SESSION_KEYRING") = KEYCTL_JOIN_SESSION_KEYRING = 1;
         UPDATE("KEYCTL_UPDATE") = KEYCTL_UPDATE = 2;
@@ -55,16 +55,66 @@ values! {
 instructions! {
     /// `key_serial_t add_key(const char *type, const char *description, const void *payload, size_t plen,
     /// key_serial_t keyring)`
+    ///
+    /// Errors: EACCES, EDQUOT, EFAULT, EINVAL, EKEYEXPIRED, EKEYREVOKED, ENOKEY, ENOMEM, EPERM.
     add_key(r#type: Address, description: Address, payload: Address, plen: usize, keyring: KeySerial) -> KeySerial;
     /// `key_serial_t request_key(const char *type, const char *description, const char *callout_info, key_serial_t
     /// dest_keyring)`
     ///
     /// [`KeySerial::from_raw`] of 0 links the key nowhere.
+    ///
+    /// Errors: EACCES, EDQUOT, EFAULT, EINTR, EINVAL, EKEYEXPIRED, EKEYREJECTED, EKEYREVOKED, ENOKEY, ENOMEM, EPERM.
     request_key(
         r#type: Address, description: Address, callout_info: Address, dest_keyring: KeySerial,
     ) -> KeySerial;
     /// `long keyctl(int op, unsigned long arg2, unsigned long arg3, unsigned long arg4, unsigned long arg5)`
     ///
     /// The general form: what counts, and what comes back, is as `op` says.
+    ///
+    /// Errors: EACCES, EAGAIN, EDEADLK, EDQUOT, EEXIST, EFAULT, EINVAL, EKEYEXPIRED, EKEYREJECTED, EKEYREVOKED, ELOOP,
+    /// EMSGSIZE, ENFILE, ENOENT, ENOKEY, ENOMEM, ENOTDIR, EOPNOTSUPP, EPERM, ETIMEDOUT.
     keyctl(op: KeyctlOperation, arg2: u64, arg3: u64, arg4: u64, arg5: u64) -> usize;
+}
+
+forms! {
+    /// `KEYCTL_GET_KEYRING_ID`: the number of a special keyring, which is made first with `create`; ENOKEY if there is
+    /// none.
+    keyctl_get_keyring_id(keyring: KeySerial, create: bool) -> KeySerial =
+        keyctl(KeyctlOperation::GET_KEYRING_ID, keyring.word(), create as u64, 0, 0);
+    /// `KEYCTL_JOIN_SESSION_KEYRING`: a new session keyring, or the one of this name; [`Address::NULL`] for a new one
+    /// without a name.
+    keyctl_join_session_keyring(name: Address) -> KeySerial =
+        keyctl(KeyctlOperation::JOIN_SESSION_KEYRING, name.word(), 0, 0, 0);
+    /// `KEYCTL_UPDATE`: gives a key another payload.
+    keyctl_update(key: KeySerial, payload: Address, plen: usize) -> () =
+        keyctl(KeyctlOperation::UPDATE, key.word(), payload.word(), plen as u64, 0);
+    /// `KEYCTL_REVOKE`: from now on EKEYREVOKED for everybody.
+    keyctl_revoke(key: KeySerial) -> () = keyctl(KeyctlOperation::REVOKE, key.word(), 0, 0, 0);
+    /// `KEYCTL_SETPERM`
+    keyctl_setperm(key: KeySerial, permissions: u32) -> () =
+        keyctl(KeyctlOperation::SETPERM, key.word(), permissions as u64, 0, 0);
+    /// `KEYCTL_DESCRIBE`: writes "type;uid;gid;perm;description"; returns how long it is, whatever fits.
+    keyctl_describe(key: KeySerial, buffer: Address, length: usize) -> usize =
+        keyctl(KeyctlOperation::DESCRIBE, key.word(), buffer.word(), length as u64, 0);
+    /// `KEYCTL_CLEAR`: empties a keyring.
+    keyctl_clear(keyring: KeySerial) -> () = keyctl(KeyctlOperation::CLEAR, keyring.word(), 0, 0, 0);
+    /// `KEYCTL_LINK`: puts a key into a keyring.
+    keyctl_link(key: KeySerial, keyring: KeySerial) -> () =
+        keyctl(KeyctlOperation::LINK, key.word(), keyring.word(), 0, 0);
+    /// `KEYCTL_UNLINK`: takes it out.
+    keyctl_unlink(key: KeySerial, keyring: KeySerial) -> () =
+        keyctl(KeyctlOperation::UNLINK, key.word(), keyring.word(), 0, 0);
+    /// `KEYCTL_SEARCH`: finds a key by type and description in a keyring and those below; ENOKEY if there is none.
+    keyctl_search(keyring: KeySerial, r#type: Address, description: Address, dest_keyring: KeySerial) -> KeySerial =
+        keyctl(
+            KeyctlOperation::SEARCH, keyring.word(), r#type.word(), description.word(), dest_keyring.word(),
+        );
+    /// `KEYCTL_READ`: writes the payload, or of a keyring the keys; returns how long it is, whatever fits.
+    keyctl_read(key: KeySerial, buffer: Address, length: usize) -> usize =
+        keyctl(KeyctlOperation::READ, key.word(), buffer.word(), length as u64, 0);
+    /// `KEYCTL_SET_TIMEOUT`: the key expires after so many seconds; 0 for never.
+    keyctl_set_timeout(key: KeySerial, timeout: u32) -> () =
+        keyctl(KeyctlOperation::SET_TIMEOUT, key.word(), timeout as u64, 0, 0);
+    /// `KEYCTL_INVALIDATE`: the key is gone at once.
+    keyctl_invalidate(key: KeySerial) -> () = keyctl(KeyctlOperation::INVALIDATE, key.word(), 0, 0, 0);
 }

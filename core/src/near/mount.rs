@@ -3,9 +3,9 @@
 use super::fs::AtFlags;
 use crate::identifier::{Address, FileDescriptor};
 
-flags! {
+constants! {
     /// `MS_*`: the flags of `mount`.
-    MountFlags: u64 {
+    flags MountFlags: u64 {
         RDONLY("MS_RDONLY") = MS_RDONLY;
         NOSUID("MS_NOSUID") = MS_NOSUID;
         NODEV("MS_NODEV") = MS_NODEV;
@@ -32,32 +32,29 @@ flags! {
         LAZYTIME("MS_LAZYTIME") = MS_LAZYTIME;
     }
     /// `MNT_*`, `UMOUNT_NOFOLLOW`: the flags of `umount2`.
-    UmountFlags: u32 {
+    flags UmountFlags: u32 {
         FORCE("MNT_FORCE") = MNT_FORCE;
         DETACH("MNT_DETACH") = MNT_DETACH;
         EXPIRE("MNT_EXPIRE") = MNT_EXPIRE;
         NOFOLLOW("UMOUNT_NOFOLLOW") = UMOUNT_NOFOLLOW;
     }
-}
-
-flags! {
     /// `FSOPEN_*`
-    FsopenFlags: u32 {
+    flags FsopenFlags: u32 {
         CLOEXEC("FSOPEN_CLOEXEC") = FSOPEN_CLOEXEC;
     }
     /// `FSMOUNT_*`
-    FsmountFlags: u32 {
+    flags FsmountFlags: u32 {
         CLOEXEC("FSMOUNT_CLOEXEC") = FSMOUNT_CLOEXEC;
     }
     /// `FSPICK_*`
-    FspickFlags: u32 {
+    flags FspickFlags: u32 {
         CLOEXEC("FSPICK_CLOEXEC") = FSPICK_CLOEXEC;
         SYMLINK_NOFOLLOW("FSPICK_SYMLINK_NOFOLLOW") = FSPICK_SYMLINK_NOFOLLOW;
         NO_AUTOMOUNT("FSPICK_NO_AUTOMOUNT") = FSPICK_NO_AUTOMOUNT;
         EMPTY_PATH("FSPICK_EMPTY_PATH") = FSPICK_EMPTY_PATH;
     }
     /// `OPEN_TREE_*`, and the `AT_*` that `open_tree` takes with them.
-    OpenTreeFlags: u32 {
+    flags OpenTreeFlags: u32 {
         CLONE("OPEN_TREE_CLONE") = OPEN_TREE_CLONE;
         CLOEXEC("OPEN_TREE_CLOEXEC") = OPEN_TREE_CLOEXEC = 0o2_000_000;
         EMPTY_PATH("AT_EMPTY_PATH") = AT_EMPTY_PATH;
@@ -66,7 +63,7 @@ flags! {
         SYMLINK_NOFOLLOW("AT_SYMLINK_NOFOLLOW") = AT_SYMLINK_NOFOLLOW;
     }
     /// `MOVE_MOUNT_*`
-    MoveMountFlags: u32 {
+    flags MoveMountFlags: u32 {
         F_SYMLINKS("MOVE_MOUNT_F_SYMLINKS") = MOVE_MOUNT_F_SYMLINKS;
         F_AUTOMOUNTS("MOVE_MOUNT_F_AUTOMOUNTS") = MOVE_MOUNT_F_AUTOMOUNTS;
         F_EMPTY_PATH("MOVE_MOUNT_F_EMPTY_PATH") = MOVE_MOUNT_F_EMPTY_PATH;
@@ -77,7 +74,7 @@ flags! {
         BENEATH("MOVE_MOUNT_BENEATH") = MOVE_MOUNT_BENEATH;
     }
     /// `MOUNT_ATTR_*`
-    MountAttributes: u64 {
+    flags MountAttributes: u64 {
         RDONLY("MOUNT_ATTR_RDONLY") = MOUNT_ATTR_RDONLY;
         NOSUID("MOUNT_ATTR_NOSUID") = MOUNT_ATTR_NOSUID;
         NODEV("MOUNT_ATTR_NODEV") = MOUNT_ATTR_NODEV;
@@ -89,14 +86,11 @@ flags! {
         NOSYMFOLLOW("MOUNT_ATTR_NOSYMFOLLOW") = MOUNT_ATTR_NOSYMFOLLOW;
     }
     /// `LISTMOUNT_*`
-    ListmountFlags: u32 {
+    flags ListmountFlags: u32 {
         REVERSE("LISTMOUNT_REVERSE") = LISTMOUNT_REVERSE = 0x1;
     }
-}
-
-values! {
     /// `FSCONFIG_*`
-    FsconfigCommand: u32 {
+    values FsconfigCommand: u32 {
         SET_FLAG("FSCONFIG_SET_FLAG") = FSCONFIG_SET_FLAG = 0;
         SET_STRING("FSCONFIG_SET_STRING") = FSCONFIG_SET_STRING = 1;
         SET_BINARY("FSCONFIG_SET_BINARY") = FSCONFIG_SET_BINARY = 2;
@@ -116,12 +110,19 @@ instructions! {
     /// Which arguments count depends on the flags: with `BIND` or `MOVE` neither the type nor the data, with a
     /// change of propagation
     /// only the target.
+    ///
+    /// Errors: EACCES, EROFS, EBUSY, EFAULT, EINVAL, ELOOP, EMFILE, ENAMETOOLONG, ENODEV, ENOENT, ENOMEM, ENOTBLK,
+    /// ENOTDIR, ENXIO, EPERM.
     mount(
         source: Address, target: Address, filesystemtype: Address, mountflags: MountFlags, data: Address,
     ) -> ();
     /// `int umount2(const char *target, int flags)`
+    ///
+    /// Errors: EAGAIN, EBUSY, EFAULT, EINVAL, ENAMETOOLONG, ENOENT, ENOMEM, EPERM.
     umount2(target: Address, flags: UmountFlags) -> ();
     /// `int pivot_root(const char *new_root, const char *put_old)`
+    ///
+    /// Errors: EBUSY, EINVAL, ENOTDIR, EPERM.
     pivot_root(new_root: Address, put_old: Address) -> ();
     /// `int fsopen(const char *fsname, unsigned int flags)`
     fsopen(fsname: Address, flags: FsopenFlags) -> FileDescriptor;
@@ -146,15 +147,17 @@ instructions! {
     /// `int mount_setattr(int dirfd, const char *path, unsigned int flags, struct mount_attr *attr, size_t size)`
     ///
     /// [`AtFlags::RECURSIVE`] changes the whole tree, or nothing.
+    ///
+    /// Errors: EBADF, EBUSY, EINVAL, ENOENT, ENOMEM, ENOSPC, EPERM.
     mount_setattr(dirfd: FileDescriptor, path: Address, flags: AtFlags, attr: Address, size: usize) -> ();
     /// `int statmount(struct mnt_id_req *req, struct statmount *smbuf, size_t bufsize, unsigned long flags)`
     ///
     /// `flags` is 0. EOVERFLOW means that the buffer is too small.
-    statmount(req: Address, smbuf: Address, bufsize: usize, flags: u64) -> ();
+    statmount(req: Address, smbuf: Address, bufsize: usize, flags: u64) -> () [page none];
     /// `ssize_t listmount(struct mnt_id_req *req, u64 *mnt_ids, size_t nr_mnt_ids, unsigned long flags)`
     ///
     /// Returns how many ids were written.
-    listmount(req: Address, mnt_ids: Address, nr_mnt_ids: usize, flags: ListmountFlags) -> usize;
+    listmount(req: Address, mnt_ids: Address, nr_mnt_ids: usize, flags: ListmountFlags) -> usize [page none];
 }
 
 forms! {
@@ -173,4 +176,25 @@ forms! {
     /// `MS_SHARED`, `MS_PRIVATE`, `MS_SLAVE` or `MS_UNBINDABLE`, and perhaps `MS_REC`: changes the propagation.
     mount_change(target: Address, propagation: MountFlags) -> () =
         mount(Address::NULL, target, Address::NULL, propagation, Address::NULL);
+    /// `FSCONFIG_SET_FLAG`: an option without a value.
+    fsconfig_set_flag(fd: FileDescriptor, key: Address) -> () =
+        fsconfig(fd, FsconfigCommand::SET_FLAG, key, Address::NULL, 0);
+    /// `FSCONFIG_SET_STRING`: an option whose value is a C string; `source` is one.
+    fsconfig_set_string(fd: FileDescriptor, key: Address, value: Address) -> () =
+        fsconfig(fd, FsconfigCommand::SET_STRING, key, value, 0);
+    /// `FSCONFIG_SET_BINARY`: an option whose value is `length` bytes.
+    fsconfig_set_binary(fd: FileDescriptor, key: Address, value: Address, length: i32) -> () =
+        fsconfig(fd, FsconfigCommand::SET_BINARY, key, value, length);
+    /// `FSCONFIG_SET_PATH`: an option whose value is a path, from `dirfd` on.
+    fsconfig_set_path(fd: FileDescriptor, key: Address, path: Address, dirfd: FileDescriptor) -> () =
+        fsconfig(fd, FsconfigCommand::SET_PATH, key, path, dirfd.into_raw());
+    /// `FSCONFIG_SET_FD`: an option whose value is a descriptor.
+    fsconfig_set_fd(fd: FileDescriptor, key: Address, value: FileDescriptor) -> () =
+        fsconfig(fd, FsconfigCommand::SET_FD, key, Address::NULL, value.into_raw());
+    /// `FSCONFIG_CMD_CREATE`: makes the file system, which may be one that there is already.
+    fsconfig_create(fd: FileDescriptor) -> () =
+        fsconfig(fd, FsconfigCommand::CMD_CREATE, Address::NULL, Address::NULL, 0);
+    /// `FSCONFIG_CMD_RECONFIGURE`: changes one that there is.
+    fsconfig_reconfigure(fd: FileDescriptor) -> () =
+        fsconfig(fd, FsconfigCommand::CMD_RECONFIGURE, Address::NULL, Address::NULL, 0);
 }

@@ -3,9 +3,21 @@
 use super::signal::Signal;
 use crate::identifier::{Address, Process};
 
-values! {
+constants! {
+    /// `NT_*`: a kind of registers.
+    values NoteType: u32 {
+        PRSTATUS("NT_PRSTATUS") = NT_PRSTATUS = 1;
+        PRFPREG("NT_PRFPREG") = NT_PRFPREG = 2;
+        X86_XSTATE("NT_X86_XSTATE") = NT_X86_XSTATE = 0x202;
+        ARM_TLS("NT_ARM_TLS") = NT_ARM_TLS = 0x401;
+        ARM_HW_BREAK("NT_ARM_HW_BREAK") = NT_ARM_HW_BREAK = 0x402;
+        ARM_HW_WATCH("NT_ARM_HW_WATCH") = NT_ARM_HW_WATCH = 0x403;
+        ARM_SYSTEM_CALL("NT_ARM_SYSTEM_CALL") = NT_ARM_SYSTEM_CALL = 0x404;
+        ARM_SVE("NT_ARM_SVE") = NT_ARM_SVE = 0x405;
+        ARM_PAC_MASK("NT_ARM_PAC_MASK") = NT_ARM_PAC_MASK = 0x406;
+    }
     /// `PTRACE_*`: the requests.
-    PtraceRequest: i64 {
+    values PtraceRequest: i64 {
         TRACEME("PTRACE_TRACEME") = PTRACE_TRACEME;
         PEEKTEXT("PTRACE_PEEKTEXT") = PTRACE_PEEKTEXT;
         PEEKDATA("PTRACE_PEEKDATA") = PTRACE_PEEKDATA;
@@ -39,11 +51,8 @@ values! {
         SET_SYSCALL_USER_DISPATCH_CONFIG("PTRACE_SET_SYSCALL_USER_DISPATCH_CONFIG") = PTRACE_SET_SYSCALL_USER_DISPATCH_CONFIG;
         GET_SYSCALL_USER_DISPATCH_CONFIG("PTRACE_GET_SYSCALL_USER_DISPATCH_CONFIG") = PTRACE_GET_SYSCALL_USER_DISPATCH_CONFIG;
     }
-}
-
-flags! {
     /// `PTRACE_O_*`: the data of `PTRACE_SEIZE` and `PTRACE_SETOPTIONS`.
-    PtraceOptions: u32 {
+    flags PtraceOptions: u32 {
         TRACESYSGOOD("PTRACE_O_TRACESYSGOOD") = PTRACE_O_TRACESYSGOOD;
         TRACEFORK("PTRACE_O_TRACEFORK") = PTRACE_O_TRACEFORK;
         TRACEVFORK("PTRACE_O_TRACEVFORK") = PTRACE_O_TRACEVFORK;
@@ -65,6 +74,8 @@ instructions! {
     /// word to `data` instead of returning it. All but `TRACEME`, `ATTACH`, `SEIZE`, `INTERRUPT` and `KILL` want
     /// the tracee
     /// stopped and answer ESRCH if it is not.
+    ///
+    /// Errors: EBUSY, EFAULT, EIO, EINVAL, EPERM, ESRCH.
     ptrace(op: PtraceRequest, pid: Process, addr: Address, data: Address) -> usize;
 }
 
@@ -98,14 +109,14 @@ forms! {
     /// `PTRACE_DETACH`: continues, and is no longer traced.
     ptrace_detach(pid: Process, signal: Signal) -> () =
         ptrace(PtraceRequest::DETACH, pid, Address::NULL, injected(signal));
-    /// `PTRACE_GETREGSET`: registers of a kind (`NT_PRSTATUS` is 1) are written as the `struct iovec` at `iov`
+    /// `PTRACE_GETREGSET`: registers of a kind are written as the `struct iovec` at `iov`
     /// says, whose
     /// length is in and out.
-    ptrace_getregset(pid: Process, note_type: u32, iov: Address) -> () =
-        ptrace(PtraceRequest::GETREGSET, pid, Address::from_raw(note_type as u64), iov);
+    ptrace_getregset(pid: Process, note_type: NoteType, iov: Address) -> () =
+        ptrace(PtraceRequest::GETREGSET, pid, Address::from_raw(note_type.word()), iov);
     /// `PTRACE_SETREGSET`: sets registers of a kind.
-    ptrace_setregset(pid: Process, note_type: u32, iov: Address) -> () =
-        ptrace(PtraceRequest::SETREGSET, pid, Address::from_raw(note_type as u64), iov);
+    ptrace_setregset(pid: Process, note_type: NoteType, iov: Address) -> () =
+        ptrace(PtraceRequest::SETREGSET, pid, Address::from_raw(note_type.word()), iov);
     /// `PTRACE_GETSIGINFO`: the `siginfo_t` of the stop is written to `data`; EINVAL in a group-stop.
     ptrace_getsiginfo(pid: Process, data: Address) -> () =
         ptrace(PtraceRequest::GETSIGINFO, pid, Address::NULL, data);
@@ -128,4 +139,7 @@ forms! {
     /// many there were.
     ptrace_get_syscall_info(pid: Process, size: usize, data: Address) -> usize =
         ptrace(PtraceRequest::GET_SYSCALL_INFO, pid, Address::from_raw(size as u64), data);
+    /// `PTRACE_SETSIGINFO`: changes the `siginfo_t` of the signal that the tracee stopped for.
+    ptrace_setsiginfo(pid: Process, data: Address) -> () =
+        ptrace(PtraceRequest::SETSIGINFO, pid, Address::NULL, data);
 }

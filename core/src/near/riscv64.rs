@@ -2,25 +2,25 @@
 
 use crate::identifier::Address;
 
-flags! {
+constants! {
     /// `SYS_RISCV_FLUSH_ICACHE_*`
-    FlushIcacheFlags: u64 {
+    flags FlushIcacheFlags: u64 {
         LOCAL("SYS_RISCV_FLUSH_ICACHE_LOCAL") = SYS_RISCV_FLUSH_ICACHE_LOCAL = 0x1;
     }
     /// `RISCV_HWPROBE_*`
-    HwprobeFlags: u32 {
+    flags HwprobeFlags: u32 {
         WHICH_CPUS("RISCV_HWPROBE_WHICH_CPUS") = RISCV_HWPROBE_WHICH_CPUS = 0x1;
     }
 }
 
 instructions! {
     /// `int riscv_flush_icache(void *start, void *end, unsigned long flags)`
-    riscv_flush_icache(start: Address, end: Address, flags: FlushIcacheFlags) -> () [only riscv64];
+    riscv_flush_icache(start: Address, end: Address, flags: FlushIcacheFlags) -> () [only riscv64] [page none];
     /// `long riscv_hwprobe(struct riscv_hwprobe *pairs, size_t pair_count, size_t cpusetsize, cpu_set_t *cpus,
     /// unsigned int flags)`
     ///
     /// `pairs` is in and out.
     riscv_hwprobe(
         pairs: Address, pair_count: usize, cpusetsize: usize, cpus: Address, flags: HwprobeFlags,
-    ) -> () [only riscv64];
+    ) -> () [only riscv64] [page none];
 }

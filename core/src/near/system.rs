@@ -4,29 +4,29 @@
 use super::fs::OFlags;
 use crate::identifier::{Address, FileDescriptor, Process};
 
-flags! {
+constants! {
     /// `SWAP_FLAG_*`; the lowest 15 bits are a priority, with `PREFER`.
-    SwapFlags: u32 {
+    flags SwapFlags: u32 {
         PREFER("SWAP_FLAG_PREFER") = SWAP_FLAG_PREFER = 0x8000;
         DISCARD("SWAP_FLAG_DISCARD") = SWAP_FLAG_DISCARD = 0x1_0000;
         DISCARD_ONCE("SWAP_FLAG_DISCARD_ONCE") = SWAP_FLAG_DISCARD_ONCE = 0x2_0000;
         DISCARD_PAGES("SWAP_FLAG_DISCARD_PAGES") = SWAP_FLAG_DISCARD_PAGES = 0x4_0000;
     }
     /// `MODULE_INIT_*`
-    ModuleInitFlags: u32 {
+    flags ModuleInitFlags: u32 {
         IGNORE_MODVERSIONS("MODULE_INIT_IGNORE_MODVERSIONS") = MODULE_INIT_IGNORE_MODVERSIONS = 1;
         IGNORE_VERMAGIC("MODULE_INIT_IGNORE_VERMAGIC") = MODULE_INIT_IGNORE_VERMAGIC = 2;
         COMPRESSED_FILE("MODULE_INIT_COMPRESSED_FILE") = MODULE_INIT_COMPRESSED_FILE = 4;
     }
     /// `KEXEC_*`
-    KexecFlags: u64 {
+    flags KexecFlags: u64 {
         ON_CRASH("KEXEC_ON_CRASH") = KEXEC_ON_CRASH = 0x1;
         PRESERVE_CONTEXT("KEXEC_PRESERVE_CONTEXT") = KEXEC_PRESERVE_CONTEXT = 0x2;
         UPDATE_ELFCOREHDR("KEXEC_UPDATE_ELFCOREHDR") = KEXEC_UPDATE_ELFCOREHDR = 0x4;
         CRASH_HOTPLUG_SUPPORT("KEXEC_CRASH_HOTPLUG_SUPPORT") = KEXEC_CRASH_HOTPLUG_SUPPORT = 0x8;
     }
     /// `KEXEC_FILE_*`
-    KexecFileFlags: u64 {
+    flags KexecFileFlags: u64 {
         UNLOAD("KEXEC_FILE_UNLOAD") = KEXEC_FILE_UNLOAD = 0x1;
         ON_CRASH("KEXEC_FILE_ON_CRASH") = KEXEC_FILE_ON_CRASH = 0x2;
         NO_INITRAMFS("KEXEC_FILE_NO_INITRAMFS") = KEXEC_FILE_NO_INITRAMFS = 0x4;
@@ -34,17 +34,14 @@ flags! {
         NO_CMA("KEXEC_FILE_NO_CMA") = KEXEC_FILE_NO_CMA = 0x10;
     }
     /// `PERF_FLAG_*`
-    PerfEventFlags: u64 {
+    flags PerfEventFlags: u64 {
         FD_NO_GROUP("PERF_FLAG_FD_NO_GROUP") = PERF_FLAG_FD_NO_GROUP = 0x1;
         FD_OUTPUT("PERF_FLAG_FD_OUTPUT") = PERF_FLAG_FD_OUTPUT = 0x2;
         PID_CGROUP("PERF_FLAG_PID_CGROUP") = PERF_FLAG_PID_CGROUP = 0x4;
         FD_CLOEXEC("PERF_FLAG_FD_CLOEXEC") = PERF_FLAG_FD_CLOEXEC = 0x8;
     }
-}
-
-values! {
     /// `SYSLOG_ACTION_*`
-    SyslogAction: i32 {
+    values SyslogAction: i32 {
         CLOSE("SYSLOG_ACTION_CLOSE") = SYSLOG_ACTION_CLOSE = 0;
         OPEN("SYSLOG_ACTION_OPEN") = SYSLOG_ACTION_OPEN = 1;
         READ("SYSLOG_ACTION_READ") = SYSLOG_ACTION_READ = 2;
@@ -58,7 +55,7 @@ values! {
         SIZE_BUFFER("SYSLOG_ACTION_SIZE_BUFFER") = SYSLOG_ACTION_SIZE_BUFFER = 10;
     }
     /// `BPF_*`: the commands.
-    BpfCommand: i32 {
+    values BpfCommand: i32 {
         MAP_CREATE("BPF_MAP_CREATE") = BPF_MAP_CREATE = 0;
         MAP_LOOKUP_ELEM("BPF_MAP_LOOKUP_ELEM") = BPF_MAP_LOOKUP_ELEM = 1;
         MAP_UPDATE_ELEM("BPF_MAP_UPDATE_ELEM") = BPF_MAP_UPDATE_ELEM = 2;
@@ -117,41 +114,96 @@ impl From<Process> for PerfTarget {
 
 instructions! {
     /// `int sysinfo(struct sysinfo *info)`
+    ///
+    /// Errors: EFAULT.
     sysinfo(info: Address) -> ();
     /// `int syslog(int type, char *bufp, int len)`: `klogctl(3)`
     ///
     /// Returns a number of bytes with the reading actions and the sizes, else 0.
+    ///
+    /// Errors: EINVAL, ENOSYS, EPERM, ERESTARTSYS.
     syslog(r#type: SyslogAction, bufp: Address, len: i32) -> usize;
     /// `int acct(const char *filename)`
     ///
     /// [`Address::NULL`] turns accounting off.
+    ///
+    /// Errors: EACCES, EFAULT, EIO, EISDIR, ELOOP, ENAMETOOLONG, ENFILE, ENOENT, ENOMEM, ENOSYS, ENOTDIR, EPERM, EROFS,
+    /// EUSERS.
     acct(filename: Address) -> ();
     /// `int swapon(const char *path, int swapflags)`
+    ///
+    /// Errors: EBUSY, EINVAL, ENFILE, ENOENT, ENOMEM, EPERM.
     swapon(path: Address, swapflags: SwapFlags) -> ();
     /// `int swapoff(const char *path)`
+    ///
+    /// Errors: EBUSY, EINVAL, ENFILE, ENOENT, ENOMEM, EPERM.
     swapoff(path: Address) -> ();
     /// `int init_module(void *module_image, unsigned long len, const char *param_values)`
+    ///
+    /// Errors: EBADMSG, EBUSY, EFAULT, ENOKEY, ENOMEM, EPERM, EEXIST, EINVAL, ENOEXEC, EBADF, EFBIG, ETXTBSY.
     init_module(module_image: Address, len: usize, param_values: Address) -> ();
     /// `int finit_module(int fd, const char *param_values, int flags)`
+    ///
+    /// Errors: EBADMSG, EBUSY, EFAULT, ENOKEY, ENOMEM, EPERM, EEXIST, EINVAL, ENOEXEC, EBADF, EFBIG, ETXTBSY.
     finit_module(fd: FileDescriptor, param_values: Address, flags: ModuleInitFlags) -> ();
     /// `int delete_module(const char *name, unsigned int flags)`
     ///
     /// The flags are [`OFlags::NONBLOCK`] and [`OFlags::TRUNC`].
-    delete_module(name: Address, flags: OFlags) -> ();
+    ///
+    /// Errors: EBUSY, EFAULT, ENOENT, EPERM, EAGAIN.
+    delete_module(name: Address, flags: OFlags) -> () [without access_mode];
     /// `long kexec_load(unsigned long entry, unsigned long nr_segments, struct kexec_segment *segments, unsigned
     /// long flags)`
+    ///
+    /// Errors: EADDRNOTAVAIL, EBADF, EBUSY, EINVAL, ENOEXEC, ENOMEM, EPERM.
     kexec_load(entry: Address, nr_segments: usize, segments: Address, flags: KexecFlags) -> ();
     /// `long kexec_file_load(int kernel_fd, int initrd_fd, unsigned long cmdline_len, const char *cmdline, unsigned
     /// long flags)`
+    ///
+    /// Errors: EADDRNOTAVAIL, EBADF, EBUSY, EINVAL, ENOEXEC, ENOMEM, EPERM.
     kexec_file_load(
         kernel_fd: FileDescriptor, initrd_fd: FileDescriptor, cmdline_len: usize, cmdline: Address, flags: KexecFileFlags,
     ) -> ();
     /// `int bpf(int cmd, union bpf_attr *attr, unsigned int size)`
     ///
     /// The general form: what comes back, a descriptor or 0, is as `cmd` says.
+    ///
+    /// Errors: E2BIG, EACCES, EBADF, EFAULT, EINVAL, ENOENT, ENOMEM, EPERM.
     bpf(cmd: BpfCommand, attr: Address, size: u32) -> usize;
     /// `int perf_event_open(struct perf_event_attr *attr, pid_t pid, int cpu, int group_fd, unsigned long flags)`
+    ///
+    /// Errors: E2BIG, EACCES, EBADF, EBUSY, EFAULT, EINTR, EINVAL, EMFILE, ENODEV, ENOENT, ENOSPC, ENOSYS, EOPNOTSUPP,
+    /// EOVERFLOW, EPERM, ESRCH.
     perf_event_open(
         attr: Address, pid: PerfTarget, cpu: i32, group_fd: FileDescriptor, flags: PerfEventFlags,
     ) -> FileDescriptor;
+}
+
+forms! {
+    /// `BPF_MAP_CREATE`: makes a map.
+    bpf_map_create(attr: Address, size: u32) -> FileDescriptor = bpf(BpfCommand::MAP_CREATE, attr, size);
+    /// `BPF_MAP_LOOKUP_ELEM`: writes the value of a key where `attr` says; ENOENT if there is none.
+    bpf_map_lookup_elem(attr: Address, size: u32) -> () = bpf(BpfCommand::MAP_LOOKUP_ELEM, attr, size);
+    /// `BPF_MAP_UPDATE_ELEM`: sets the value of a key.
+    bpf_map_update_elem(attr: Address, size: u32) -> () = bpf(BpfCommand::MAP_UPDATE_ELEM, attr, size);
+    /// `BPF_MAP_DELETE_ELEM`: takes a key out; ENOENT if it is not there.
+    bpf_map_delete_elem(attr: Address, size: u32) -> () = bpf(BpfCommand::MAP_DELETE_ELEM, attr, size);
+    /// `BPF_MAP_GET_NEXT_KEY`: writes the key after one; ENOENT after the last.
+    bpf_map_get_next_key(attr: Address, size: u32) -> () = bpf(BpfCommand::MAP_GET_NEXT_KEY, attr, size);
+    /// `BPF_PROG_LOAD`: checks and loads a program; EACCES or EINVAL if the verifier refuses it, whose log is where `attr` says.
+    bpf_prog_load(attr: Address, size: u32) -> FileDescriptor = bpf(BpfCommand::PROG_LOAD, attr, size);
+    /// `BPF_OBJ_PIN`: gives a map or program a name in a bpf file system.
+    bpf_obj_pin(attr: Address, size: u32) -> () = bpf(BpfCommand::OBJ_PIN, attr, size);
+    /// `BPF_OBJ_GET`: opens what has a name there.
+    bpf_obj_get(attr: Address, size: u32) -> FileDescriptor = bpf(BpfCommand::OBJ_GET, attr, size);
+    /// `BPF_PROG_ATTACH`: attaches a program: the device filter of a cgroup.
+    bpf_prog_attach(attr: Address, size: u32) -> () = bpf(BpfCommand::PROG_ATTACH, attr, size);
+    /// `BPF_PROG_DETACH`: detaches it.
+    bpf_prog_detach(attr: Address, size: u32) -> () = bpf(BpfCommand::PROG_DETACH, attr, size);
+    /// `BPF_PROG_QUERY`: writes which programs are attached; ENOSPC if they are more than fit.
+    bpf_prog_query(attr: Address, size: u32) -> () = bpf(BpfCommand::PROG_QUERY, attr, size);
+    /// `BPF_LINK_CREATE`: attaches a program for as long as the link is open.
+    bpf_link_create(attr: Address, size: u32) -> FileDescriptor = bpf(BpfCommand::LINK_CREATE, attr, size);
+    /// `BPF_BTF_LOAD`: loads type information.
+    bpf_btf_load(attr: Address, size: u32) -> FileDescriptor = bpf(BpfCommand::BTF_LOAD, attr, size);
 }

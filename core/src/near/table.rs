@@ -1,24 +1,62 @@
 //! The table's syntax: one entry, one system call, two forms and one description.
 
+use super::dependent;
 use crate::abi::Operation;
-use core::fmt;
+use crate::syscall::{Operand, Text};
 
 /// How an instruction is printed.
 pub(crate) struct Description {
     pub(crate) operation: Operation,
     pub(crate) name: &'static str,
-    pub(crate) operands: &'static [Format],
+    pub(crate) operands: &'static [OperandDescription],
+    /// Whether `O_*` flags are without an access mode.
+    pub(crate) without_access_mode: bool,
 }
 
-/// How one operand is printed, and whether a zero at the end is left out.
-pub(crate) struct Format {
-    pub(crate) format: fn(u64, &mut fmt::Formatter<'_>) -> fmt::Result,
+/// How one operand is printed.
+#[derive(Clone, Copy)]
+pub(crate) struct OperandDescription {
+    #[cfg(feature = "from_name")]
+    pub(crate) name: &'static str,
+    pub(crate) text: Text,
+    /// Whether a zero at the end is left out.
     pub(crate) omit_zero: bool,
 }
 
-impl Format {
-    pub(crate) const fn of<T: crate::syscall::Operand>() -> Self {
-        Self { format: T::format, omit_zero: T::OMIT_ZERO }
+impl OperandDescription {
+    #[cfg_attr(not(feature = "from_name"), expect(unused_variables, reason = "nothing printed has the name"))]
+    pub(crate) const fn of<T: Operand>(name: &'static str) -> Self {
+        Self {
+            #[cfg(feature = "from_name")]
+            name,
+            text: T::TEXT,
+            omit_zero: T::OMIT_ZERO,
+        }
+    }
+}
+
+impl Description {
+    /// How an operand is printed, given which arguments have `O_*` flags, and the words before it.
+    pub(crate) fn operand(
+        &self,
+        index: usize,
+        open_flags: u8,
+        earlier: &[u64],
+    ) -> Option<OperandDescription> {
+        let operand = *self.operands.get(index)?;
+        let has_open_flags = open_flags >> index & 1 == 1;
+        if let Some(dependent) = dependent::find(self.name, index, earlier) {
+            return Some(match dependent.text {
+                // Where the flags were given in the ABI's own bits, nobody knows here which those are.
+                Some(_) if dependent.open_flags && !has_open_flags => operand,
+                Some(text) => OperandDescription { text, ..operand },
+                None => OperandDescription { omit_zero: true, ..operand },
+            });
+        }
+        if has_open_flags && self.without_access_mode {
+            return Some(OperandDescription { text: operand.text.only_flags(), ..operand });
+        }
+        Some(operand)
     }
 }
 
@@ -38,7 +76,9 @@ impl Format {
 ///   arguments
 ///   of 0 mean the same;
 /// * `[on aarch64 fstatat]`: the name in that one table, if it is another;
-/// * `[order clone_backwards]`: the last two arguments are exchanged on the ABIs that do so.
+/// * `[order clone_backwards]`: the last two arguments are exchanged on the ABIs that do so;
+/// * `[without access_mode]`: the `O_*` flags are for a descriptor that has its access mode already;
+/// * `[page quotactl]`: the manual page that describes it, if it is of another name, or `none`.
 ///
 /// An argument of type `OFlags` is encoded for the ABI; a type is one identifier.
 macro_rules! instructions {
@@ -46,12 +86,12 @@ macro_rules! instructions {
         $(#[$doc:meta])*
         $name:ident($($argument:ident: $type:ident),* $(,)?) -> $result:ty
             $([only $($abi:ident)+])? $([else $other:ident])? $([on $on:ident $called:ident])?
-            $([order $backwards:ident])?;
+            $([order $backwards:ident])? $([without $without:ident])? $([page $page:ident])?;
     )*) => {
         $(
             $(#[$doc])*
             #[doc = ""]
-            #[doc = concat!("[Man page](https://man7.org/linux/man-pages/man2/", stringify!($name), ".2.html).")]
+            #[doc = man_page!($name $($page)?)]
             #[inline(always)]
             #[must_use]
             pub const fn $name($($argument: $type),*) -> $crate::syscall::Instruction<$result> {
@@ -89,7 +129,8 @@ macro_rules! instructions {
             $crate::near::table::Description {
                 operation: operation!($name ($($type)*) [$($($abi)+)?] [$($other)?] [$($on $called)?] [$($backwards)?]),
                 name: stringify!($name),
-                operands: &[$($crate::near::table::Format::of::<$type>()),*],
+                operands: &[$($crate::near::table::OperandDescription::of::<$type>(stringify!($argument))),*],
+                without_access_mode: is_given!([$($without)?]),
             }
         ),*];
     };
@@ -129,7 +170,7 @@ macro_rules! operation {
                 aarch64: number!(aarch64 $name $only $other $called),
                 riscv64: number!(riscv64 $name $only $other $called),
                 open_flags: $crate::near::table::bits(six!(false; $(is_open_flags!($type)),*)),
-                clone_backwards: is_clone_backwards!($backwards),
+                clone_backwards: is_given!($backwards),
             }
         }
     };
@@ -150,6 +191,19 @@ macro_rules! number {
     ($abi:ident $name:ident [$first:ident $($rest:ident)+] [] []) => { number!($abi $name [$($rest)+] [] []) };
 }
 
+/// The last line of a call's docs.
+macro_rules! man_page {
+    ($name:ident none) => {
+        "There is no manual page for it."
+    };
+    ($name:ident $page:ident) => {
+        man_page!($page)
+    };
+    ($name:ident) => {
+        concat!("[Manual page](https://man7.org/linux/man-pages/man2/", stringify!($name), ".2.html).")
+    };
+}
+
 macro_rules! is_open_flags {
     (OFlags) => {
         true
@@ -159,12 +213,12 @@ macro_rules! is_open_flags {
     };
 }
 
-macro_rules! is_clone_backwards {
-    ([clone_backwards]) => {
-        true
-    };
+macro_rules! is_given {
     ([]) => {
         false
+    };
+    ($option:tt) => {
+        true
     };
 }
 

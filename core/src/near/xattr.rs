@@ -3,9 +3,9 @@
 use super::fs::AtFlags;
 use crate::identifier::{Address, FileDescriptor};
 
-flags! {
+constants! {
     /// `XATTR_*`: whether the attribute must be new, or must be there.
-    XattrFlags: u32 {
+    flags XattrFlags: u32 {
         CREATE("XATTR_CREATE") = XATTR_CREATE;
         REPLACE("XATTR_REPLACE") = XATTR_REPLACE;
     }
@@ -13,61 +13,85 @@ flags! {
 
 instructions! {
     /// `int setxattr(const char *path, const char *name, const void *value, size_t size, int flags)`
+    ///
+    /// Errors: EDQUOT, EEXIST, ENODATA, ENOSPC, ENOTSUP, EPERM, ERANGE.
     setxattr(path: Address, name: Address, value: Address, size: usize, flags: XattrFlags) -> ();
     /// `ssize_t getxattr(const char *path, const char *name, void *value, size_t size)`
     ///
     /// Returns the value's size; with a `size` of 0 nothing is written.
+    ///
+    /// Errors: E2BIG, ENODATA, ENOTSUP, ERANGE.
     getxattr(path: Address, name: Address, value: Address, size: usize) -> usize;
     /// `ssize_t listxattr(const char *path, char *list, size_t size)`
     ///
     /// Returns the list's size; with a `size` of 0 nothing is written.
+    ///
+    /// Errors: E2BIG, ENOTSUP, ERANGE.
     listxattr(path: Address, list: Address, size: usize) -> usize;
     /// `int removexattr(const char *path, const char *name)`
+    ///
+    /// Errors: ENODATA, ENOTSUP.
     removexattr(path: Address, name: Address) -> ();
     /// `int lsetxattr(const char *path, const char *name, const void *value, size_t size, int flags)`
     ///
     /// Of a symbolic link itself.
+    ///
+    /// Errors: EDQUOT, EEXIST, ENODATA, ENOSPC, ENOTSUP, EPERM, ERANGE.
     lsetxattr(path: Address, name: Address, value: Address, size: usize, flags: XattrFlags) -> ();
     /// `ssize_t lgetxattr(const char *path, const char *name, void *value, size_t size)`
     ///
     /// Of a symbolic link itself.
     ///
     /// Returns the value's size; with a `size` of 0 nothing is written.
+    ///
+    /// Errors: E2BIG, ENODATA, ENOTSUP, ERANGE.
     lgetxattr(path: Address, name: Address, value: Address, size: usize) -> usize;
     /// `ssize_t llistxattr(const char *path, char *list, size_t size)`
     ///
     /// Of a symbolic link itself.
     ///
     /// Returns the list's size; with a `size` of 0 nothing is written.
+    ///
+    /// Errors: E2BIG, ENOTSUP, ERANGE.
     llistxattr(path: Address, list: Address, size: usize) -> usize;
     /// `int lremovexattr(const char *path, const char *name)`
     ///
     /// Of a symbolic link itself.
+    ///
+    /// Errors: ENODATA, ENOTSUP.
     lremovexattr(path: Address, name: Address) -> ();
     /// `int fsetxattr(int fd, const char *name, const void *value, size_t size, int flags)`
+    ///
+    /// Errors: EDQUOT, EEXIST, ENODATA, ENOSPC, ENOTSUP, EPERM, ERANGE.
     fsetxattr(fd: FileDescriptor, name: Address, value: Address, size: usize, flags: XattrFlags) -> ();
     /// `ssize_t fgetxattr(int fd, const char *name, void *value, size_t size)`
     ///
     /// Returns the value's size; with a `size` of 0 nothing is written.
+    ///
+    /// Errors: E2BIG, ENODATA, ENOTSUP, ERANGE.
     fgetxattr(fd: FileDescriptor, name: Address, value: Address, size: usize) -> usize;
     /// `ssize_t flistxattr(int fd, char *list, size_t size)`
     ///
     /// Returns the list's size; with a `size` of 0 nothing is written.
+    ///
+    /// Errors: E2BIG, ENOTSUP, ERANGE.
     flistxattr(fd: FileDescriptor, list: Address, size: usize) -> usize;
     /// `int fremovexattr(int fd, const char *name)`
+    ///
+    /// Errors: ENODATA, ENOTSUP.
     fremovexattr(fd: FileDescriptor, name: Address) -> ();
     /// `int setxattrat(int dirfd, const char *path, unsigned int at_flags, const char *name, const struct
     /// xattr_args *args, size_t size)`
     setxattrat(
         dirfd: FileDescriptor, path: Address, at_flags: AtFlags, name: Address, args: Address, size: usize,
-    ) -> ();
+    ) -> () [page none];
     /// `ssize_t getxattrat(int dirfd, const char *path, unsigned int at_flags, const char *name, struct xattr_args
     /// *args, size_t size)`
     getxattrat(
         dirfd: FileDescriptor, path: Address, at_flags: AtFlags, name: Address, args: Address, size: usize,
-    ) -> usize;
+    ) -> usize [page none];
     /// `ssize_t listxattrat(int dirfd, const char *path, unsigned int at_flags, char *list, size_t size)`
-    listxattrat(dirfd: FileDescriptor, path: Address, at_flags: AtFlags, list: Address, size: usize) -> usize;
+    listxattrat(dirfd: FileDescriptor, path: Address, at_flags: AtFlags, list: Address, size: usize) -> usize [page none];
     /// `int removexattrat(int dirfd, const char *path, unsigned int at_flags, const char *name)`
-    removexattrat(dirfd: FileDescriptor, path: Address, at_flags: AtFlags, name: Address) -> ();
+    removexattrat(dirfd: FileDescriptor, path: Address, at_flags: AtFlags, name: Address) -> () [page none];
 }

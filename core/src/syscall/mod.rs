@@ -8,6 +8,7 @@ mod instruction;
 mod operand;
 mod outcome;
 mod raw;
+mod text;
 
 pub use errno::Errno;
 pub use instruction::{Instruction, WithResult};
@@ -15,3 +16,7 @@ pub use operand::Operand;
 pub(crate) use operand::operand_word;
 pub use outcome::Outcome;
 pub use raw::{Syscall, decode};
+pub(crate) use text::Style;
+pub use text::Text;
+#[cfg(feature = "from_name")]
+pub(crate) use text::{Integer, Names};

@@ -1,12 +1,16 @@
 //! To the word that a kernel takes.
 
+use super::text::{Integer, Style, Text};
 use crate::identifier::{Address, FileDescriptor, Process, ProcessGroup, WatchDescriptor};
 use core::fmt;
 
-/// What an instruction takes: a type with one 64-bit word in a register and one way to be printed.
+/// What an instruction takes: a type with one 64-bit word in a register and one way to be written.
 pub trait Operand: Copy {
     /// Whether a zero at the end of the arguments is not printed: the mode of a file that is not created.
     const OMIT_ZERO: bool = false;
+
+    /// How the word is written as text.
+    const TEXT: Text;
 
     /// The word in the register, in the neutral encoding.
     fn word(self) -> u64;
@@ -16,7 +20,9 @@ pub trait Operand: Copy {
     /// # Errors
     ///
     /// Only those of the formatter.
-    fn format(word: u64, f: &mut fmt::Formatter<'_>) -> fmt::Result;
+    fn format(word: u64, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Self::TEXT.format(word, f)
+    }
 }
 
 /// The word of an operand in a `const fn`: trait methods cannot be called there, so primitive types are cast here and
@@ -44,29 +50,19 @@ macro_rules! operand_word {
 pub(crate) use operand_word;
 
 macro_rules! primitive_operands {
-    ($($type:ident: $word:ident => $value:expr;)*) => { $(
+    ($($type:ident $integer:ident)*) => { $(
         impl Operand for $type {
+            const TEXT: Text = Text::number(Integer::$integer);
+
             #[inline(always)]
             fn word(self) -> u64 {
                 operand_word!($type self)
-            }
-
-            #[expect(clippy::allow_attributes, reason = "which of the casts are lossy differs from row to row")]
-            #[allow(clippy::cast_possible_truncation, reason = "the word was widened from this type")]
-            fn format($word: u64, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                write!(f, "{}", $value)
             }
         }
     )* };
 }
 
-primitive_operands! {
-    usize: word => word;
-    u64: word => word;
-    u32: word => word as u32;
-    i64: word => word.cast_signed();
-    i32: word => word as i32;
-}
+primitive_operands! { usize U64 u64 U64 u32 U32 i64 I64 i32 I32 }
 
 impl Address {
     /// The word in a register.
@@ -77,21 +73,19 @@ impl Address {
 }
 
 impl Operand for Address {
+    const TEXT: Text = Text::number(Integer::U64)
+        .style(Style::Hexadecimal)
+        .identifier("Address")
+        .with_values(&[("NULL", 0)]);
+
     #[inline(always)]
     fn word(self) -> u64 {
         self.into_raw()
     }
-
-    fn format(word: u64, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match word {
-            0 => f.write_str("NULL"),
-            _ => write!(f, "{}", Self::from_raw(word)),
-        }
-    }
 }
 
 macro_rules! number_operands {
-    ($($type:ident)*) => { $(
+    ($($type:ident $wrapper:literal $values:expr;)*) => { $(
         impl $type {
             /// The word in a register: the number, sign-extended.
             #[inline(always)]
@@ -101,17 +95,19 @@ macro_rules! number_operands {
         }
 
         impl Operand for $type {
+            const TEXT: Text = Text::number(Integer::I32).identifier($wrapper).with_values($values);
+
             #[inline(always)]
             fn word(self) -> u64 {
                 self.word()
-            }
-
-            #[expect(clippy::cast_possible_truncation, reason = "the word was widened from an int")]
-            fn format(word: u64, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                write!(f, "{}", Self::from_raw(word as i32))
             }
         }
     )* };
 }
 
-number_operands! { FileDescriptor Process ProcessGroup WatchDescriptor }
+number_operands! {
+    FileDescriptor "FD" &[("AT_FDCWD", Self::AT_FDCWD.word())];
+    Process "Process" &[];
+    ProcessGroup "ProcessGroup" &[];
+    WatchDescriptor "WD" &[];
+}

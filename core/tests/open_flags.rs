@@ -1,12 +1,9 @@
-//! Constants and layouts against the kernel's headers.
+//! Flags of which the bits differ from one ABI to the next.
 
 use linux_raw_sys::general;
 use rsyscall_core::{
     abi::{Aarch64, Abi, Native, Riscv64, X86_64},
-    near::{
-        fs::OFlags,
-        layout::{EpollEvent, Iovec, Itimerspec, Layout, Pollfd, Rlimit, Sigaction, SiginfoChild, Timespec},
-    },
+    near::fs::OFlags,
 };
 
 /// Neutral flags, and their values in arch/arm64/include/uapi/asm/fcntl.h.
@@ -58,43 +55,4 @@ fn open_flags_differ_on_aarch64_only() {
     for bit in (0..64).map(|shift| 1_u64 << shift).filter(|bit| bit & shared == 0) {
         assert_eq!(Aarch64::open_flags(bit), bit, "{bit:#o}");
     }
-}
-
-#[test]
-fn layouts_are_those_of_this_architecture() {
-    fn size<T: Layout<Native>>() -> (usize, usize) {
-        (T::SIZE, T::ALIGNMENT)
-    }
-    fn header<T>() -> (usize, usize) {
-        (size_of::<T>(), align_of::<T>())
-    }
-    assert_eq!(size::<Timespec>(), header::<general::__kernel_timespec>());
-    assert_eq!(size::<Itimerspec>(), header::<general::__kernel_itimerspec>());
-    assert_eq!(size::<Iovec>(), header::<general::iovec>());
-    assert_eq!(size::<Rlimit>(), header::<general::rlimit64>());
-    assert_eq!(size::<Pollfd>(), header::<general::pollfd>());
-    assert_eq!(size::<SiginfoChild>(), header::<general::siginfo_t>());
-    assert_eq!(size::<Sigaction>(), header::<general::kernel_sigaction>());
-    assert_eq!(<EpollEvent as Layout<Native>>::SIZE, size_of::<general::epoll_event>());
-}
-
-#[test]
-fn epoll_event_is_packed_on_x86_64_only() {
-    let event = EpollEvent { events: 1, data: 0x0102_0304_0506_0708 };
-    let packed = Layout::<X86_64>::to_bytes(&event);
-    assert_eq!(packed, [1, 0, 0, 0, 8, 7, 6, 5, 4, 3, 2, 1]);
-    let padded = Layout::<Aarch64>::to_bytes(&event);
-    assert_eq!(padded, [1, 0, 0, 0, 0, 0, 0, 0, 8, 7, 6, 5, 4, 3, 2, 1]);
-    assert_eq!(<EpollEvent as Layout<X86_64>>::from_bytes(&packed), event);
-    assert_eq!(<EpollEvent as Layout<Aarch64>>::from_bytes(&padded), event);
-}
-
-#[test]
-fn sigaction_has_no_restorer_on_riscv64() {
-    let action = Sigaction { sa_handler: 1, sa_flags: 2, sa_restorer: 3, sa_mask: 4 };
-    assert_eq!(<Sigaction as Layout<Riscv64>>::SIZE, 24);
-    let back = <Sigaction as Layout<Riscv64>>::from_bytes(&Layout::<Riscv64>::to_bytes(&action));
-    assert_eq!(back, Sigaction { sa_restorer: 0, ..action });
-    let back = <Sigaction as Layout<X86_64>>::from_bytes(&Layout::<X86_64>::to_bytes(&action));
-    assert_eq!(back, action);
 }
