@@ -255,6 +255,29 @@ impl Argument {
         self.name
     }
 
+    /// Whether it is an address in the task's memory.
+    pub fn is_address(&self) -> bool {
+        self.text.wrapper == <crate::identifier::Address as Operand>::TEXT.wrapper
+    }
+
+    /// Whether it may be missing: the last one, where it is printed only if it is not 0.
+    pub const fn is_optional(&self) -> bool {
+        self.optional
+    }
+
+    /// A word of it as text, as an instruction is printed.
+    ///
+    /// ```
+    /// # use rsyscall_core::near::names;
+    /// let whence = names::call("lseek").and_then(|lseek| lseek.argument(2, &[])).ok_or("no such argument")?;
+    /// assert_eq!(whence.written(1).to_string(), "SEEK_CUR");
+    /// # Ok::<(), &str>(())
+    /// ```
+    pub fn written(&self, word: u64) -> impl fmt::Display + use<> {
+        let text = self.text;
+        fmt::from_fn(move |f| text.format(word, f))
+    }
+
     /// The C names that it takes, with their words.
     pub fn names(&self) -> impl Iterator<Item = (&'static str, u64)> {
         names_of(&self.text)
