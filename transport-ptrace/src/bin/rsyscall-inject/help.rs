@@ -1,0 +1,67 @@
+//! What `--help` and the manual page say beside the options, and what is generated from them.
+
+use crate::options::{Generate, Options};
+use anyhow::Result;
+use clap::CommandFactory;
+use clap_complete::Shell;
+use std::io::Write;
+
+pub(crate) const USAGE: &str = "rsyscall-inject [OPTIONS] PID CALL [ARGUMENT]... [-- CALL [ARGUMENT]...]...
+       rsyscall-inject [OPTIONS] PID --fds --maps";
+
+pub(crate) const SHORT: &str = "Example: rsyscall-inject 1234 openat AT_FDCWD /etc/hostname O_RDONLY
+--help says how arguments are written.";
+
+pub(crate) const LONG: &str = "\
+Calls:
+  A call is a name, as in section 2 of the manual, or a number of this architecture. Between one call and the next stands `--`. \
+All calls of a command line are made in one stop of the process, up to the first that fails.
+
+Arguments:
+  10 0x1f 0755 0b11 -1      a number, the word that the kernel gets
+  AT_FDCWD SIGTERM ENOENT   a name of the kernel's headers
+  O_RDWR|O_CLOEXEC          names of flags
+  /etc/hostname             where an address is wanted: a string, placed in the process's memory
+  string:12                 a string that looks like something else
+  buf:4096                  room for that many bytes, of which what the call wrote is shown
+  hex:7f454c46              bytes
+  int:1,-1  long:1          numbers of 32 or 64 bits in memory
+  [sh,-c,id]                a table of strings, with a null pointer at its end
+  @1  @2+8                  the result of the first call, or of the second and 8 more
+
+Memory is mapped in the process for the calls, and unmapped after the last.
+
+Exit status:
+  0      every call was made and has succeeded
+  1      a call failed, or was not made because another did
+  2      the command line means nothing, and nothing was done
+  3      the process could not be attached to, and nothing was done
+  4      something could not be put back in the process
+  128+N  signal N ended this program; the process goes on as it was
+
+Examples:
+  rsyscall-inject 1234 openat AT_FDCWD /etc/hostname O_RDONLY -- read @1 buf:4096 4096 -- close @1
+      reads a file as the process sees it
+  rsyscall-inject 1234 openat AT_FDCWD /var/log/new.log 'O_WRONLY|O_CREAT|O_APPEND' 0644 -- dup3 @1 1 0 -- close @1
+      sends its standard output elsewhere
+  rsyscall-inject --dry-run 1234 prctl PR_SET_DUMPABLE 1
+      prints the call and does nothing";
+
+/// Writes the manual page or a shell's completions.
+///
+/// # Errors
+///
+/// Those of the writer.
+pub(crate) fn generate(what: Generate, to: &mut impl Write) -> Result<()> {
+    let shell = match what {
+        Generate::Man => return Ok(clap_mangen::Man::new(Options::command()).render(to)?),
+        Generate::Bash => Shell::Bash,
+        Generate::Elvish => Shell::Elvish,
+        Generate::Fish => Shell::Fish,
+        Generate::Zsh => Shell::Zsh,
+    };
+    // It writes by itself and panics where it cannot.
+    let mut text = Vec::new();
+    clap_complete::generate(shell, &mut Options::command(), "rsyscall-inject", &mut text);
+    Ok(to.write_all(&text)?)
+}

@@ -1,0 +1,35 @@
+//! `rsyscall-inject`: any system call in a running process, from the shell.
+//!
+//! The command line becomes a plan, which is data; the plan is made call by call through an interface to a thread of the
+//! process; and what came of it is printed when the process has been let go, so that nobody who reads slowly holds it.
+
+mod options;
+
+mod buffers;
+mod nearest;
+mod number;
+
+mod argument;
+mod plan;
+mod signature;
+
+mod placed;
+mod run;
+mod signals;
+mod target;
+
+mod advice;
+mod help;
+mod json;
+mod listing;
+mod text;
+
+mod program;
+mod status;
+
+use clap::Parser;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    program::run(&options::Options::parse()).into()
+}

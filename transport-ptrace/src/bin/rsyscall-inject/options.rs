@@ -1,0 +1,94 @@
+//! The command line.
+
+use crate::help;
+use clap::{Parser, ValueEnum};
+use std::num::NonZero;
+
+/// Run any system call in a running process.
+///
+/// The process is stopped, makes the calls as if it had made them itself, and goes on as if nothing had happened. Each call and
+/// its result are printed as strace prints them, after the process was let go.
+#[derive(Parser, Debug)]
+#[command(
+    name = "rsyscall-inject",
+    version,
+    override_usage = help::USAGE,
+    after_help = help::SHORT,
+    after_long_help = help::LONG
+)]
+pub(crate) struct Options {
+    /// The process that makes the calls.
+    #[arg(value_name = "PID", required_unless_present = "generate")]
+    pub(crate) process: Option<NonZero<u32>>,
+
+    /// System calls with their arguments, `--` between one and the next.
+    #[arg(value_name = "CALL", trailing_var_arg = true)]
+    pub(crate) calls: Vec<String>,
+
+    /// PID is the number of a pidfd that was inherited, and not a process id.
+    #[arg(long)]
+    pub(crate) pid_fd: bool,
+
+    /// The thread of the process that makes the calls; its main thread by default.
+    #[arg(long, value_name = "TID", conflicts_with = "all_threads")]
+    pub(crate) thread: Option<NonZero<u32>>,
+
+    /// Make the calls in every thread of the process, one after the other.
+    #[arg(long)]
+    pub(crate) all_threads: bool,
+
+    /// Make the later calls although one has failed, but for those that take its result.
+    #[arg(long, short)]
+    pub(crate) keep_going: bool,
+
+    /// Print the calls, and do nothing.
+    #[arg(long, short = 'n')]
+    pub(crate) dry_run: bool,
+
+    /// List the process's descriptors, after the calls if there are any.
+    #[arg(long)]
+    pub(crate) fds: bool,
+
+    /// List the process's memory mappings, after the calls if there are any.
+    #[arg(long)]
+    pub(crate) maps: bool,
+
+    /// How the content of buffers is printed.
+    #[arg(long, value_enum, value_name = "FORM", default_value_t)]
+    pub(crate) buffers: Buffers,
+
+    /// Print JSON: one object a line.
+    #[arg(long)]
+    pub(crate) json: bool,
+
+    /// Print a manual page, or a shell's completions, and do nothing else.
+    #[arg(long, value_enum, value_name = "WHAT", exclusive = true)]
+    pub(crate) generate: Option<Generate>,
+}
+
+/// How the content of buffers is printed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, ValueEnum)]
+pub(crate) enum Buffers {
+    /// As text where it is text, else as hex.
+    #[default]
+    Auto,
+    /// As text, with escapes for what is none.
+    Text,
+    /// As a hex dump.
+    Hex,
+}
+
+/// What can be printed for packagers.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub(crate) enum Generate {
+    /// The manual page, as roff.
+    Man,
+    /// Completions for bash.
+    Bash,
+    /// Completions for elvish.
+    Elvish,
+    /// Completions for fish.
+    Fish,
+    /// Completions for zsh.
+    Zsh,
+}

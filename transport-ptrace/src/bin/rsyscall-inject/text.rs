@@ -1,0 +1,191 @@
+//! Calls and what came of them, as strace prints them.
+
+use crate::{
+    argument::Memory,
+    buffers::{Shown, hexadecimal, show},
+    options::Buffers,
+    plan::{Argument, Call},
+    run::{Done, Outcome},
+    signature::plain,
+};
+use rsyscall_core::interface::SyscallError;
+use std::fmt::Write;
+
+/// The arguments of a call after it: texts, and what is shown in lines of their own with the index of its argument.
+pub(crate) fn arguments(call: &Call, done: &Done, form: Buffers) -> (Vec<String>, Vec<(usize, String)>) {
+    let words: Vec<_> = done.words.iter().map(|word| word.unwrap_or(0)).collect();
+    let mut dumps = Vec::new();
+    let texts = call.arguments.iter().enumerate().map(|(index, argument)| match argument {
+        Argument::Word(_) => call.signature.format(index, &words),
+        Argument::Result(reference) => match done.words.get(index) {
+            Some(Some(_)) => call.signature.format(index, &words),
+            _ => reference.to_string(),
+        },
+        Argument::Memory(memory) => match (memory, written(call, done, index)) {
+            (Memory::Room(_), Some(bytes)) => match show(bytes, form) {
+                Shown::Text(text) => text,
+                Shown::Dump(dump) => {
+                    dumps.push((index, dump));
+                    memory.placeholder()
+                }
+            },
+            (Memory::Bytes(before), Some(after)) if before != after => {
+                format!("[hex:{} => hex:{}]", hexadecimal(before), hexadecimal(after))
+            }
+            _ => memory.placeholder(),
+        },
+    });
+    (texts.collect(), dumps)
+}
+
+/// What a call wrote to the memory of one of its arguments, as far as that is known.
+pub(crate) fn written<'d>(call: &Call, done: &'d Done, index: usize) -> Option<&'d [u8]> {
+    let content = done.contents.get(index)?.as_deref()?;
+    let counted = match done.outcome {
+        Outcome::Answer(Ok(count)) if call.signature.counted_argument() == Some(index) => {
+            usize::try_from(count).ok()
+        }
+        _ => None,
+    };
+    match counted {
+        Some(count) => {
+            let written = content.get(..count).unwrap_or(content);
+            // Alone of these calls it counts the zero behind its string.
+            let string = written.strip_suffix(&[0]).filter(|_| call.signature.name == "getcwd");
+            Some(string.unwrap_or(written))
+        }
+        None => Some(trimmed(content)),
+    }
+}
+
+/// Without the zeros behind a text that is more than a number can look like.
+fn trimmed(content: &[u8]) -> &[u8] {
+    const NUMBER: usize = 4;
+    let length = content.iter().rposition(|&byte| byte != 0).map_or(0, |last| last.saturating_add(1));
+    match content.get(..length) {
+        Some(text) if length > NUMBER && crate::buffers::is_text(text) => text,
+        _ => content,
+    }
+}
+
+/// A line `name(arguments) = result`, and the lines of what is no text under it.
+pub(crate) fn lines(call: &Call, done: &Done, form: Buffers) -> String {
+    let (texts, dumps) = arguments(call, done, form);
+    let mut lines = format!("{} = {}\n", call.signature.with_arguments(&texts), result(call, done.outcome));
+    for (index, dump) in &dumps {
+        if dumps.len() > 1 {
+            let _ = writeln!(lines, "  argument {}:", index.saturating_add(1));
+        }
+        for line in dump.lines() {
+            let _ = writeln!(lines, "    {line}");
+        }
+    }
+    lines
+}
+
+fn result(call: &Call, outcome: Outcome) -> String {
+    match outcome {
+        Outcome::Answer(Ok(word)) => returned(word),
+        Outcome::Answer(Err(SyscallError::Errno(errno))) => format!("-1 {errno}"),
+        _ if call.is_success(outcome) => "?".to_owned(),
+        _ => format!("? {}", reason(outcome)),
+    }
+}
+
+/// A result: a number, or what is too large for one as an address.
+fn returned(word: u64) -> String {
+    match i32::try_from(word.cast_signed()) {
+        Ok(number) => number.to_string(),
+        Err(_) => plain(word),
+    }
+}
+
+/// Why there is no result.
+pub(crate) fn reason(outcome: Outcome) -> String {
+    match outcome {
+        Outcome::Answer(Ok(_)) => String::new(),
+        Outcome::Answer(Err(error)) => error.to_string(),
+        Outcome::WithoutResult(reference) => format!("not made: call {} has no result", reference.call),
+        Outcome::Stopped => "not made".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::Plan;
+    use rsyscall_core::{interface::Hangup, syscall::Errno};
+
+    fn line(text: &str, outcome: Outcome, words: &[u64], contents: &[Option<&[u8]>]) -> String {
+        let texts: Vec<_> = text.split(' ').map(str::to_owned).collect();
+        let plan = Plan::parse(&texts).unwrap();
+        let done = Done {
+            words: words.iter().copied().map(Some).collect(),
+            outcome,
+            contents: contents.iter().map(|content| content.map(<[u8]>::to_vec)).collect(),
+        };
+        lines(plan.calls.last().unwrap(), &done, Buffers::Auto)
+    }
+
+    fn ok(word: u64) -> Outcome {
+        Outcome::Answer(Ok(word))
+    }
+
+    #[test]
+    fn results_are_those_of_strace() {
+        assert_eq!(line("getpid", ok(7), &[], &[]), "getpid() = 7\n");
+        assert_eq!(line("brk NULL", ok(0x5555_0000_0000), &[0], &[None]), "brk(NULL) = 0x555500000000\n");
+        let badf = Outcome::Answer(Err(Errno::EBADF.into()));
+        assert_eq!(line("close 9", badf, &[9], &[None]), "close(9) = -1 EBADF (Bad file number)\n");
+        let ended = Outcome::Answer(Err(Hangup::TaskEnded.into()));
+        assert_eq!(line("exit_group 3", ended, &[3], &[None]), "exit_group(3) = ?\n");
+        assert_eq!(
+            line("close 9", ended, &[9], &[None]),
+            "close(9) = ? hangup: the task ended while the call was in flight\n"
+        );
+        assert_eq!(line("close 9", Outcome::Stopped, &[9], &[None]), "close(9) = ? not made\n");
+    }
+
+    #[test]
+    fn a_buffer_is_as_long_as_the_result_says() {
+        let content = Some(&b"web1\n\0\0\0"[..]);
+        assert_eq!(
+            line("read 3 buf:8 8", ok(5), &[3, 0x7f00, 8], &[None, content, None]),
+            "read(3, \"web1\\n\", 8) = 5\n"
+        );
+        assert_eq!(
+            line("read 3 buf:8 8", ok(0), &[3, 0x7f00, 8], &[None, content, None]),
+            "read(3, \"\", 8) = 0\n"
+        );
+    }
+
+    #[test]
+    fn the_zero_that_getcwd_counts_is_not_shown() {
+        let content = Some(&b"/tmp\0\0\0"[..]);
+        assert_eq!(
+            line("getcwd buf:7 7", ok(5), &[0x7f00, 7], &[content, None]),
+            "getcwd(\"/tmp\", 7) = 5\n"
+        );
+    }
+
+    #[test]
+    fn what_is_no_text_is_dumped_below() {
+        assert_eq!(
+            line("ioctl 0 FIONREAD buf:4", ok(0), &[0, 0x541b, 0x7f00], &[None, None, Some(&[10, 0, 0, 0])]),
+            "ioctl(0, FIONREAD, buf:4) = 0\n    00000000  0a 00 00 00                                       |....|\n"
+        );
+        assert_eq!(
+            line("prctl PR_GET_NAME buf:16", ok(0), &[16, 0x7f00], &[None, Some(b"my-daemon\0\0\0\0\0\0\0")]),
+            "prctl(PR_GET_NAME, \"my-daemon\") = 0\n"
+        );
+    }
+
+    #[test]
+    fn what_a_call_wrote_over_is_shown_before_and_after() {
+        let content = Some(&[3, 0, 0, 0, 4, 0, 0, 0][..]);
+        assert_eq!(
+            line("pipe2 int:0,0 O_CLOEXEC", ok(0), &[0x7f00, 0o2_000_000], &[content, None]),
+            "pipe2([hex:0000000000000000 => hex:0300000004000000], O_CLOEXEC) = 0\n"
+        );
+    }
+}

@@ -1,0 +1,1 @@
+//! The program `rsyscall-inject` as its users see it.
