@@ -1,1 +1,10 @@
-//! The program `rsyscall-inject` as its users see it.
+//! The program `rsyscall-inject` as its users see it: output, exit status, and what becomes of the process.
+
+mod program;
+mod victim;
+
+mod calls;
+mod command_line;
+mod listing;
+mod output;
+mod targets;

@@ -2,7 +2,6 @@
 
 use crate::help;
 use clap::{Parser, ValueEnum};
-use std::num::NonZero;
 
 /// Run any system call in a running process.
 ///
@@ -14,12 +13,12 @@ use std::num::NonZero;
     version,
     override_usage = help::USAGE,
     after_help = help::SHORT,
-    after_long_help = help::LONG
+    after_long_help = help::long()
 )]
 pub(crate) struct Options {
     /// The process that makes the calls.
-    #[arg(value_name = "PID", required_unless_present = "generate")]
-    pub(crate) process: Option<NonZero<u32>>,
+    #[arg(value_name = "PID", required_unless_present = "generate", value_parser = process)]
+    pub(crate) process: Option<u32>,
 
     /// System calls with their arguments, `--` between one and the next.
     #[arg(value_name = "CALL", trailing_var_arg = true)]
@@ -31,7 +30,7 @@ pub(crate) struct Options {
 
     /// The thread of the process that makes the calls; its main thread by default.
     #[arg(long, value_name = "TID", conflicts_with = "all_threads")]
-    pub(crate) thread: Option<NonZero<u32>>,
+    pub(crate) thread: Option<u32>,
 
     /// Make the calls in every thread of the process, one after the other.
     #[arg(long)]
@@ -91,4 +90,12 @@ pub(crate) enum Generate {
     Fish,
     /// Completions for zsh.
     Zsh,
+}
+
+/// The number of a process, or with `--pid-fd` of a descriptor.
+fn process(text: &str) -> Result<u32, String> {
+    text.parse().map_err(|_| match text.chars().all(|digit| digit.is_ascii_digit()) {
+        true => "it is larger than any process id".to_owned(),
+        false => format!("`{text}` is no process id: `pidof {text}` may know it"),
+    })
 }

@@ -189,12 +189,12 @@ mod tests {
 
     #[test]
     fn flags_are_in_the_bits_of_this_architecture() {
-        let plan = plan("openat 3 x O_DIRECTORY").unwrap();
-        assert_eq!(plan.calls[0].arguments[2], Argument::Word(Native::open_flags(0o200_000)));
+        let named = plan("openat 3 x O_DIRECTORY").unwrap();
+        assert_eq!(named.calls[0].arguments[2], Argument::Word(Native::open_flags(0o200_000)));
         assert_eq!(Aarch64::open_flags(0o200_000), 0o40_000);
         // A number is what the kernel gets.
-        let plan = super::tests::plan("openat 3 x 0x10000").unwrap();
-        assert_eq!(plan.calls[0].arguments[2], Argument::Word(0x10000));
+        let number = plan("openat 3 x 0x10000").unwrap();
+        assert_eq!(number.calls[0].arguments[2], Argument::Word(0x10000));
     }
 
     #[test]

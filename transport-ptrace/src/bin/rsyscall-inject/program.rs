@@ -16,7 +16,6 @@ use std::{
     collections::BTreeSet,
     fmt::Display,
     io::{self, Write},
-    num::NonZero,
 };
 
 /// Does what the command line says; what went wrong is on standard error then.
@@ -77,7 +76,7 @@ fn in_threads(options: &Options, plan: &Plan, target: &Target) -> Result<Status,
     let mut visited = BTreeSet::new();
     loop {
         // A thread may have made others meanwhile.
-        let threads = match options.thread.map(NonZero::get) {
+        let threads = match options.thread {
             _ if options.all_threads => target.threads(),
             Some(thread) => target.thread(thread).map(|thread| vec![thread]),
             None => Ok(vec![target.process]),

@@ -3,7 +3,7 @@
 use crate::options::Options;
 use anyhow::{Context, Result, bail, ensure};
 use rsyscall_core::identifier::Process;
-use std::{fs, io::ErrorKind, num::NonZero};
+use std::{fs, io::ErrorKind};
 
 /// The process that was named.
 #[derive(Clone, Copy, Debug)]
@@ -20,8 +20,9 @@ impl Target {
     ///
     /// There is none, or the descriptor is no pidfd.
     pub(crate) fn of(options: &Options) -> Result<Self> {
-        let named = options.process.map(NonZero::get).context("a process is missing")?;
+        let named = options.process.context("a process is missing")?;
         if !options.pid_fd {
+            ensure!(named > 0, "there is no process 0");
             return Ok(Self { process: named, pidfd: None });
         }
         Ok(Self { process: process_of(named)?, pidfd: Some(named) })

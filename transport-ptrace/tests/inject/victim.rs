@@ -1,0 +1,116 @@
+//! Processes that are injected into: `cat`, which copies its input and ends with it, and one with several threads.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use crate::program::WATCHDOG;
+use std::{
+    io::{BufRead, BufReader, Read, Write},
+    process::{Child, Command, Stdio},
+    time::Instant,
+};
+
+/// A process, and its standard streams.
+pub(crate) struct Victim(Child);
+
+/// Names the victim that this test program is to be.
+const VARIABLE: &str = "RSYSCALL_INJECT_VICTIM";
+
+impl Victim {
+    /// `cat`, which waits for input.
+    pub(crate) fn cat() -> Self {
+        let child = Command::new("cat").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        let victim = Self(child);
+        // It has begun when it waits: before that it may still be in execve.
+        victim.wait_for('S');
+        victim
+    }
+
+    /// This program with three threads that wait, which says the id of one that is not the main one.
+    pub(crate) fn with_threads() -> (Self, u32) {
+        let child = Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "--nocapture", "victim::waits_in_three_threads"])
+            .env(VARIABLE, "1")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut victim = Self(child);
+        let mut lines = BufReader::new(victim.0.stdout.as_mut().unwrap()).lines();
+        let thread = lines.find_map(|line| line.unwrap().strip_prefix("thread ")?.parse().ok());
+        (victim, thread.unwrap())
+    }
+
+    pub(crate) fn pid(&self) -> u32 {
+        self.0.id()
+    }
+
+    /// Waits until it is in a state of `/proc/PID/stat`.
+    pub(crate) fn wait_for(&self, state: char) {
+        let start = Instant::now();
+        let path = format!("/proc/{}/stat", self.pid());
+        loop {
+            let stat = std::fs::read_to_string(&path).unwrap();
+            if stat.rsplit_once(") ").unwrap().1.starts_with(state) {
+                break;
+            }
+            assert!(start.elapsed() < WATCHDOG, "it is not {state}: {stat}");
+            std::thread::yield_now();
+        }
+    }
+
+    /// The lowest numbers that are no descriptors of it: those that it will get.
+    pub(crate) fn free_descriptors(&self) -> [u32; 2] {
+        let is_free = |fd: &u32| !std::path::Path::new(&format!("/proc/{}/fd/{fd}", self.pid())).is_symlink();
+        let mut free = (0..).filter(is_free);
+        [free.next().unwrap(), free.next().unwrap()]
+    }
+
+    /// Its memory mappings without those of its heap and stacks, which grow by themselves.
+    pub(crate) fn mappings(&self) -> Vec<String> {
+        let maps = std::fs::read_to_string(format!("/proc/{}/maps", self.pid())).unwrap();
+        maps.lines()
+            .filter(|line| !line.contains("[heap]") && !line.contains("[stack]"))
+            .map(str::to_owned)
+            .collect()
+    }
+
+    /// Checks that `cat` still does what it is there for, and ends as it should.
+    pub(crate) fn survives(self) {
+        assert_eq!(self.finish(b"all\nis well\n"), ("all\nis well\n".to_owned(), Some(0)));
+    }
+
+    /// Gives it the rest of its input; its output and its exit status.
+    pub(crate) fn finish(mut self, input: &[u8]) -> (String, Option<i32>) {
+        let mut stdin = self.0.stdin.take().unwrap();
+        // One that has ended reads nothing.
+        let _ = stdin.write_all(input);
+        drop(stdin);
+        let mut output = String::new();
+        self.0.stdout.take().unwrap().read_to_string(&mut output).unwrap();
+        (output, self.0.wait().unwrap().code())
+    }
+
+    pub(crate) fn kill(&mut self) {
+        self.0.kill().unwrap();
+    }
+}
+
+impl Drop for Victim {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// The victim with threads, if this program is started as such; else nothing to be tested.
+#[test]
+fn waits_in_three_threads() {
+    if std::env::var_os(VARIABLE).is_none() {
+        return;
+    }
+    let mut input = [0];
+    let waiting = std::thread::spawn(|| std::thread::park());
+    println!("\nthread {}", rustix::thread::gettid().as_raw_pid());
+    std::io::stdout().flush().unwrap();
+    let _ = std::io::stdin().read(&mut input);
+    waiting.thread().unpark();
+}
