@@ -5,6 +5,7 @@ mod victim;
 
 mod calls;
 mod command_line;
+mod endings;
 mod listing;
 mod output;
 mod targets;

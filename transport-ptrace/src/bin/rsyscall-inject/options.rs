@@ -2,6 +2,7 @@
 
 use crate::help;
 use clap::{Parser, ValueEnum};
+use std::time::Duration;
 
 /// Run any system call in a running process.
 ///
@@ -39,6 +40,10 @@ pub(crate) struct Options {
     /// Make the later calls although one has failed, but for those that take its result.
     #[arg(long, short)]
     pub(crate) keep_going: bool,
+
+    /// Interrupt a call that blocks for longer; without this it may block for ever.
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    pub(crate) timeout: Option<Duration>,
 
     /// Print the calls, and do nothing.
     #[arg(long, short = 'n')]
@@ -98,4 +103,11 @@ fn process(text: &str) -> Result<u32, String> {
         true => "it is larger than any process id".to_owned(),
         false => format!("`{text}` is no process id: `pidof {text}` may know it"),
     })
+}
+
+/// A time, with or without a fraction.
+fn seconds(text: &str) -> Result<Duration, String> {
+    let seconds = text.parse().ok().filter(|&seconds| seconds > 0.0);
+    let time = seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    time.ok_or_else(|| "a number of seconds above 0 is wanted, such as 2 or 0.5".to_owned())
 }

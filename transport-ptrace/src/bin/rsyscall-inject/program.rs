@@ -111,7 +111,8 @@ fn in_thread(
     thread: u32,
     signals: &Signals,
 ) -> Result<Status, Failure> {
-    let session = match Session::attach(near(thread)) {
+    let attached = signals.watch(give_up_after_a_while(thread), || Session::attach(near(thread)));
+    let session = match attached.map_err(|error| Status::Attach.failure(error))? {
         // One of many that has ended before its turn.
         Err(error)
             if options.all_threads && matches!(error.reason, Reason::NoSuchProcess | Reason::Ended) =>
@@ -125,10 +126,18 @@ fn in_thread(
         Ok(session) => session,
     };
     target.confirm().map_err(|error| Status::Attach.failure(error))?;
-    let made = run::run(plan, &session, options.keep_going, &|| signals.noted().is_some());
+    session.set_timeout(options.timeout);
+    let interrupter = session.interrupter();
+    let made = signals.watch(
+        || {
+            interrupter.interrupt();
+        },
+        || run::run(plan, &session, options.keep_going, &|| signals.noted().is_some()),
+    );
+    drop(interrupter);
     let detached = session.detach();
 
-    let (done, unmapped) = made.map_err(|error| Status::Call.failure(error))?;
+    let (done, unmapped) = made.flatten().map_err(|error| Status::Call.failure(error))?;
     let mut status = print(options, plan, thread, &done)?;
     if let Err(error) = unmapped {
         complain("", &format!("{error:#}"));
@@ -139,6 +148,19 @@ fn in_thread(
         status = status.max(Status::PutBack);
     }
     Ok(status)
+}
+
+/// A thread that sleeps uninterruptibly does not stop before it wakes, and cannot be told that nobody wants it to any more. It
+/// has done nothing for this program yet, so that this may end: the kernel lets the thread go then.
+fn give_up_after_a_while(thread: u32) -> impl FnMut() {
+    let mut times = 0;
+    move || {
+        times += 1;
+        if times == 500 {
+            complain("", &format!("{thread} does not stop: it sleeps uninterruptibly; it is let go"));
+            std::process::exit(i32::from(u8::from(Status::Attach)));
+        }
+    }
 }
 
 fn print(options: &Options, plan: &Plan, thread: u32, done: &[Done]) -> Result<Status, Failure> {

@@ -34,16 +34,22 @@ impl Status {
     }
 }
 
-impl From<Status> for ExitCode {
+impl From<Status> for u8 {
     fn from(status: Status) -> Self {
-        Self::from(match status {
+        match status {
             Status::Success => 0,
             Status::Call => 1,
             Status::Usage => 2,
             Status::Attach => 3,
             Status::PutBack => 4,
             Status::Signal(signal) => signal.saturating_add(128),
-        })
+        }
+    }
+}
+
+impl From<Status> for ExitCode {
+    fn from(status: Status) -> Self {
+        Self::from(u8::from(status))
     }
 }
 
