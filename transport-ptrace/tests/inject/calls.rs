@@ -1,5 +1,4 @@
 //! Calls, and what they do to the process: what was asked for, and nothing else.
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use crate::{program::inject, victim::Victim};
 

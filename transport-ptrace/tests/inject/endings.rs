@@ -23,17 +23,15 @@ fn blocked(victim: &Victim) -> Child {
     let mut command = command(&format!("{} {BLOCKS} -- exit_group 1", victim.pid()));
     let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let number = Native::number(names::call("ppoll").unwrap().operation());
+    let call = || std::fs::read_to_string(format!("/proc/{}/syscall", victim.pid())).unwrap();
     let start = Instant::now();
-    loop {
-        let call = std::fs::read_to_string(format!("/proc/{}/syscall", victim.pid())).unwrap();
-        if call.starts_with(&format!("{number} ")) {
-            // And not stopped in front of it.
-            victim.wait_for('S');
-            return child;
-        }
-        assert!(start.elapsed() < WATCHDOG, "it is in {call}");
+    while !call().starts_with(&format!("{number} ")) {
+        assert!(start.elapsed() < WATCHDOG, "it is in {}", call());
         std::thread::yield_now();
     }
+    // And not stopped in front of it.
+    victim.wait_for('S');
+    child
 }
 
 fn signal(child: &Child, signal: Signal) {

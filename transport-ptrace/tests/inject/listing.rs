@@ -1,5 +1,4 @@
 //! What the target has.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 use crate::{program::inject, victim::Victim};
 use serde_json::{Value, json};

@@ -1,5 +1,5 @@
 //! Buffers as text and hex, and everything as JSON.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use crate::{program::inject, victim::Victim};
 use serde_json::{Value, json};

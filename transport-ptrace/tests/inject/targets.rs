@@ -1,5 +1,4 @@
 //! Whom the calls are made in.
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use crate::{
     program::{command, inject, run},

@@ -108,7 +108,7 @@ fn waits_in_three_threads() {
         return;
     }
     let mut input = [0];
-    let waiting = std::thread::spawn(|| std::thread::park());
+    let waiting = std::thread::spawn(std::thread::park);
     println!("\nthread {}", rustix::thread::gettid().as_raw_pid());
     std::io::stdout().flush().unwrap();
     let _ = std::io::stdin().read(&mut input);
