@@ -33,7 +33,9 @@ pub(crate) fn add_to(report: &mut Report) -> Result<()> {
     });
     report.check("lints", || {
         install::ensure(&[Need::RustComponent("clippy")])?;
-        exec(workspace::cargo()?.args(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))
+        let mut command = workspace::cargo()?;
+        command.args(["clippy", "--workspace", "--all-targets"]).args(workspace::features_with_std(&[])?);
+        exec(command.args(["--", "-D", "warnings"]))
     });
     for program in workspace::freestanding_programs()? {
         report.check(&format!("lints of {}", program.name), || lints_of_freestanding(&program));

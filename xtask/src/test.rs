@@ -119,7 +119,10 @@ fn native(report: &mut Report, arch: Arch, options: &Options) -> Result<()> {
     install::ensure(&COMPARED_WITH.map(Need::Program))?;
     let programs = freestanding::build_all(arch)?;
     let mut command = workspace::cargo()?;
-    command.args(["test", "--workspace", "--no-fail-fast"]).envs(environment(&programs, options));
+    command
+        .args(["test", "--workspace", "--no-fail-fast"])
+        .args(workspace::features_with_std(&[])?)
+        .envs(environment(&programs, options));
     command.arg("--").args(&options.filter);
     for (test, program) in ONLY_HERE {
         // Whoever works on this machine is asked before programs that only one test needs are installed.

@@ -2,6 +2,7 @@
 
 use anyhow::{Context, Result};
 use cargo_metadata::{Metadata, MetadataCommand};
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::process::Command;
 use std::sync::OnceLock;
@@ -64,6 +65,21 @@ pub(crate) fn freestanding_programs() -> Result<Vec<Program>> {
         .into_iter()
         .filter(|program| program.features.iter().any(|f| f == FREESTANDING_FEATURE))
         .collect())
+}
+
+/// The features that programs with std and their tests require, as cargo's options `--features PACKAGE/FEATURE`.
+pub(crate) fn features_with_std(packages_left_out: &[&str]) -> Result<Vec<String>> {
+    let mut features = BTreeSet::new();
+    for package in metadata()?.workspace_packages() {
+        if packages_left_out.contains(&package.name.as_str()) {
+            continue;
+        }
+        let required = package.targets.iter().flat_map(|target| &target.required_features);
+        for feature in required.filter(|feature| *feature != FREESTANDING_FEATURE) {
+            features.insert(format!("{}/{feature}", package.name));
+        }
+    }
+    Ok(features.into_iter().flat_map(|feature| ["--features".to_owned(), feature]).collect())
 }
 
 /// Whether some package has an integration test with this name.
