@@ -8,4 +8,5 @@ mod command_line;
 mod endings;
 mod listing;
 mod output;
+mod readme;
 mod targets;

@@ -165,7 +165,7 @@ mod tests {
 
     #[test]
     fn a_plain_number_may_be_any_constant() {
-        assert_eq!(texts("prctl PR_SET_PDEATHSIG SIGKILL"), ["prctl(PR_SET_PDEATHSIG, 9)"]);
+        assert_eq!(texts("read 0 NULL O_WRONLY|SIGINT"), ["read(0, NULL, 3)"]);
         assert_eq!(texts("9999 ENOENT SIGTERM|0x100"), ["syscall_0x270f(2, 271)"]);
     }
 
@@ -192,6 +192,8 @@ mod tests {
         let named = plan("openat 3 x O_DIRECTORY").unwrap();
         assert_eq!(named.calls[0].arguments[2], Argument::Word(Native::open_flags(0o200_000)));
         assert_eq!(Aarch64::open_flags(0o200_000), 0o40_000);
+        let by_command = plan("fcntl 3 F_SETFL O_DIRECT").unwrap();
+        assert_eq!(by_command.calls[0].arguments[2], Argument::Word(Native::open_flags(0o40_000)));
         // A number is what the kernel gets.
         let number = plan("openat 3 x 0x10000").unwrap();
         assert_eq!(number.calls[0].arguments[2], Argument::Word(0x10000));

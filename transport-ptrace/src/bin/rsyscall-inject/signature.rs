@@ -139,7 +139,8 @@ impl Signature {
             return Ok(Some(word));
         };
         if let Ok(word) = argument.parse(text) {
-            return Ok(Some(self.encode(index, word)));
+            let has_open_flags = self.has_open_flags(index, earlier);
+            return Ok(Some(if has_open_flags { Native::open_flags(word) } else { word }));
         }
         if argument.is_address() {
             return Ok(None);
@@ -173,7 +174,9 @@ impl Signature {
     pub(crate) fn format(&self, index: usize, words: &[u64]) -> String {
         let word = words.get(index).copied().unwrap_or(0);
         let Some(argument) = self.argument(index, words) else { return plain(word) };
-        let text = argument.written(self.decode(index, word)).to_string();
+        let has_open_flags = self.has_open_flags(index, words);
+        let neutral = if has_open_flags { Native::neutral_open_flags(word) } else { word };
+        let text = argument.written(neutral).to_string();
         // strace does not say that a descriptor is one.
         match text.strip_suffix(')').and_then(|text| text.split_once('(')) {
             Some((_, number)) => number.to_owned(),
@@ -200,17 +203,14 @@ impl Signature {
         self.call?.argument(index, earlier)
     }
 
-    /// Whether the bits of an argument are not the same on all architectures.
-    fn has_open_flags(&self, index: usize) -> bool {
-        self.call.is_some_and(|call| call.operation().open_flags >> index & 1 == 1)
-    }
-
-    fn encode(&self, index: usize, word: u64) -> u64 {
-        if self.has_open_flags(index) { Native::open_flags(word) } else { word }
-    }
-
-    fn decode(&self, index: usize, word: u64) -> u64 {
-        if self.has_open_flags(index) { Native::neutral_open_flags(word) } else { word }
+    /// Whether an argument's bits are not the same on all architectures, given the words before it.
+    fn has_open_flags(&self, index: usize, earlier: &[u64]) -> bool {
+        let mut words = [0; 6];
+        for (word, earlier) in words.iter_mut().zip(earlier) {
+            *word = *earlier;
+        }
+        let open_flags = self.call.map_or(0, |call| call.instruction(words).operation().open_flags);
+        open_flags >> index & 1 == 1
     }
 }
 
