@@ -13,6 +13,7 @@ mod argument;
 mod plan;
 mod signature;
 
+mod held;
 mod placed;
 mod run;
 mod signals;

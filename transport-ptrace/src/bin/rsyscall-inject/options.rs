@@ -33,7 +33,7 @@ pub(crate) struct Options {
     #[arg(long, value_name = "TID", conflicts_with = "all_threads")]
     pub(crate) thread: Option<u32>,
 
-    /// Make the calls in every thread of the process, one after the other.
+    /// Stop all threads of the process, and make the calls in each.
     #[arg(long)]
     pub(crate) all_threads: bool,
 

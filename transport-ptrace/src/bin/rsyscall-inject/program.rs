@@ -1,19 +1,20 @@
 //! From the command line to the exit status.
 
 use crate::{
-    advice, help, json, listing,
+    advice,
+    held::Held,
+    help, json, listing,
     options::Options,
     plan::Plan,
-    run::{self, Done},
+    run::{self, Done, Made},
     signals::Signals,
     status::{Failure, Status},
-    target::{Target, near},
+    target::Target,
     text,
 };
 use anyhow::{Context, anyhow};
-use rsyscall_transport_ptrace::{Reason, Session};
+use rsyscall_transport_ptrace::Session;
 use std::{
-    collections::BTreeSet,
     fmt::Display,
     io::{self, Write},
 };
@@ -64,90 +65,71 @@ fn program(options: &Options) -> Result<Status, Failure> {
     let target = Target::of(options).map_err(|error| Status::Attach.failure(error))?;
     let status = match plan.calls.is_empty() {
         true => Status::Success,
-        false => in_threads(options, &plan, &target)?,
+        false => make_calls(options, &plan, &target)?,
     };
     list(options, &target)?;
     Ok(status)
 }
 
-fn in_threads(options: &Options, plan: &Plan, target: &Target) -> Result<Status, Failure> {
+/// Stops the process, makes the calls, lets it go, and then prints what came of them.
+fn make_calls(options: &Options, plan: &Plan, target: &Target) -> Result<Status, Failure> {
     let signals = Signals::handle().map_err(|error| Status::Attach.failure(error))?;
-    let mut status = Status::Success;
-    let mut visited = BTreeSet::new();
-    loop {
-        // A thread may have made others meanwhile.
-        let threads = match options.thread {
-            _ if options.all_threads => target.threads(),
-            Some(thread) => target.thread(thread).map(|thread| vec![thread]),
-            None => Ok(vec![target.process]),
-        };
-        let threads = match threads {
-            // The last of them has ended.
-            Err(_) if !visited.is_empty() => return Ok(status),
-            threads => threads.map_err(|error| Status::Attach.failure(error))?,
-        };
-        let Some(&thread) = threads.iter().find(|thread| !visited.contains(*thread)) else {
-            return Ok(status);
-        };
-        visited.insert(thread);
-        if let Some(signal) = signals.noted() {
-            return Ok(Status::Signal(signal));
-        }
-        status = status.max(in_thread(options, plan, target, thread, &signals)?);
-        if let Some(signal) = signals.noted() {
-            return Ok(Status::Signal(signal));
-        }
-        if status != Status::Success && !options.keep_going {
-            return Ok(status);
-        }
-    }
-}
-
-/// Attaches, makes the calls, detaches, and then prints what came of them.
-fn in_thread(
-    options: &Options,
-    plan: &Plan,
-    target: &Target,
-    thread: u32,
-    signals: &Signals,
-) -> Result<Status, Failure> {
-    let attached = signals.watch(give_up_after_a_while(thread), || Session::attach(near(thread)));
-    let session = match attached.map_err(|error| Status::Attach.failure(error))? {
-        // One of many that has ended before its turn.
-        Err(error)
-            if options.all_threads && matches!(error.reason, Reason::NoSuchProcess | Reason::Ended) =>
-        {
-            return Ok(Status::Success);
-        }
-        Err(error) => {
-            let advice = advice::on_attach(&error);
-            return Err(Failure { advice, ..Status::Attach.failure(error) });
-        }
-        Ok(session) => session,
+    let thread = match options.thread {
+        Some(thread) => target.thread(thread).map_err(|error| Status::Attach.failure(error))?,
+        None => target.process,
     };
+    let attached = signals.watch(give_up_after_a_while(thread), || Held::attach(thread, options.all_threads));
+    let held = attached.map_err(|error| Status::Attach.failure(error))?.map_err(|error| {
+        let advice = advice::on_attach(&error);
+        Failure { advice, ..Status::Attach.failure(error) }
+    })?;
     target.confirm().map_err(|error| Status::Attach.failure(error))?;
-    session.set_timeout(options.timeout);
-    let interrupter = session.interrupter();
-    let made = signals.watch(
-        || {
-            interrupter.interrupt();
-        },
-        || run::run(plan, &session, options.keep_going, &|| signals.noted().is_some()),
-    );
-    drop(interrupter);
-    let detached = session.detach();
+    let made = in_threads(options, plan, held.sessions(), &signals);
+    let detached = held.detach();
 
-    let (done, unmapped) = made.flatten().map_err(|error| Status::Call.failure(error))?;
-    let mut status = print(options, plan, thread, &done)?;
-    if let Err(error) = unmapped {
-        complain("", &format!("{error:#}"));
-        status = status.max(Status::PutBack);
+    let mut status = Status::Success;
+    for (thread, made) in made.map_err(|error| Status::Call.failure(error))? {
+        let Made { done, memory } = made.map_err(|error| Status::Call.failure(error))?;
+        status = status.max(print(options, plan, thread, &done)?);
+        if let Err(error) = memory {
+            complain("", &format!("{error:#}"));
+            status = status.max(Status::PutBack);
+        }
     }
     if let Err(error) = detached {
         complain("", &error.to_string());
         status = status.max(Status::PutBack);
     }
-    Ok(status)
+    Ok(signals.noted().map_or(status, Status::Signal))
+}
+
+/// Makes the calls in each of the threads, up to the first in which one fails.
+fn in_threads(
+    options: &Options,
+    plan: &Plan,
+    sessions: &[Session],
+    signals: &Signals,
+) -> anyhow::Result<Vec<(i32, anyhow::Result<Made>)>> {
+    let interrupters: Vec<_> = sessions.iter().map(Session::interrupter).collect();
+    let interrupt = || {
+        for interrupter in &interrupters {
+            interrupter.interrupt();
+        }
+    };
+    let is_to_stop = || signals.noted().is_some();
+    signals.watch(interrupt, || {
+        let mut all = Vec::new();
+        for session in sessions {
+            session.set_timeout(options.timeout);
+            let made = run::run(plan, session, options.keep_going, &is_to_stop);
+            let is_last = !options.keep_going && !made.as_ref().is_ok_and(|made| made.has_succeeded(plan));
+            all.push((session.process().into_raw(), made));
+            if is_last {
+                break;
+            }
+        }
+        all
+    })
 }
 
 /// A thread that sleeps uninterruptibly does not stop before it wakes, and cannot be told that nobody wants it to any more. It
@@ -163,12 +145,12 @@ fn give_up_after_a_while(thread: u32) -> impl FnMut() {
     }
 }
 
-fn print(options: &Options, plan: &Plan, thread: u32, done: &[Done]) -> Result<Status, Failure> {
+fn print(options: &Options, plan: &Plan, thread: i32, done: &[Done]) -> Result<Status, Failure> {
     let mut output = io::stdout().lock();
     let mut status = Status::Success;
     for (call, done) in plan.calls.iter().zip(done) {
         if options.json {
-            let line = json::line(near(thread).into_raw(), call, done, options.buffers);
+            let line = json::line(thread, call, done, options.buffers);
             writeln!(output, "{}", line.map_err(|error| Status::Call.failure(error))?)?;
         } else {
             if options.all_threads {

@@ -26,6 +26,15 @@ pub(crate) struct Done {
     pub(crate) contents: Vec<Option<Vec<u8>>>,
 }
 
+/// What came of a plan.
+#[derive(Debug)]
+pub(crate) struct Made {
+    /// Of each call.
+    pub(crate) done: Vec<Done>,
+    /// Whether the memory that the calls were given could be given back.
+    pub(crate) memory: Result<()>,
+}
+
 /// The end of a call.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Outcome {
@@ -35,6 +44,13 @@ pub(crate) enum Outcome {
     WithoutResult(Reference),
     /// It was not made because an earlier one failed, or the user wanted no more.
     Stopped,
+}
+
+impl Made {
+    /// Whether every call has succeeded.
+    pub(crate) fn has_succeeded(&self, plan: &Plan) -> bool {
+        plan.calls.iter().zip(&self.done).all(|(call, done)| call.is_success(done.outcome))
+    }
 }
 
 impl Done {
@@ -49,7 +65,7 @@ impl Done {
 /// Makes the calls in order, each with what it points to in memory.
 ///
 /// The target's memory for that is mapped before the first of them and unmapped after the last. `is_to_stop` is asked before
-/// each. Returns what came of the calls, and whether the memory could be given back.
+/// each.
 ///
 /// # Errors
 ///
@@ -59,14 +75,15 @@ pub(crate) fn run<I>(
     interface: &I,
     keep_going: bool,
     is_to_stop: &dyn Fn() -> bool,
-) -> Result<(Vec<Done>, Result<()>)>
+) -> Result<Made>
 where
     I: SyscallInterface<Abi = Native> + MemoryInterface,
 {
     let page_size = rustix::param::page_size();
     let length = placed::pages(plan.memory(), page_size).context("more memory than there are addresses")?;
     if length == 0 {
-        return Ok((make_calls(plan, &[], interface, None, keep_going, is_to_stop), Ok(())));
+        let done = make_calls(plan, &[], interface, None, keep_going, is_to_stop);
+        return Ok(Made { done, memory: Ok(()) });
     }
     let arena = block_on(Arena::map(interface, length, page_size), || ())
         .with_context(|| format!("cannot get {length} bytes of memory in the target"))?;
@@ -75,12 +92,12 @@ where
     let done = addresses
         .map(|addresses| make_calls(plan, &addresses, interface, Some(&arena), keep_going, is_to_stop));
     // SAFETY: the calls that were given addresses in it are over.
-    let unmapped = match block_on(unsafe { arena.unmap() }, || ()) {
+    let memory = match block_on(unsafe { arena.unmap() }, || ()) {
         // The memory went with the program that had it.
         Ok(()) | Err(ArenaError::Unmap(SyscallError::NotSent(NotSent::Dead))) => Ok(()),
         Err(error) => Err(error).context("cannot give the target's memory back"),
     };
-    Ok((done?, unmapped))
+    Ok(Made { done: done?, memory })
 }
 
 /// Makes the calls; the addresses are those of all their arguments, `None` for those that are none.
@@ -184,9 +201,9 @@ mod tests {
     /// The outcomes of calls in this process.
     fn run_here(line: &str, keep_going: bool) -> Vec<Done> {
         let words: Vec<_> = line.split(' ').map(str::to_owned).collect();
-        let (done, unmapped) = run(&Plan::parse(&words).unwrap(), &Local, keep_going, &|| false).unwrap();
-        unmapped.unwrap();
-        done
+        let made = run(&Plan::parse(&words).unwrap(), &Local, keep_going, &|| false).unwrap();
+        made.memory.unwrap();
+        made.done
     }
 
     fn outcomes(line: &str, keep_going: bool) -> Vec<Outcome> {
@@ -233,7 +250,7 @@ mod tests {
     #[test]
     fn nothing_more_is_done_when_it_is_to_stop() {
         let plan = Plan::parse(&["getpid".to_owned()]).unwrap();
-        let (done, _) = run(&plan, &Local, true, &|| true).unwrap();
-        assert_eq!(done[0].outcome, Outcome::Stopped);
+        let made = run(&plan, &Local, true, &|| true).unwrap();
+        assert_eq!(made.done[0].outcome, Outcome::Stopped);
     }
 }
