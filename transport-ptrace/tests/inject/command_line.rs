@@ -4,6 +4,7 @@ use crate::{
     program::{command, inject, run},
     victim::Victim,
 };
+use std::{ffi::OsStr, os::unix::ffi::OsStrExt};
 
 #[test]
 fn a_dry_run_prints_the_calls_and_does_nothing() {
@@ -71,6 +72,13 @@ fn an_empty_string_is_one() {
     let mut command = command("-n 1 openat AT_FDCWD");
     command.args(["", "O_RDONLY"]);
     assert_eq!(run(&mut command).success(), "openat(AT_FDCWD, \"\", O_RDONLY)\n");
+}
+
+#[test]
+fn a_path_need_not_be_utf_8() {
+    let mut command = command("-n 1 openat AT_FDCWD");
+    command.args([OsStr::from_bytes(b"a\xffb"), OsStr::new("O_RDONLY")]);
+    assert_eq!(run(&mut command).success(), "openat(AT_FDCWD, \"a\\377b\", O_RDONLY)\n");
 }
 
 #[test]

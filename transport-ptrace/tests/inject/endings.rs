@@ -11,7 +11,7 @@ use rsyscall_core::{
 };
 use rustix::process::{Pid, Signal, kill_process};
 use std::{
-    process::{Child, Stdio},
+    process::{Child, Command, Stdio},
     time::Instant,
 };
 
@@ -20,7 +20,12 @@ const BLOCKS: &str = "ppoll NULL 0 NULL NULL 0";
 
 /// Starts the program with such a call, and waits until the process is in it.
 fn blocked(victim: &Victim) -> Child {
-    let mut command = command(&format!("{} {BLOCKS} -- exit_group 1", victim.pid()));
+    blocked_by(victim, &mut command(""))
+}
+
+/// The same by this command.
+fn blocked_by(victim: &Victim, command: &mut Command) -> Child {
+    command.arg(victim.pid().to_string()).args(BLOCKS.split(' ')).args(["--", "exit_group", "1"]);
     let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let number = Native::number(names::call("ppoll").unwrap().operation());
     let call = || std::fs::read_to_string(format!("/proc/{}/syscall", victim.pid())).unwrap();
@@ -55,6 +60,19 @@ fn a_signal_ends_it_and_the_process_goes_on() {
         assert_eq!(ended.stderr, "");
         victim.survives();
     }
+}
+
+#[test]
+fn a_signal_that_is_ignored_stays_so() {
+    let victim = Victim::cat();
+    // As nohup(1) does it.
+    let mut shell = Command::new("sh");
+    shell.args(["-c", "trap '' HUP; exec \"$0\" \"$@\"", env!("CARGO_BIN_EXE_rsyscall-inject")]);
+    let program = blocked_by(&victim, &mut shell);
+    signal(&program, Signal::HUP);
+    signal(&program, Signal::TERM);
+    assert_eq!(end(program).status, 128 + Signal::TERM.as_raw());
+    victim.survives();
 }
 
 #[test]

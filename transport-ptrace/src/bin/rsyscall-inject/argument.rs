@@ -2,7 +2,11 @@
 
 use crate::number;
 use anyhow::{Context, Result, bail};
-use std::{ffi::CString, fmt};
+use std::{
+    ffi::{CString, OsStr},
+    fmt,
+    os::unix::ffi::OsStrExt,
+};
 
 /// An argument as it was written.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -48,7 +52,12 @@ impl Written {
     /// # Errors
     ///
     /// It begins as one of the forms and goes on otherwise.
-    pub(crate) fn parse(text: &str) -> Result<Self> {
+    pub(crate) fn parse(text: &OsStr) -> Result<Self> {
+        let Some(text) = text.to_str() else {
+            let bytes = text.as_bytes();
+            let string = bytes.strip_prefix(b"string:").unwrap_or(bytes);
+            return Ok(Self::Memory(Memory::String(c_string(string)?)));
+        };
         if let Some(word) = number::word(text) {
             return Ok(Self::Word(word));
         }
@@ -61,12 +70,13 @@ impl Written {
             };
         }
         if let Some(list) = text.strip_prefix('[').and_then(|text| text.strip_suffix(']')) {
-            let strings: Result<_> = list.split(',').filter(|_| !list.is_empty()).map(c_string).collect();
+            let strings: Result<_> =
+                list.split(',').filter(|_| !list.is_empty()).map(|text| c_string(text.as_bytes())).collect();
             return Ok(Self::Memory(Memory::Strings(strings?)));
         }
         let Some((form, rest)) = text.split_once(':') else { return Ok(Self::Other(text.to_owned())) };
         Ok(Self::Memory(match form {
-            "string" => Memory::String(c_string(rest)?),
+            "string" => Memory::String(c_string(rest.as_bytes())?),
             "buf" => Memory::Room(room(rest).with_context(|| {
                 format!(
                     "`{text}`: the size of a buffer is a number of bytes from 1 to {MOST}, such as buf:4096"
@@ -129,8 +139,8 @@ fn reference_of(text: &str) -> Option<Reference> {
 /// # Errors
 ///
 /// It has a zero in it, which the command line cannot have.
-pub(crate) fn c_string(text: &str) -> Result<CString> {
-    CString::new(text).with_context(|| format!("{text:?} is no C string"))
+pub(crate) fn c_string(text: &[u8]) -> Result<CString> {
+    CString::new(text).context("a string with a zero in it is no C string")
 }
 
 fn room(text: &str) -> Option<usize> {
@@ -162,7 +172,7 @@ mod tests {
     use super::*;
 
     fn parse(text: &str) -> Written {
-        Written::parse(text).unwrap()
+        Written::parse(OsStr::new(text)).unwrap()
     }
 
     #[test]
@@ -192,6 +202,14 @@ mod tests {
     }
 
     #[test]
+    fn what_is_no_utf_8_is_a_string() {
+        for text in [&b"a\xff"[..], b"string:a\xff"] {
+            let string = Memory::String(c"a\xff".to_owned());
+            assert_eq!(Written::parse(OsStr::from_bytes(text)).unwrap(), Written::Memory(string));
+        }
+    }
+
+    #[test]
     fn what_begins_as_a_form_and_is_none_is_refused() {
         for text in [
             "@",
@@ -214,7 +232,7 @@ mod tests {
             "int:1,",
             "long:1,,2",
         ] {
-            assert!(Written::parse(text).is_err(), "{text}");
+            assert!(Written::parse(OsStr::new(text)).is_err(), "{text}");
         }
     }
 

@@ -2,6 +2,7 @@
 
 use crate::target::near;
 use rsyscall_transport_ptrace::{AttachError, DetachError, Session, Threads};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use std::slice;
 
 /// More threads than that are not held at once.
@@ -21,7 +22,10 @@ impl Held {
     /// Why not, and nothing is stopped.
     pub(crate) fn attach(thread: u32, all: bool) -> Result<Self, AttachError> {
         match all {
-            true => Threads::attach(near(thread)).map(|threads| Self::All(Box::new(threads))),
+            true => {
+                allow_descriptors();
+                Threads::attach(near(thread)).map(|threads| Self::All(Box::new(threads)))
+            }
             false => Session::attach(near(thread)).map(Self::One),
         }
     }
@@ -44,4 +48,10 @@ impl Held {
             Self::All(threads) => threads.detach(),
         }
     }
+}
+
+/// As many descriptors as this process may have: each thread takes some. If that fails, attaching says what is wrong.
+fn allow_descriptors() {
+    let Rlimit { maximum, .. } = getrlimit(Resource::Nofile);
+    let _ = setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum });
 }

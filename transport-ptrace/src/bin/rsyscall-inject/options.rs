@@ -2,7 +2,7 @@
 
 use crate::help;
 use clap::{Parser, ValueEnum};
-use std::time::Duration;
+use std::{ffi::OsString, time::Duration};
 
 /// Run any system call in a running process.
 ///
@@ -23,7 +23,7 @@ pub(crate) struct Options {
 
     /// System calls with their arguments, `--` between one and the next.
     #[arg(value_name = "CALL", trailing_var_arg = true)]
-    pub(crate) calls: Vec<String>,
+    pub(crate) calls: Vec<OsString>,
 
     /// PID is the number of a pidfd that was inherited, and not a process id.
     #[arg(long)]

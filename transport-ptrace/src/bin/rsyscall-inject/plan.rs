@@ -5,6 +5,7 @@ use crate::{
     signature::Signature,
 };
 use anyhow::{Context, Result, ensure};
+use std::ffi::{OsStr, OsString};
 
 /// Calls in order.
 #[derive(Clone, Debug)]
@@ -39,7 +40,7 @@ impl Plan {
     /// # Errors
     ///
     /// What is wrong with which argument of which call, and what could be written instead.
-    pub(crate) fn parse(words: &[String]) -> Result<Self> {
+    pub(crate) fn parse(words: &[OsString]) -> Result<Self> {
         if words.is_empty() {
             return Ok(Self { calls: Vec::new() });
         }
@@ -58,9 +59,9 @@ impl Plan {
 }
 
 impl Call {
-    fn parse(before: usize, texts: &[String]) -> Result<Self> {
+    fn parse(before: usize, texts: &[OsString]) -> Result<Self> {
         let (name, texts) = texts.split_first().context("a call is missing beside a `--`")?;
-        let signature = Signature::find(name)?;
+        let signature = Signature::find(&name.to_string_lossy())?;
         signature.check_count(texts.len())?;
         let mut call = Self { signature, arguments: Vec::new() };
         for (index, text) in texts.iter().enumerate() {
@@ -73,14 +74,14 @@ impl Call {
         Ok(call)
     }
 
-    fn argument(&self, index: usize, before: usize, text: &str) -> Result<Argument> {
+    fn argument(&self, index: usize, before: usize, text: &OsStr) -> Result<Argument> {
         let earlier = self.known_words();
         Ok(match Written::parse(text)? {
             Written::Word(word) => Argument::Word(word),
             Written::Result(reference) => {
                 ensure!(
                     reference.call <= before,
-                    "`{text}` is the result of call {}, and this is call {}: only earlier ones have one",
+                    "`{reference}` is the result of call {}, and this is call {}: only earlier ones have one",
                     reference.call,
                     before.saturating_add(1)
                 );
@@ -89,13 +90,14 @@ impl Call {
             Written::Memory(memory) => {
                 ensure!(
                     self.signature.may_be_address(index, &earlier),
-                    "`{text}` stands for an address, which this argument is not"
+                    "`{}` stands for an address, which this argument is not",
+                    text.display()
                 );
                 Argument::Memory(memory)
             }
             Written::Other(text) => match self.signature.named(index, &earlier, &text)? {
                 Some(word) => Argument::Word(word),
-                None => Argument::Memory(Memory::String(c_string(&text)?)),
+                None => Argument::Memory(Memory::String(c_string(text.as_bytes())?)),
             },
         })
     }
@@ -127,7 +129,7 @@ mod tests {
     use rsyscall_core::abi::{Aarch64, Abi, Native};
 
     fn plan(line: &str) -> Result<Plan> {
-        let words: Vec<_> = line.split(' ').map(str::to_owned).collect();
+        let words: Vec<_> = line.split(' ').map(OsString::from).collect();
         Plan::parse(&words)
     }
 

@@ -94,7 +94,10 @@ where
     // SAFETY: the calls that were given addresses in it are over.
     let memory = match block_on(unsafe { arena.unmap() }, || ()) {
         // The memory went with the program that had it.
-        Ok(()) | Err(ArenaError::Unmap(SyscallError::NotSent(NotSent::Dead))) => Ok(()),
+        Ok(())
+        | Err(ArenaError::Unmap(
+            SyscallError::NotSent(NotSent::Dead) | SyscallError::Hangup(Hangup::TaskEnded),
+        )) => Ok(()),
         Err(error) => Err(error).context("cannot give the target's memory back"),
     };
     Ok(Made { done: done?, memory })
@@ -200,7 +203,7 @@ mod tests {
 
     /// The outcomes of calls in this process.
     fn run_here(line: &str, keep_going: bool) -> Vec<Done> {
-        let words: Vec<_> = line.split(' ').map(str::to_owned).collect();
+        let words: Vec<_> = line.split(' ').map(std::ffi::OsString::from).collect();
         let made = run(&Plan::parse(&words).unwrap(), &Local, keep_going, &|| false).unwrap();
         made.memory.unwrap();
         made.done
@@ -249,7 +252,7 @@ mod tests {
 
     #[test]
     fn nothing_more_is_done_when_it_is_to_stop() {
-        let plan = Plan::parse(&["getpid".to_owned()]).unwrap();
+        let plan = Plan::parse(&["getpid".into()]).unwrap();
         let made = run(&plan, &Local, true, &|| true).unwrap();
         assert_eq!(made.done[0].outcome, Outcome::Stopped);
     }

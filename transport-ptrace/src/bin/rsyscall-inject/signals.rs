@@ -15,8 +15,9 @@ use std::{
     thread,
 };
 
-/// Every signal that would end or stop this program and that it can handle, but for those of its own errors.
-const SIGNALS: [i32; 16] = {
+/// Every signal that ends or stops a program that does not handle it, but for those of its own errors, and those of a terminal that
+/// it is not to use now: handled, they would come again and again.
+const SIGNALS: [i32; 14] = {
     use signal_hook::consts::signal;
     [
         signal::SIGHUP,
@@ -28,8 +29,6 @@ const SIGNALS: [i32; 16] = {
         signal::SIGUSR1,
         signal::SIGUSR2,
         signal::SIGTSTP,
-        signal::SIGTTIN,
-        signal::SIGTTOU,
         signal::SIGXCPU,
         signal::SIGXFSZ,
         signal::SIGVTALRM,
@@ -42,7 +41,7 @@ const SIGNALS: [i32; 16] = {
 pub(crate) const AGAIN: Timespec = Timespec { tv_sec: 0, tv_nsec: 2_000_000 };
 
 /// The number of the signal for output that nobody reads.
-const SIGPIPE: usize = 13;
+const SIGPIPE: i32 = signal_hook::consts::SIGPIPE;
 
 /// Which signal came.
 #[derive(Debug)]
@@ -61,7 +60,12 @@ impl Signals {
     pub(crate) fn handle() -> Result<Self> {
         let noted = Arc::new(AtomicUsize::new(0));
         let (wake, waker) = UnixStream::pair().context("cannot make a pair of sockets")?;
+        let ignored = ignored().context("cannot read /proc/self/status")?;
         for signal in SIGNALS {
+            // Rust ignores SIGPIPE; what else is ignored was to be, as by nohup(1).
+            if signal != SIGPIPE && ignored.wrapping_shr(signal.unsigned_abs().wrapping_sub(1)) & 1 == 1 {
+                continue;
+            }
             let number = usize::try_from(signal).context("a signal is no number")?;
             signal_hook::flag::register_usize(signal, Arc::clone(&noted), number)
                 .and_then(|_| signal_hook::low_level::pipe::register(signal, waker.try_clone()?))
@@ -121,11 +125,19 @@ impl Signals {
                 Ok(_) => {}
             }
             if is_unread.intersects(PollFlags::ERR | PollFlags::HUP) {
-                let _ = self.noted.compare_exchange(0, SIGPIPE, Ordering::SeqCst, Ordering::SeqCst);
+                let signal = usize::try_from(SIGPIPE).unwrap_or(0);
+                let _ = self.noted.compare_exchange(0, signal, Ordering::SeqCst, Ordering::SeqCst);
             }
             if self.noted().is_some() {
                 return true;
             }
         }
     }
+}
+
+/// The signals that this process ignores; bit 0 is signal 1.
+fn ignored() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"))?;
+    u64::from_str_radix(ignored.trim(), 16).ok()
 }

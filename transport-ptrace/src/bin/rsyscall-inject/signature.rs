@@ -71,7 +71,8 @@ impl Signature {
         };
         match number {
             Some(number) if number == i64::from(ABSENT) => {
-                bail!("{} has no system call `{name}`", Native::NAME)
+                let successor = successor::<Native>(name).map(|name| format!("; `{name}` does the same"));
+                bail!("{} has no system call `{name}`{}", Native::NAME, successor.unwrap_or_default())
             }
             Some(number) => Ok(Self { name: name.to_owned(), number, call }),
             None => bail!(
@@ -214,6 +215,15 @@ impl Signature {
     }
 }
 
+/// What an architecture has for a call that younger ones lack.
+fn successor<A: Abi>(name: &str) -> Option<&'static str> {
+    [format!("{name}at"), format!("f{name}at"), format!("p{name}"), format!("{name}1"), format!("{name}2")]
+        .iter()
+        .filter_map(|name| names::call(name))
+        .find(|call| A::number(call.operation()) != ABSENT)
+        .map(names::Call::name)
+}
+
 /// Names that are known anywhere, joined by `|`, in the bits of this architecture.
 fn constant(text: &str) -> Option<u64> {
     text.split('|')
@@ -244,5 +254,43 @@ pub(crate) fn plain(word: u64) -> String {
 impl fmt::Debug for Signature {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} ({})", self.name, self.number)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rsyscall_core::abi::Aarch64;
+
+    #[test]
+    fn a_call_that_an_architecture_lacks_has_a_successor() {
+        for (name, expected) in [
+            ("open", "openat"),
+            ("mkdir", "mkdirat"),
+            ("access", "faccessat"),
+            ("poll", "ppoll"),
+            ("pipe", "pipe2"),
+            ("epoll_create", "epoll_create1"),
+        ] {
+            assert_eq!(successor::<Aarch64>(name), Some(expected));
+        }
+        assert_eq!(successor::<Aarch64>("arch_prctl"), None);
+    }
+
+    #[test]
+    fn a_number_is_a_name_where_it_has_one() {
+        let number = Native::number(names::call("getpid").unwrap().operation());
+        assert_eq!(Signature::find(&number.to_string()).unwrap().name, "getpid");
+        assert_eq!(Signature::find("0x2000").unwrap().name, "syscall_0x2000");
+    }
+
+    #[test]
+    fn what_the_table_lacks_is_found_by_the_name_of_its_number() {
+        let known: Vec<_> = (0..NUMBERS).filter_map(Native::name).collect();
+        assert!(known.len() > 300);
+        for name in known {
+            let found = Signature::find(name).unwrap();
+            assert_eq!(Native::name(found.number), Some(name));
+        }
     }
 }

@@ -117,7 +117,7 @@ mod tests {
     use rsyscall_core::{interface::Hangup, syscall::Errno};
 
     fn line(text: &str, outcome: Outcome, words: &[u64], contents: &[Option<&[u8]>]) -> String {
-        let texts: Vec<_> = text.split(' ').map(str::to_owned).collect();
+        let texts: Vec<_> = text.split(' ').map(std::ffi::OsString::from).collect();
         let plan = Plan::parse(&texts).unwrap();
         let done = Done {
             words: words.iter().copied().map(Some).collect(),
