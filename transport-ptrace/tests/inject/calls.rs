@@ -45,7 +45,7 @@ fn a_failed_call_is_the_last_unless_told_otherwise() {
     assert_eq!(ended.status, 1);
     assert_eq!(
         ended.stdout,
-        "close(99) = -1 EBADF (Bad file number)\ngetpid() = ? not made\ndup(@1) = ? not made\n"
+        "close(99) = -1 EBADF (Bad file number)\ngetpid() = ? not made: call 1 failed\ndup(@1) = ? not made: call 1 failed\n"
     );
     let ended = inject(&format!("-k {} {line}", victim.pid()));
     assert_eq!(ended.status, 1);

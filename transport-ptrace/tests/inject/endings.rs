@@ -55,7 +55,7 @@ fn a_signal_ends_it_and_the_process_goes_on() {
         assert_eq!(ended.status, 128 + number.as_raw(), "{ended:?}");
         assert_eq!(
             ended.stdout,
-            "ppoll(NULL, 0, NULL, NULL, 0) = -1 EINTR (Interrupted system call)\nexit_group(1) = ? not made\n"
+            "ppoll(NULL, 0, NULL, NULL, 0) = -1 EINTR (Interrupted system call)\nexit_group(1) = ? not made: call 1 failed\n"
         );
         assert_eq!(ended.stderr, "");
         victim.survives();
@@ -114,7 +114,7 @@ fn a_process_that_is_killed_in_a_call_is_told_of() {
     assert_eq!(
         ended.stdout,
         "ppoll(NULL, 0, NULL, NULL, 0) = ? hangup: the task ended while the call was in flight\n\
-         exit_group(1) = ? not made\n"
+         exit_group(1) = ? not made: call 1 failed\n"
     );
     assert_eq!(ended.failure(1), "");
 }

@@ -66,7 +66,10 @@ fn json_has_one_object_a_call() {
     assert_eq!(lines[1]["buffers"], json!([{"argument": 2, "text": "cat\n"}]));
     let error = json!({"errno": 9, "name": "EBADF", "description": "Bad file number"});
     assert_eq!((&lines[2]["error"], &lines[2]["success"]), (&error, &json!(false)));
-    assert_eq!((&lines[3]["reason"], &lines[3]["success"]), (&json!("not made"), &json!(false)));
+    assert_eq!(
+        (&lines[3]["reason"], &lines[3]["success"]),
+        (&json!("not made: call 3 failed"), &json!(false))
+    );
     assert_eq!(ended.status, 1);
     victim.survives();
 }

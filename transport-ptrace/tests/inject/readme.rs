@@ -1,4 +1,5 @@
 //! The examples of the README, as they stand there.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 use crate::{
     program::{command, run},

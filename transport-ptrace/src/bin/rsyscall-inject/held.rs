@@ -10,7 +10,7 @@ const MOST: usize = 1024;
 
 /// Stopped threads of one process.
 pub(crate) enum Held {
-    One(Session),
+    One(Box<Session>),
     All(Box<Threads<MOST>>),
 }
 
@@ -26,7 +26,7 @@ impl Held {
                 allow_descriptors();
                 Threads::attach(near(thread)).map(|threads| Self::All(Box::new(threads)))
             }
-            false => Session::attach(near(thread)).map(Self::One),
+            false => Session::attach(near(thread)).map(|session| Self::One(Box::new(session))),
         }
     }
 

@@ -67,7 +67,9 @@ fn program(options: &Options) -> Result<Status, Failure> {
         true => Status::Success,
         false => make_calls(options, &plan, &target)?,
     };
-    list(options, &target)?;
+    if !matches!(status, Status::Signal(_)) {
+        list(options, &target)?;
+    }
     Ok(status)
 }
 
@@ -88,6 +90,10 @@ fn make_calls(options: &Options, plan: &Plan, target: &Target) -> Result<Status,
     let detached = held.detach();
 
     let mut status = Status::Success;
+    if let Err(error) = detached {
+        complain("", &error.to_string());
+        status = Status::PutBack;
+    }
     for (thread, made) in made.map_err(|error| Status::Call.failure(error))? {
         let Made { done, memory } = made.map_err(|error| Status::Call.failure(error))?;
         status = status.max(print(options, plan, thread, &done)?);
@@ -95,10 +101,6 @@ fn make_calls(options: &Options, plan: &Plan, target: &Target) -> Result<Status,
             complain("", &format!("{error:#}"));
             status = status.max(Status::PutBack);
         }
-    }
-    if let Err(error) = detached {
-        complain("", &error.to_string());
-        status = status.max(Status::PutBack);
     }
     Ok(signals.noted().map_or(status, Status::Signal))
 }

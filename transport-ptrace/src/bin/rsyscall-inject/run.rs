@@ -13,6 +13,7 @@ use rsyscall_core::{
     identifier::Address,
     interface::{Hangup, NotSent, SyscallError, SyscallInterface},
     memory::{Arena, ArenaError, MemoryInterface},
+    near::mm::{ProtFlags, mprotect},
     syscall::Syscall,
 };
 
@@ -42,7 +43,9 @@ pub(crate) enum Outcome {
     Answer(Result<u64, SyscallError>),
     /// It was not made because it takes the result of this one, which has none.
     WithoutResult(Reference),
-    /// It was not made because an earlier one failed, or the user wanted no more.
+    /// It was not made because this one, which is earlier, has failed; the first is 1.
+    Behind(usize),
+    /// It was not made because this program was to end.
     Stopped,
 }
 
@@ -85,10 +88,12 @@ where
         let done = make_calls(plan, &[], interface, None, keep_going, is_to_stop);
         return Ok(Made { done, memory: Ok(()) });
     }
-    let arena = block_on(Arena::map(interface, length, page_size), || ())
-        .with_context(|| format!("cannot get {length} bytes of memory in the target"))?;
-    let addresses: Result<Vec<_>> =
-        plan.memory().map(|memory| memory.map(|memory| placed::place(&arena, memory)).transpose()).collect();
+    let with_guard = length.checked_add(page_size).context("more memory than there are addresses")?;
+    let arena = block_on(Arena::map(interface, with_guard, page_size), || ())
+        .with_context(|| format!("cannot get {with_guard} bytes of memory in the target"))?;
+    let addresses: Result<Vec<_>> = guard(interface, &arena, length, page_size).and_then(|()| {
+        plan.memory().map(|memory| memory.map(|memory| placed::place(&arena, memory)).transpose()).collect()
+    });
     let done = addresses
         .map(|addresses| make_calls(plan, &addresses, interface, Some(&arena), keep_going, is_to_stop));
     // SAFETY: the calls that were given addresses in it are over.
@@ -101,6 +106,19 @@ where
         Err(error) => Err(error).context("cannot give the target's memory back"),
     };
     Ok(Made { done: done?, memory })
+}
+
+/// Closes the last page to the target: a call that is told of more room than there is must not write over what happens to lie
+/// behind.
+fn guard<I>(interface: &I, arena: &Arena<'_, I>, length: usize, page_size: usize) -> Result<()>
+where
+    I: SyscallInterface<Abi = Native> + MemoryInterface,
+{
+    let last =
+        arena.mapping().address().checked_add(length).context("a mapping goes beyond all addresses")?;
+    // SAFETY: the page is the arena's own, which places nothing there: it has room for all in front of it.
+    block_on(unsafe { interface.call(mprotect(last, page_size, ProtFlags::NONE)) }, || ())
+        .context("cannot protect the target's memory")
 }
 
 /// Makes the calls; the addresses are those of all their arguments, `None` for those that are none.
@@ -117,14 +135,15 @@ where
 {
     let mut done: Vec<Done> = Vec::new();
     let mut addresses = addresses.iter().copied();
-    let mut is_stopped = false;
+    let mut failed = None;
     for call in &plan.calls {
         let addresses: Vec<_> = call.arguments.iter().map(|_| addresses.next().flatten()).collect();
         let words = words(call, &addresses, &done);
-        let outcome = match missing(call, &words) {
-            _ if is_stopped || is_to_stop() => Outcome::Stopped,
-            Some(reference) => Outcome::WithoutResult(reference),
-            None => Outcome::Answer(make(call, &words, interface)),
+        let outcome = match (failed, missing(call, &words)) {
+            (Some(failed), _) => Outcome::Behind(failed),
+            _ if is_to_stop() => Outcome::Stopped,
+            (None, Some(reference)) => Outcome::WithoutResult(reference),
+            (None, None) => Outcome::Answer(make(call, &words, interface)),
         };
         let contents = match (outcome, arena) {
             (Outcome::Answer(Ok(_)), Some(arena)) => {
@@ -133,8 +152,10 @@ where
             }
             _ => vec![None; call.arguments.len()],
         };
-        is_stopped |= !call.is_success(outcome) && !keep_going;
         done.push(Done { words, outcome, contents });
+        if failed.is_none() && !keep_going && !call.is_success(outcome) && outcome != Outcome::Stopped {
+            failed = Some(done.len());
+        }
     }
     done
 }
@@ -235,6 +256,14 @@ mod tests {
     }
 
     #[test]
+    fn nothing_is_written_behind_the_memory() {
+        let done =
+            run_here("openat AT_FDCWD /dev/zero O_RDONLY -- read @1 buf:5000 0x10000 -- close @1", false);
+        let Outcome::Answer(Ok(count)) = done[1].outcome else { panic!("{done:?}") };
+        assert!((5000..0x4000).contains(&count), "{count}");
+    }
+
+    #[test]
     fn strings_are_a_table_of_addresses() {
         let done = run_here("9999 [ab,c] string:x", false);
         assert_eq!(done[0].outcome, Outcome::Answer(Err(SyscallError::Errno(Errno::ENOSYS))));
@@ -244,7 +273,7 @@ mod tests {
     #[test]
     fn a_failure_ends_it_unless_it_is_to_go_on() {
         let line = "openat AT_FDCWD /nowhere/at/all O_RDONLY -- getpid -- read @1 buf:1 1";
-        assert_eq!(outcomes(line, false), [NOENT, Outcome::Stopped, Outcome::Stopped]);
+        assert_eq!(outcomes(line, false), [NOENT, Outcome::Behind(1), Outcome::Behind(1)]);
         let pid = Outcome::Answer(Ok(std::process::id().into()));
         let without = Outcome::WithoutResult(Reference { call: 1, plus: 0 });
         assert_eq!(outcomes(line, true), [NOENT, pid, without]);

@@ -106,7 +106,8 @@ pub(crate) fn reason(outcome: Outcome) -> String {
         Outcome::Answer(Ok(_)) => String::new(),
         Outcome::Answer(Err(error)) => error.to_string(),
         Outcome::WithoutResult(reference) => format!("not made: call {} has no result", reference.call),
-        Outcome::Stopped => "not made".to_owned(),
+        Outcome::Behind(failed) => format!("not made: call {failed} failed"),
+        Outcome::Stopped => "not made: interrupted".to_owned(),
     }
 }
 
@@ -143,7 +144,7 @@ mod tests {
             line("close 9", ended, &[9], &[None]),
             "close(9) = ? hangup: the task ended while the call was in flight\n"
         );
-        assert_eq!(line("close 9", Outcome::Stopped, &[9], &[None]), "close(9) = ? not made\n");
+        assert_eq!(line("close 9", Outcome::Stopped, &[9], &[None]), "close(9) = ? not made: interrupted\n");
     }
 
     #[test]
