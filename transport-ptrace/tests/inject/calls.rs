@@ -45,7 +45,7 @@ fn a_failed_call_is_the_last_unless_told_otherwise() {
     assert_eq!(ended.status, 1);
     assert_eq!(
         ended.stdout,
-        "close(99) = -1 EBADF (Bad file number)\ngetpid() = ? not made: call 1 failed\ndup(@1) = ? not made: call 1 failed\n"
+        "close(99) = -1 EBADF (Bad file descriptor)\ngetpid() = ? not made: call 1 failed\ndup(@1) = ? not made: call 1 failed\n"
     );
     let ended = inject(&format!("-k {} {line}", victim.pid()));
     assert_eq!(ended.status, 1);
@@ -53,7 +53,7 @@ fn a_failed_call_is_the_last_unless_told_otherwise() {
     assert_eq!(
         ended.stdout,
         format!(
-            "close(99) = -1 EBADF (Bad file number)\n\
+            "close(99) = -1 EBADF (Bad file descriptor)\n\
              getpid() = {pid}\n\
              dup(@1) = ? not made: call 1 has no result\n"
         )

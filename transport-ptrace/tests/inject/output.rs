@@ -64,7 +64,7 @@ fn json_has_one_object_a_call() {
     assert_eq!(lines[0]["arguments"], json!(["AT_FDCWD", "\"/proc/self/comm\"", "O_RDONLY"]));
     assert_eq!((&lines[0]["result"], &lines[0]["success"]), (&json!(fd), &json!(true)));
     assert_eq!(lines[1]["buffers"], json!([{"argument": 2, "text": "cat\n"}]));
-    let error = json!({"errno": 9, "name": "EBADF", "description": "Bad file number"});
+    let error = json!({"errno": 9, "name": "EBADF", "description": "Bad file descriptor"});
     assert_eq!((&lines[2]["error"], &lines[2]["success"]), (&error, &json!(false)));
     assert_eq!(
         (&lines[3]["reason"], &lines[3]["success"]),

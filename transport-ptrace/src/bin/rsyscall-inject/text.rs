@@ -137,7 +137,7 @@ mod tests {
         assert_eq!(line("getpid", ok(7), &[], &[]), "getpid() = 7\n");
         assert_eq!(line("brk NULL", ok(0x5555_0000_0000), &[0], &[None]), "brk(NULL) = 0x555500000000\n");
         let badf = Outcome::Answer(Err(Errno::EBADF.into()));
-        assert_eq!(line("close 9", badf, &[9], &[None]), "close(9) = -1 EBADF (Bad file number)\n");
+        assert_eq!(line("close 9", badf, &[9], &[None]), "close(9) = -1 EBADF (Bad file descriptor)\n");
         let ended = Outcome::Answer(Err(Hangup::TaskEnded.into()));
         assert_eq!(line("exit_group 3", ended, &[3], &[None]), "exit_group(3) = ?\n");
         assert_eq!(
