@@ -80,6 +80,18 @@ fn descriptors_are_made_and_used_in_one_stop() {
 }
 
 #[test]
+fn a_busy_process_loses_nothing() {
+    let input: Vec<u8> = (0..2_u32 << 20).flat_map(u32::to_le_bytes).collect();
+    let output = Victim::cat().copies(&input, |pid| {
+        for _ in 0..20 {
+            let output = inject(&format!("{pid} getcwd buf:4096 4096 -- getpid")).success();
+            assert!(output.ends_with(&format!("getpid() = {pid}\n")), "{output}");
+        }
+    });
+    assert!(input == output, "{} bytes became {} others", input.len(), output.len());
+}
+
+#[test]
 fn a_result_is_calculated_with() {
     let victim = Victim::cat();
     let line = "mmap NULL 0x2000 PROT_READ|PROT_WRITE MAP_PRIVATE|MAP_ANONYMOUS -1 0 -- munmap @1+0x1000 0x1000 \

@@ -78,6 +78,26 @@ impl Victim {
         assert_eq!(self.finish(b"all\nis well\n"), ("all\nis well\n".to_owned(), Some(0)));
     }
 
+    /// Has `cat` copy all of this while something else is done; what came out.
+    pub(crate) fn copies(mut self, input: &[u8], meanwhile: impl FnOnce(u32)) -> Vec<u8> {
+        let pid = self.pid();
+        let mut stdin = self.0.stdin.take().unwrap();
+        let mut stdout = self.0.stdout.take().unwrap();
+        let mut output = Vec::new();
+        std::thread::scope(|scope| {
+            let writer = scope.spawn(move || {
+                stdin.write_all(input).unwrap();
+                stdin
+            });
+            scope.spawn(|| stdout.read_to_end(&mut output).unwrap());
+            meanwhile(pid);
+            // Only now is it at its input's end.
+            drop(writer.join());
+        });
+        assert_eq!(self.0.wait().unwrap().code(), Some(0));
+        output
+    }
+
     /// Gives it the rest of its input; its output and its exit status.
     pub(crate) fn finish(mut self, input: &[u8]) -> (String, Option<i32>) {
         let mut stdin = self.0.stdin.take().unwrap();

@@ -29,7 +29,7 @@ pub(crate) fn arguments(call: &Call, done: &Done, form: Buffers) -> (Vec<String>
                     memory.placeholder()
                 }
             },
-            (Memory::Bytes(before), Some(after)) if before != after => {
+            (Memory::Bytes(before), Some(after)) => {
                 format!("[hex:{} => hex:{}]", hexadecimal(before), hexadecimal(after))
             }
             _ => memory.placeholder(),
@@ -41,20 +41,15 @@ pub(crate) fn arguments(call: &Call, done: &Done, form: Buffers) -> (Vec<String>
 /// What a call wrote to the memory of one of its arguments, as far as that is known.
 pub(crate) fn written<'d>(call: &Call, done: &'d Done, index: usize) -> Option<&'d [u8]> {
     let content = done.contents.get(index)?.as_deref()?;
-    let counted = match done.outcome {
-        Outcome::Answer(Ok(count)) if call.signature.counted_argument() == Some(index) => {
-            usize::try_from(count).ok()
-        }
-        _ => None,
-    };
-    match counted {
-        Some(count) => {
-            let written = content.get(..count).unwrap_or(content);
+    match (call.arguments.get(index)?, done.outcome) {
+        (Argument::Memory(Memory::Bytes(before)), _) => (before != content).then_some(content),
+        (_, Outcome::Answer(Ok(count))) if call.signature.counted_argument() == Some(index) => {
+            let written = content.get(..usize::try_from(count).ok()?).unwrap_or(content);
             // Alone of these calls it counts the zero behind its string.
             let string = written.strip_suffix(&[0]).filter(|_| call.signature.name == "getcwd");
             Some(string.unwrap_or(written))
         }
-        None => Some(trimmed(content)),
+        _ => Some(trimmed(content)),
     }
 }
 
@@ -178,6 +173,15 @@ mod tests {
         assert_eq!(
             line("prctl PR_GET_NAME buf:16", ok(0), &[16, 0x7f00], &[None, Some(b"my-daemon\0\0\0\0\0\0\0")]),
             "prctl(PR_GET_NAME, \"my-daemon\") = 0\n"
+        );
+    }
+
+    #[test]
+    fn bytes_that_a_call_only_read_are_shown_once() {
+        let content = Some(&b"hello\0"[..]);
+        assert_eq!(
+            line("write 1 hex:68656c6c6f00 6", ok(6), &[1, 0x7f00, 6], &[None, content, None]),
+            "write(1, hex:68656c6c6f00, 6) = 6\n"
         );
     }
 
