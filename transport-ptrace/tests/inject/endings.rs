@@ -106,6 +106,30 @@ fn a_limit_ends_a_call_that_blocks() {
 }
 
 #[test]
+fn a_process_that_does_not_stop_is_given_up() {
+    let (victim, thread) = Victim::in_vfork();
+    victim.wait_for_thread(thread, 'D');
+    let mut command = command(&format!("--thread {thread} {} getpid", victim.pid()));
+    let program = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let tracer = format!("TracerPid:\t{}\n", program.id());
+    let status = || std::fs::read_to_string(format!("/proc/{}/task/{thread}/status", victim.pid())).unwrap();
+    let start = Instant::now();
+    while !status().contains(&tracer) {
+        assert!(start.elapsed() < WATCHDOG, "{}", status());
+        std::thread::yield_now();
+    }
+    signal(&program, Signal::TERM);
+    let ended = end(program);
+    assert_eq!(
+        ended.stderr,
+        format!("rsyscall-inject: {} does not stop: it sleeps uninterruptibly\n", victim.pid())
+    );
+    assert_eq!((ended.status, ended.stdout.as_str()), (128 + Signal::TERM.as_raw(), ""));
+    assert!(status().contains("TracerPid:\t0\n"));
+    assert_eq!(victim.finish(b"x").1, Some(0));
+}
+
+#[test]
 fn a_process_that_is_killed_in_a_call_is_told_of() {
     let mut victim = Victim::cat();
     let program = blocked(&victim);

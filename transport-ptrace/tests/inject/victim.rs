@@ -1,5 +1,6 @@
 //! Processes that are injected into: `cat`, which copies its input and ends with it, and one with several threads.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(unsafe_code, reason = "a victim forks in its own way")]
 
 use crate::program::WATCHDOG;
 use std::{
@@ -24,10 +25,19 @@ impl Victim {
         victim
     }
 
-    /// This program with three threads that wait, which says the id of one that is not the main one.
+    /// This program with three threads that wait, and the id of one that is not the main one.
     pub(crate) fn with_threads() -> (Self, u32) {
+        Self::this_program("victim::waits_in_three_threads")
+    }
+
+    /// This program with a thread that waits as in `vfork` for its child to end, and that thread's id.
+    pub(crate) fn in_vfork() -> (Self, u32) {
+        Self::this_program("victim::waits_uninterruptibly")
+    }
+
+    fn this_program(test: &str) -> (Self, u32) {
         let child = Command::new(std::env::current_exe().unwrap())
-            .args(["--exact", "--nocapture", "victim::waits_in_three_threads"])
+            .args(["--exact", "--nocapture", test])
             .env(VARIABLE, "1")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -45,8 +55,13 @@ impl Victim {
 
     /// Waits until it is in a state of `/proc/PID/stat`.
     pub(crate) fn wait_for(&self, state: char) {
+        self.wait_for_thread(self.pid(), state);
+    }
+
+    /// The same of one of its threads.
+    pub(crate) fn wait_for_thread(&self, thread: u32, state: char) {
         let start = Instant::now();
-        let path = format!("/proc/{}/stat", self.pid());
+        let path = format!("/proc/{}/task/{thread}/stat", self.pid());
         loop {
             let stat = std::fs::read_to_string(&path).unwrap();
             if stat.rsplit_once(") ").unwrap().1.starts_with(state) {
@@ -133,4 +148,25 @@ fn waits_in_three_threads() {
     std::io::stdout().flush().unwrap();
     let _ = std::io::stdin().read(&mut input);
     waiting.thread().unpark();
+}
+
+/// The victim in `vfork`, if this program is started as such.
+#[test]
+fn waits_uninterruptibly() {
+    if std::env::var_os(VARIABLE).is_none() {
+        return;
+    }
+    println!("\nthread {}", rustix::thread::gettid().as_raw_pid());
+    std::io::stdout().flush().unwrap();
+    let flags = libc::CLONE_VFORK | libc::SIGCHLD;
+    // SAFETY: the child has a copy of all memory; it makes two calls with nothing but numbers and a byte of its own, and ends.
+    let child = unsafe { libc::syscall(libc::SYS_clone, flags, 0, 0, 0, 0) };
+    if child == 0 {
+        let mut byte = 0_u8;
+        // SAFETY: there is one byte.
+        unsafe { libc::read(0, (&raw mut byte).cast(), 1) };
+        // SAFETY: nothing of the parent's is to be done at this process's end.
+        unsafe { libc::_exit(0) };
+    }
+    assert!(child > 0);
 }

@@ -7,7 +7,7 @@ use crate::{
     options::Options,
     plan::Plan,
     run::{self, Done, Made},
-    signals::Signals,
+    signals::{AGAIN_A_SECOND, Signals},
     status::{Failure, Status},
     target::Target,
     text,
@@ -80,7 +80,8 @@ fn make_calls(options: &Options, plan: &Plan, target: &Target) -> Result<Status,
         Some(thread) => target.thread(thread).map_err(|error| Status::Attach.failure(error))?,
         None => target.process,
     };
-    let attached = signals.watch(give_up_after_a_while(thread), || Held::attach(thread, options.all_threads));
+    let give_up = give_up_after_a_while(&signals, target.process, options.all_threads);
+    let attached = signals.watch(give_up, || Held::attach(thread, options.all_threads));
     let held = attached.map_err(|error| Status::Attach.failure(error))?.map_err(|error| {
         let advice = advice::on_attach(&error);
         Failure { advice, ..Status::Attach.failure(error) }
@@ -135,14 +136,22 @@ fn in_threads(
 }
 
 /// A thread that sleeps uninterruptibly does not stop before it wakes, and cannot be told that nobody wants it to any more. It
-/// has done nothing for this program yet, so that this may end: the kernel lets the thread go then.
-fn give_up_after_a_while(thread: u32) -> impl FnMut() {
+/// has done nothing for this program yet, so that this may end: the kernel lets the thread go then. But others of the process
+/// that have stopped already have to be let go by this program.
+fn give_up_after_a_while(signals: &Signals, process: u32, all: bool) -> impl FnMut() {
     let mut times = 0;
     move || {
         times += 1;
-        if times == 500 {
-            complain("", &format!("{thread} does not stop: it sleeps uninterruptibly; it is let go"));
-            std::process::exit(i32::from(u8::from(Status::Attach)));
+        if times != AGAIN_A_SECOND {
+            return;
+        }
+        let sleeps = format!("{process} does not stop: it sleeps uninterruptibly");
+        match signals.noted() {
+            Some(signal) if !all => {
+                complain("", &sleeps);
+                std::process::exit(i32::from(u8::from(Status::Signal(signal))));
+            }
+            _ => complain("", &format!("{sleeps}, and its other threads are let go when it wakes")),
         }
     }
 }

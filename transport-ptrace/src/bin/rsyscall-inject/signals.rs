@@ -38,7 +38,9 @@ const SIGNALS: [i32; 14] = {
 };
 
 /// A call that had not begun was not interrupted, so that there is always another time.
-pub(crate) const AGAIN: Timespec = Timespec { tv_sec: 0, tv_nsec: 2_000_000 };
+const AGAIN: Timespec = Timespec { tv_sec: 0, tv_nsec: 2_000_000 };
+/// How often that is in a second.
+pub(crate) const AGAIN_A_SECOND: u32 = 500;
 
 /// The number of the signal for output that nobody reads.
 const SIGPIPE: i32 = signal_hook::consts::SIGPIPE;
