@@ -115,8 +115,7 @@ mod tests {
         error.add(Part::Tracer, Ok(()));
         let parts: std::vec::Vec<_> = error.parts().collect();
         assert_eq!(parts, [(Part::Registers, Errno::EFAULT), (Part::SignalMask, Errno::EIO)]);
-        let text =
-            "cannot put everything back in 7; registers: EFAULT (Bad address); signal mask: EIO (I/O error)";
+        let text = "cannot put everything back in 7; registers: EFAULT (Bad address); signal mask: EIO (Input/output error)";
         assert_eq!(error.to_string(), text);
         assert_eq!(error.into_result(), Err(error));
     }

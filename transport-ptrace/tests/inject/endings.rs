@@ -45,9 +45,16 @@ fn signal(child: &Child, signal: Signal) {
 
 #[test]
 fn a_signal_ends_it_and_the_process_goes_on() {
-    for number in
-        [Signal::INT, Signal::TERM, Signal::HUP, Signal::QUIT, Signal::TSTP, Signal::USR1, Signal::ALARM]
-    {
+    for number in [
+        Signal::INT,
+        Signal::TERM,
+        Signal::HUP,
+        Signal::QUIT,
+        Signal::TSTP,
+        Signal::USR1,
+        Signal::ALARM,
+        Signal::POWER,
+    ] {
         let victim = Victim::cat();
         let program = blocked(&victim);
         signal(&program, number);

@@ -12,7 +12,7 @@ use std::{collections::BTreeSet, os::fd::AsRawFd};
 
 #[test]
 fn a_thread_of_the_process_can_be_chosen() {
-    let (victim, thread) = Victim::with_threads();
+    let (victim, thread) = Victim::with_threads(1);
     let pid = victim.pid();
     assert_ne!(thread, pid);
     assert_eq!(inject(&format!("{pid} gettid")).success(), format!("gettid() = {pid}\n"));
@@ -30,7 +30,8 @@ fn a_thread_of_the_process_can_be_chosen() {
 
 #[test]
 fn the_calls_are_made_in_every_thread() {
-    let (victim, thread) = Victim::with_threads();
+    const OTHERS: u32 = 150;
+    let (victim, thread) = Victim::with_threads(OTHERS);
     let pid = victim.pid();
     let output = inject(&format!("--all-threads {pid} gettid")).success();
     let threads: BTreeSet<u32> = output
@@ -41,7 +42,7 @@ fn the_calls_are_made_in_every_thread() {
             result.parse().unwrap()
         })
         .collect();
-    assert!(threads.len() >= 3, "{output}");
+    assert_eq!(threads.len(), OTHERS as usize + 2, "{output}");
     assert!(threads.contains(&pid) && threads.contains(&thread), "{output}");
     assert_eq!(victim.finish(b"x").1, Some(0));
 }

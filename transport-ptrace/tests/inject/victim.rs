@@ -25,20 +25,20 @@ impl Victim {
         victim
     }
 
-    /// This program with three threads that wait, and the id of one that is not the main one.
-    pub(crate) fn with_threads() -> (Self, u32) {
-        Self::this_program("victim::waits_in_three_threads")
+    /// This program with its main thread, one of which this is the id, and so many others, all of which wait.
+    pub(crate) fn with_threads(others: u32) -> (Self, u32) {
+        Self::this_program("victim::waits_in_threads", others)
     }
 
     /// This program with a thread that waits as in `vfork` for its child to end, and that thread's id.
     pub(crate) fn in_vfork() -> (Self, u32) {
-        Self::this_program("victim::waits_uninterruptibly")
+        Self::this_program("victim::waits_uninterruptibly", 0)
     }
 
-    fn this_program(test: &str) -> (Self, u32) {
+    fn this_program(test: &str, threads: u32) -> (Self, u32) {
         let child = Command::new(std::env::current_exe().unwrap())
             .args(["--exact", "--nocapture", test])
-            .env(VARIABLE, "1")
+            .env(VARIABLE, threads.to_string())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
@@ -138,16 +138,19 @@ impl Drop for Victim {
 
 /// The victim with threads, if this program is started as such; else nothing to be tested.
 #[test]
-fn waits_in_three_threads() {
-    if std::env::var_os(VARIABLE).is_none() {
-        return;
-    }
+fn waits_in_threads() {
+    let Ok(others) = std::env::var(VARIABLE) else { return };
     let mut input = [0];
-    let waiting = std::thread::spawn(std::thread::park);
+    for _ in 0..others.parse().unwrap() {
+        std::thread::spawn(|| {
+            loop {
+                std::thread::park();
+            }
+        });
+    }
     println!("\nthread {}", rustix::thread::gettid().as_raw_pid());
     std::io::stdout().flush().unwrap();
     let _ = std::io::stdin().read(&mut input);
-    waiting.thread().unpark();
 }
 
 /// The victim in `vfork`, if this program is started as such.

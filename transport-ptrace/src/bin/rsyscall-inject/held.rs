@@ -1,52 +1,71 @@
 //! The threads that are stopped, and make the calls.
 
-use crate::target::near;
-use rsyscall_transport_ptrace::{AttachError, DetachError, Session, Threads};
+use crate::target::{Target, near};
+use rsyscall_transport_ptrace::{AttachError, DetachError, Reason, Session};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
-use std::slice;
 
-/// More threads than that are not held at once.
-const MOST: usize = 1024;
-
-/// Stopped threads of one process.
-pub(crate) enum Held {
-    One(Box<Session>),
-    All(Box<Threads<MOST>>),
-}
+/// Stopped threads of one process, however many those are: the library's own `Threads` has room for a number of them that is
+/// known beforehand.
+pub(crate) struct Held(Vec<Session>);
 
 impl Held {
-    /// Stops one thread, or all of the process that it is the main thread of.
+    /// Stops one thread.
     ///
     /// # Errors
     ///
-    /// Why not, and nothing is stopped.
-    pub(crate) fn attach(thread: u32, all: bool) -> Result<Self, AttachError> {
-        match all {
-            true => {
-                allow_descriptors();
-                Threads::attach(near(thread)).map(|threads| Self::All(Box::new(threads)))
+    /// Why not, and it is as it was.
+    pub(crate) fn attach(thread: u32) -> Result<Self, AttachError> {
+        Ok(Self(vec![Session::attach(near(thread))?]))
+    }
+
+    /// Stops all threads of a process, also those that it starts meanwhile.
+    ///
+    /// # Errors
+    ///
+    /// Why not, and all are as they were.
+    pub(crate) fn attach_all(target: &Target) -> Result<Self, AttachError> {
+        allow_descriptors();
+        let mut sessions: Vec<Session> = Vec::new();
+        // Only a thread that runs starts another, and a listing may miss one when another ends meanwhile.
+        let mut complete = 0;
+        while complete < 2 {
+            complete += 1;
+            // A process that is not there has no threads.
+            for thread in target.threads().unwrap_or_default().into_iter().map(near) {
+                if sessions.iter().any(|session| session.process() == thread) {
+                    continue;
+                }
+                match Session::attach(thread) {
+                    Ok(session) => {
+                        sessions.push(session);
+                        complete = 0;
+                    }
+                    Err(error) => match error.reason {
+                        Reason::NoSuchProcess | Reason::Ended | Reason::Zombie => {}
+                        _ => return Err(error),
+                    },
+                }
             }
-            false => Session::attach(near(thread)).map(|session| Self::One(Box::new(session))),
         }
+        // The reason is as for the main thread.
+        if sessions.is_empty() { Self::attach(target.process) } else { Ok(Self(sessions)) }
     }
 
     pub(crate) fn sessions(&self) -> &[Session] {
-        match self {
-            Self::One(session) => slice::from_ref(session),
-            Self::All(threads) => threads,
-        }
+        &self.0
     }
 
     /// Puts everything back, and lets them go.
     ///
     /// # Errors
     ///
-    /// What could not be put back.
+    /// The first thread's of which something could not be put back; all others were let go.
     pub(crate) fn detach(self) -> Result<(), DetachError> {
-        match self {
-            Self::One(session) => session.detach().map(|_| ()),
-            Self::All(threads) => threads.detach(),
+        let mut first = Ok(());
+        for session in self.0 {
+            first = first.and(session.detach().map(|_| ()));
         }
+        first
     }
 }
 

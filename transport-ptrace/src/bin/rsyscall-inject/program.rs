@@ -81,7 +81,10 @@ fn make_calls(options: &Options, plan: &Plan, target: &Target) -> Result<Status,
         None => target.process,
     };
     let give_up = give_up_after_a_while(&signals, target.process, options.all_threads);
-    let attached = signals.watch(give_up, || Held::attach(thread, options.all_threads));
+    let attached = signals.watch(give_up, || match options.all_threads {
+        true => Held::attach_all(target),
+        false => Held::attach(thread),
+    });
     let held = attached.map_err(|error| Status::Attach.failure(error))?.map_err(|error| {
         let advice = advice::on_attach(&error);
         Failure { advice, ..Status::Attach.failure(error) }

@@ -7,6 +7,7 @@ use anyhow::{Context, Result};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use std::{
     io::{self, Write},
+    ops::RangeInclusive,
     os::unix::net::UnixStream,
     sync::{
         Arc,
@@ -15,27 +16,32 @@ use std::{
     thread,
 };
 
-/// Every signal that ends or stops a program that does not handle it, but for those of its own errors, and those of a terminal that
-/// it is not to use now: handled, they would come again and again.
-const SIGNALS: [i32; 14] = {
+/// Signals that are left alone: those that cannot be handled, those of this program's own errors, those that do nothing by
+/// themselves, and those of a terminal that it is not to use now, which would come again and again. All others end or stop a
+/// program that does not handle them.
+const LEFT_ALONE: [i32; 15] = {
     use signal_hook::consts::signal;
     [
-        signal::SIGHUP,
-        signal::SIGINT,
-        signal::SIGQUIT,
-        signal::SIGPIPE,
-        signal::SIGALRM,
-        signal::SIGTERM,
-        signal::SIGUSR1,
-        signal::SIGUSR2,
-        signal::SIGTSTP,
-        signal::SIGXCPU,
-        signal::SIGXFSZ,
-        signal::SIGVTALRM,
-        signal::SIGPROF,
-        signal::SIGIO,
+        signal::SIGKILL,
+        signal::SIGSTOP,
+        signal::SIGILL,
+        signal::SIGTRAP,
+        signal::SIGABRT,
+        signal::SIGBUS,
+        signal::SIGFPE,
+        signal::SIGSEGV,
+        signal::SIGSYS,
+        signal::SIGCHLD,
+        signal::SIGCONT,
+        signal::SIGURG,
+        signal::SIGWINCH,
+        signal::SIGTTIN,
+        signal::SIGTTOU,
     ]
 };
+/// Real-time signals that the C libraries keep to themselves.
+const OF_THE_LIBRARY: RangeInclusive<i32> = 32..=34;
+const LAST: i32 = 64;
 
 /// A call that had not begun was not interrupted, so that there is always another time.
 const AGAIN: Timespec = Timespec { tv_sec: 0, tv_nsec: 2_000_000 };
@@ -45,12 +51,13 @@ pub(crate) const AGAIN_A_SECOND: u32 = 500;
 /// The number of the signal for output that nobody reads.
 const SIGPIPE: i32 = signal_hook::consts::SIGPIPE;
 
+/// So soon a signal is seen.
+const SOON: Timespec = Timespec { tv_sec: 0, tv_nsec: 20_000_000 };
+
 /// Which signal came.
 #[derive(Debug)]
 pub(crate) struct Signals {
     noted: Arc<AtomicUsize>,
-    /// Readable when one came.
-    wake: UnixStream,
 }
 
 impl Signals {
@@ -58,22 +65,22 @@ impl Signals {
     ///
     /// # Errors
     ///
-    /// The kernel refuses a handler, or a pair of sockets.
+    /// The kernel refuses a handler.
     pub(crate) fn handle() -> Result<Self> {
         let noted = Arc::new(AtomicUsize::new(0));
-        let (wake, waker) = UnixStream::pair().context("cannot make a pair of sockets")?;
         let ignored = ignored().context("cannot read /proc/self/status")?;
-        for signal in SIGNALS {
+        let all =
+            (1..=LAST).filter(|signal| !OF_THE_LIBRARY.contains(signal) && !LEFT_ALONE.contains(signal));
+        for signal in all {
             // Rust ignores SIGPIPE; what else is ignored was to be, as by nohup(1).
             if signal != SIGPIPE && ignored.wrapping_shr(signal.unsigned_abs().wrapping_sub(1)) & 1 == 1 {
                 continue;
             }
             let number = usize::try_from(signal).context("a signal is no number")?;
             signal_hook::flag::register_usize(signal, Arc::clone(&noted), number)
-                .and_then(|_| signal_hook::low_level::pipe::register(signal, waker.try_clone()?))
                 .with_context(|| format!("cannot handle signal {signal}"))?;
         }
-        Ok(Self { noted, wake })
+        Ok(Self { noted })
     }
 
     /// The signal that came, if one did.
@@ -109,17 +116,13 @@ impl Signals {
     fn is_to_stop_before(&self, done: &UnixStream) -> bool {
         let output = io::stdout();
         loop {
-            let timeout = self.noted().map(|_| AGAIN);
-            let mut fds = [
-                PollFd::new(done, PollFlags::IN),
-                PollFd::new(&self.wake, PollFlags::IN),
-                // Only that its reader is gone, which is always told.
-                PollFd::new(&output, PollFlags::empty()),
-            ];
             // Once it is known that this is the end, only that of the work is waited for.
-            let count = if timeout.is_some() { 1 } else { fds.len() };
-            let polled = poll(fds.get_mut(..count).unwrap_or_default(), timeout.as_ref());
-            let [is_done, _, is_unread] = fds.each_ref().map(PollFd::revents);
+            let is_noted = self.noted().is_some();
+            let (count, timeout) = if is_noted { (1, AGAIN) } else { (2, SOON) };
+            // Of the output only that its reader is gone, which is always told.
+            let mut fds = [PollFd::new(done, PollFlags::IN), PollFd::new(&output, PollFlags::empty())];
+            let polled = poll(fds.get_mut(..count).unwrap_or_default(), Some(&timeout));
+            let [is_done, is_unread] = fds.each_ref().map(PollFd::revents);
             match polled {
                 Err(rustix::io::Errno::INTR) => continue,
                 Err(_) => return false,
