@@ -3,6 +3,7 @@
 
 use crate::{
     cpu::Affinity,
+    end::let_go,
     error::{AttachError, Reason},
     explain::{due_signals, explain, in_strict_mode, is_own_child, thread_group},
     inject::FORCED,
@@ -48,13 +49,15 @@ impl Session {
         let pidfd = open_pidfd(process).map_err(failed)?;
         let tracee = Tracee::new(process);
         let group = thread_group(process).unwrap_or(process);
-        let stopped = seize(&tracee).and_then(|()| interrupt(&tracee, group));
-        let found = stopped.and_then(|stopped| {
+        let found = seize(&tracee).and_then(|()| {
+            let stopped = interrupt(&tracee, group)?;
             let found = find(&tracee, pidfd);
-            if found.is_err() {
-                let _ = plain(PtraceRequest::DETACH, &tracee, 0, 0);
-            }
-            found.map(|found| (stopped, found))
+            // Who has been killed meanwhile answers nothing, or not before it is about to end.
+            let found = found.map_err(|reason| match (let_go(&tracee, group), reason) {
+                (false, _) | (_, Reason::Call { errno: Errno::ESRCH, .. }) => Reason::Ended,
+                (true, reason) => reason,
+            })?;
+            Ok((stopped, found))
         });
         match found {
             Ok((
@@ -159,7 +162,12 @@ fn seize(tracee: &Tracee) -> Result<(), Reason> {
         return Err(Reason::StrictSeccomp);
     }
     let seize = || {
-        plain(PtraceRequest::SEIZE, tracee, 0, OPTIONS.word()).map_err(|errno| explain(tracee.process, errno))
+        let attempt = || {
+            plain(PtraceRequest::SEIZE, tracee, 0, OPTIONS.word())
+                .map_err(|errno| explain(tracee.process, errno))
+        };
+        // A thread that has just ended is refused like this, too, and when that was for an execve another has its number now.
+        attempt().or_else(|reason| if reason == Reason::NotPermitted { attempt() } else { Err(reason) })
     };
     match seize() {
         // A main thread that has ended is refused like this; if another one has its number now because it executed a

@@ -72,7 +72,7 @@ impl Drop for Memory {
 const LARGE: usize = 4097;
 
 /// What `PTRACE_PEEKDATA` reads and `PTRACE_POKEDATA` writes.
-const WORD: u64 = 8;
+const WORD: u64 = size_of::<u64>() as u64;
 
 fn offset_in_word(address: u64) -> usize {
     let [offset, ..] = (address % WORD).to_le_bytes();
@@ -133,7 +133,7 @@ impl Session {
     }
 
     /// The word in which an address lies. It lies in one page, too.
-    fn word(&self, address: u64) -> Option<[u8; WORD as usize]> {
+    fn word(&self, address: u64) -> Option<[u8; size_of::<u64>()]> {
         let mut word = 0_u64;
         fill(PtraceRequest::PEEKDATA, &self.tracee, address / WORD * WORD, &mut word).ok()?;
         Some(word.to_ne_bytes())
