@@ -204,6 +204,7 @@ fn redis() {
         request: "SET key value\r\nGET key\r\nQUIT\r\n",
         answer: "+OK\r\n$5\r\nvalue\r\n+OK\r\n",
         usual: &[
+            "# Server initialized",
             "overcommit_memory",
             "oO0OoO0OoO0Oo",
             "Redis is",
