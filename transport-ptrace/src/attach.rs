@@ -2,6 +2,7 @@
 #![expect(unsafe_code, reason = "opens a pidfd")]
 
 use crate::{
+    clock::give_way,
     cpu::Affinity,
     end::let_go,
     error::{AttachError, Reason},
@@ -11,7 +12,7 @@ use crate::{
     memory::Memory,
     page::CodePage,
     proc_file::{hexadecimal, number, read_of},
-    registers::{Blocked, Registers},
+    registers::{Blocked, LOOKS, Registers},
     request::{call, close_own, fill, plain},
     session::{Session, State},
     site,
@@ -193,7 +194,7 @@ fn interrupt(tracee: &Tracee, group: Process) -> Result<Stopped, Reason> {
     let mut signal_is_due = false;
     loop {
         // Once more after every other stop: any stop of the thread takes a pending interrupt back.
-        let blocked = blocked_in(tracee.process);
+        let blocked = look_for_call(tracee.process);
         let mut asked = if signal_is_due { Ok(()) } else { plain(PtraceRequest::INTERRUPT, tracee, 0, 0) };
         if asked.is_ok() {
             signal_is_due = false;
@@ -226,6 +227,18 @@ fn interrupt(tracee: &Tracee, group: Process) -> Result<Stopped, Reason> {
             Err(errno) => return Err(Reason::Call { call: "ptrace(PTRACE_INTERRUPT)", errno }),
         }
     }
+}
+
+/// Looks until the thread is seen to be blocked in a call, but not often: it may be busy.
+///
+/// If it blocks only behind the last look, in a call that no kernel restarts, that returns EINTR where the registers do not tell.
+fn look_for_call(process: Process) -> Option<Blocked> {
+    (0..LOOKS).find_map(|look| {
+        if look > 0 {
+            give_way();
+        }
+        blocked_in(process)
+    })
 }
 
 /// `/proc/PID/syscall`: number, six arguments, stack pointer, program counter; "running" otherwise.
