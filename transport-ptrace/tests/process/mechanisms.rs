@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use crate::victim::Victim;
+use core::time::Duration;
 use rsyscall_core::{
     block_on,
     identifier::{Address, FileDescriptor},
@@ -11,6 +12,7 @@ use rsyscall_core::{
     near::{
         io::{pipe2, read, write},
         process::{exit_group, getpid},
+        signal::{SigprocmaskHow, rt_sigprocmask},
     },
     syscall::{Errno, Instruction, Outcome},
 };
@@ -161,6 +163,24 @@ fn where_a_trap_would_do_harm_there_is_no_page_without_a_signal() {
     ends_well(victim);
 }
 
+/// A run that ended unseen would be made again, and again.
+#[test]
+fn a_signal_that_the_process_blocks_by_a_call_ends_runs_all_the_same() {
+    for way in WAYS {
+        let victim = Victim::start("idle");
+        let session = session_by(&victim, way);
+        let arena = block_on(Arena::map(&session, 1 << 16, 1 << 12), || ()).unwrap();
+        let (all, old) = (block_on(arena.bytes(&[0xff; 8], 8), || ()).unwrap(), arena.reserve(8, 8).unwrap());
+        call(&session, rt_sigprocmask(SigprocmaskHow::BLOCK, all, old, 8)).unwrap();
+        for _ in 0..3 {
+            assert_eq!(call(&session, getpid()), Ok(victim.process()), "{way:?}");
+        }
+        call(&session, rt_sigprocmask(SigprocmaskHow::SETMASK, old, Address::NULL, 8)).unwrap();
+        session.detach().unwrap();
+        ends_well(victim);
+    }
+}
+
 /// SIGTRAP of somebody else, which ends nothing here and comes afterwards.
 #[test]
 fn a_trap_of_somebody_else_s_is_not_lost() {
@@ -305,6 +325,6 @@ fn children_and_dumps_do_not_have_the_code_page() {
 
 #[test]
 fn counts_read_well() {
-    let counts = Counts { requests: 14, stops: 3 };
-    assert_eq!(counts.to_string(), "14 ptrace requests, 3 stops");
+    let counts = Counts { requests: 14, stops: 3, time: Duration::from_micros(45) };
+    assert_eq!(counts.to_string(), "14 ptrace requests, 3 stops, 45µs");
 }
