@@ -12,6 +12,9 @@ use std::io::BufReader;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+/// Tests that concern this machine's programs and no architecture: they run natively, and nowhere else.
+pub(crate) const ONLY_HERE: [(&str, &str); 1] = [("ssh", "sshd")];
+
 /// A test binary.
 pub(crate) struct TestBinary {
     /// Its name without cargo's hash, as in the name of its cases.
@@ -63,7 +66,8 @@ pub(crate) fn build(arch: Arch) -> Result<BuiltTests> {
             built.programs.insert(path.into());
             continue;
         }
-        if artifact.target.name == foreign::TEST {
+        let name = &artifact.target.name;
+        if name == foreign::TEST || ONLY_HERE.iter().any(|(test, _)| test == name) {
             continue;
         }
         let file = path.file_name().context("a test binary has no name")?;

@@ -20,8 +20,9 @@ const NO_OTHER_PROGRAMS: &str =
     "the kernel outside the emulation executes no program of another architecture";
 
 /// Test programs that cannot run in the emulation, and why.
-const BINARIES_NOT_RUN: [(&str, &str); 6] = [
+const BINARIES_NOT_RUN: [(&str, &str); 7] = [
     ("child", NO_SHARED_MEMORY),
+    ("examples", NO_SHARED_MEMORY),
     ("pipe", NO_SHARED_MEMORY),
     ("program", NO_OTHER_PROGRAMS),
     ("local_call", NO_OTHER_PROGRAMS),

@@ -18,7 +18,7 @@ pub(crate) enum Need {
 }
 
 /// Programs, and the Debian packages that have them and what they need.
-const PACKAGES: [(&str, &[&str]); 13] = [
+const PACKAGES: [(&str, &[&str]); 14] = [
     ("qemu-aarch64-static", &["qemu-user-static"]),
     ("qemu-riscv64-static", &["qemu-user-static"]),
     ("qemu-x86_64-static", &["qemu-user-static"]),
@@ -31,6 +31,7 @@ const PACKAGES: [(&str, &[&str]); 13] = [
     ("java", &["default-jdk-headless"]),
     ("redis-server", &["redis-server"]),
     ("nginx", &["nginx-light"]),
+    ("sshd", &["openssh-server", "openssh-client"]),
     ("aarch64-linux-gnu-objdump", &["binutils-aarch64-linux-gnu"]),
 ];
 
@@ -69,19 +70,28 @@ fn rustup(arguments: [&str; 3]) -> Result<()> {
     exec(Command::new("rustup").args(arguments))
 }
 
-fn debian_program(program: &str) -> Result<()> {
+/// Fails with the command to type if a program is missing.
+pub(crate) fn find(program: &str) -> Result<()> {
     if on_path(program) {
         return Ok(());
     }
-    let Some((_, packages)) = PACKAGES.iter().find(|(name, _)| *name == program) else {
-        bail!("{program} is not installed");
+    let Some(packages) = packages(program) else { bail!("{program} is not installed") };
+    bail!(
+        "{program} is not installed; run `sudo apt-get install --no-install-recommends {}`",
+        packages.join(" ")
+    )
+}
+
+fn packages(program: &str) -> Option<&'static [&'static str]> {
+    PACKAGES.iter().find(|(name, _)| *name == program).map(|(_, packages)| *packages)
+}
+
+fn debian_program(program: &str) -> Result<()> {
+    let Err(missing) = find(program) else { return Ok(()) };
+    let packages = match packages(program) {
+        Some(packages) if rustix::process::geteuid().is_root() && on_path("apt-get") => packages,
+        _ => return Err(missing),
     };
-    if !rustix::process::geteuid().is_root() || !on_path("apt-get") {
-        bail!(
-            "{program} is not installed; run `sudo apt-get install --no-install-recommends {}`",
-            packages.join(" ")
-        );
-    }
     static UPDATE: Once = Once::new();
     let mut updated = Ok(());
     UPDATE.call_once(|| updated = exec(Command::new("apt-get").args(["--quiet", "--quiet", "update"])));
@@ -89,15 +99,19 @@ fn debian_program(program: &str) -> Result<()> {
     exec(
         Command::new("apt-get")
             .args(["--quiet", "--quiet", "install", "--yes", "--no-install-recommends"])
-            .args(*packages)
-            .env("DEBIAN_FRONTEND", "noninteractive"),
+            .args(packages)
+            .env("DEBIAN_FRONTEND", "noninteractive")
+            // A package that has a service is not to start it.
+            .env("RUNLEVEL", "1"),
     )
 }
 
 /// Whether a program of this name can be started.
 pub(crate) fn on_path(program: &str) -> bool {
     let Some(path) = std::env::var_os("PATH") else { return false };
-    std::env::split_paths(&path).any(|folder| folder.join(program).is_file())
+    // Daemons are kept where an ordinary user's path does not look.
+    let folders = std::env::split_paths(&path).chain(["/usr/sbin".into()]);
+    folders.map(|folder| folder.join(program)).any(|path| path.is_file())
 }
 
 #[cfg(test)]

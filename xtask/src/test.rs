@@ -1,5 +1,6 @@
 //! `cargo xtask test`: every test, natively, emulated, or in a virtual machine.
 
+use crate::built_tests::ONLY_HERE;
 use crate::exec::{announce, quote};
 use crate::freestanding;
 use crate::install::{self, Need};
@@ -122,8 +123,15 @@ fn native(report: &mut Report, arch: Arch, options: &Options) -> Result<()> {
         install::ensure(&SERVERS.map(Need::Program))?;
         command.env("RSYSCALL_SERVERS", "1");
     }
-    if let Some(filter) = &options.filter {
-        command.args(["--", filter]);
+    command.arg("--").args(&options.filter);
+    for (test, program) in ONLY_HERE {
+        // Whoever works on this machine is asked before programs that only one test needs are installed.
+        if options.all {
+            install::ensure(&[Need::Program(program)])?;
+        } else if let Err(error) = install::find(program) {
+            command.args(["--skip", &format!("with_{test}")]);
+            report.add(place, test, Outcome::NotRun(error.to_string()));
+        }
     }
     announce(&command);
     let limit = if options.long { LONG_LIMIT } else { LIMIT };
