@@ -2,7 +2,9 @@
 #![expect(unsafe_code, reason = "opens a pidfd")]
 
 use crate::{
+    clock::give_way,
     cpu::Affinity,
+    end::let_go,
     error::{AttachError, Reason},
     explain::{due_signals, explain, in_strict_mode, is_own_child, thread_group},
     inject::FORCED,
@@ -10,7 +12,7 @@ use crate::{
     memory::Memory,
     page::CodePage,
     proc_file::{hexadecimal, number, read_of},
-    registers::{Blocked, Registers},
+    registers::{Blocked, LOOKS, Registers},
     request::{call, close_own, fill, plain},
     session::{Session, State},
     site,
@@ -48,13 +50,15 @@ impl Session {
         let pidfd = open_pidfd(process).map_err(failed)?;
         let tracee = Tracee::new(process);
         let group = thread_group(process).unwrap_or(process);
-        let stopped = seize(&tracee).and_then(|()| interrupt(&tracee, group));
-        let found = stopped.and_then(|stopped| {
+        let found = seize(&tracee).and_then(|()| {
+            let stopped = interrupt(&tracee, group)?;
             let found = find(&tracee, pidfd);
-            if found.is_err() {
-                let _ = plain(PtraceRequest::DETACH, &tracee, 0, 0);
-            }
-            found.map(|found| (stopped, found))
+            // Who has been killed meanwhile answers nothing, or not before it is about to end.
+            let found = found.map_err(|reason| match (let_go(&tracee, group), reason) {
+                (false, _) | (_, Reason::Call { errno: Errno::ESRCH, .. }) => Reason::Ended,
+                (true, reason) => reason,
+            })?;
+            Ok((stopped, found))
         });
         match found {
             Ok((
@@ -159,7 +163,12 @@ pub(crate) fn seize(tracee: &Tracee) -> Result<(), Reason> {
         return Err(Reason::StrictSeccomp);
     }
     let seize = || {
-        plain(PtraceRequest::SEIZE, tracee, 0, OPTIONS.word()).map_err(|errno| explain(tracee.process, errno))
+        let attempt = || {
+            plain(PtraceRequest::SEIZE, tracee, 0, OPTIONS.word())
+                .map_err(|errno| explain(tracee.process, errno))
+        };
+        // A thread that has just ended is refused like this, too, and when that was for an execve another has its number now.
+        attempt().or_else(|reason| if reason == Reason::NotPermitted { attempt() } else { Err(reason) })
     };
     match seize() {
         // A main thread that has ended is refused like this; if another one has its number now because it executed a
@@ -185,7 +194,7 @@ pub(crate) fn interrupt(tracee: &Tracee, group: Process) -> Result<Stopped, Reas
     let mut signal_is_due = false;
     loop {
         // Once more after every other stop: any stop of the thread takes a pending interrupt back.
-        let blocked = blocked_in(tracee.process);
+        let blocked = look_for_call(tracee.process);
         let mut asked = if signal_is_due { Ok(()) } else { plain(PtraceRequest::INTERRUPT, tracee, 0, 0) };
         if asked.is_ok() {
             signal_is_due = false;
@@ -218,6 +227,18 @@ pub(crate) fn interrupt(tracee: &Tracee, group: Process) -> Result<Stopped, Reas
             Err(errno) => return Err(Reason::Call { call: "ptrace(PTRACE_INTERRUPT)", errno }),
         }
     }
+}
+
+/// Looks until the thread is seen to be blocked in a call, but not often: it may be busy.
+///
+/// If it blocks only behind the last look, in a call that no kernel restarts, that returns EINTR where the registers do not tell.
+fn look_for_call(process: Process) -> Option<Blocked> {
+    (0..LOOKS).find_map(|look| {
+        if look > 0 {
+            give_way();
+        }
+        blocked_in(process)
+    })
 }
 
 /// `/proc/PID/syscall`: number, six arguments, stack pointer, program counter; "running" otherwise.

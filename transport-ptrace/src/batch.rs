@@ -100,6 +100,9 @@ impl Session {
         let stopped = is_over(self, on_error, answers);
         let failed =
             if stopped { None } else { self.run_batch(&mut run.entries, on_error == OnError::Stop).err() };
+        // Any of them may have changed what the process does about signals.
+        self.may_step.set(None);
+        self.code_page.share_signal();
         for words in &run.entries {
             answers.push(match *words {
                 [MADE, .., result] if !stopped => decode(result.cast_signed()),

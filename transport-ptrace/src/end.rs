@@ -3,16 +3,40 @@
 
 use crate::{
     clock::Pause,
-    explain::is_zombie,
-    request::{call, try_wait},
+    explain::{is_own_child, is_zombie},
+    request::{call, plain, try_wait},
     session::{Session, State},
     stop::Stop,
+    succession::let_successor_go,
+    tracee::Tracee,
 };
 use rsyscall_core::{
-    identifier::Address,
-    near::signal::{PidfdSignalFlags, Signal, pidfd_send_signal},
+    identifier::{Address, Process},
+    near::{
+        ptrace::PtraceRequest,
+        signal::{PidfdSignalFlags, Signal, pidfd_send_signal},
+    },
     syscall::Errno,
 };
+
+/// Lets a thread go that a session could not be made of; false if it has ended. One that was killed while it was stopped has
+/// ended only when its tracer knows: its process's `execve` would hang until then.
+pub(crate) fn let_go(tracee: &Tracee, group: Process) -> bool {
+    let is_child = is_own_child(tracee.process);
+    let mut pause = Pause::new();
+    while plain(PtraceRequest::DETACH, tracee, 0, 0).is_err() {
+        let waits_for_others = tracee.process == group && is_zombie(tracee.process);
+        match try_wait(tracee, is_child) {
+            Ok(Some(stop)) if stop != Stop::Ended => {}
+            Ok(None) if !waits_for_others => pause.take(),
+            _ => {
+                let_successor_go(tracee.process, group, None);
+                return false;
+            }
+        }
+    }
+    true
+}
 
 impl Session {
     /// Whether calls can still be made; who leaves a session idle asks now and then.

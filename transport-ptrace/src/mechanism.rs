@@ -47,10 +47,12 @@ pub(crate) enum MayStep {
     },
 }
 
-/// Numbers of the calls that a code page does not make: they end the thread, or replace its program or what is put back.
+/// Numbers of the calls that a code page does not make: they end the thread, replace its program or what is put back, or may
+/// filter the calls behind them.
 fn needs_stops(number: i64) -> bool {
     let ends = [__NR_exit, __NR_exit_group].map(i64::from).contains(&number);
-    ends || number == RT_SIGPROCMASK || EXECS.contains(&number) || SETS_BASES.contains(&number)
+    let filters = [__NR_prctl, __NR_seccomp].map(i64::from).contains(&number);
+    ends || filters || number == RT_SIGPROCMASK || EXECS.contains(&number) || SETS_BASES.contains(&number)
 }
 
 impl Session {
@@ -62,7 +64,7 @@ impl Session {
     /// Whether the code page makes this call.
     pub(crate) fn goes_by_page(&self, number: i64) -> bool {
         let wanted = matches!(self.preferred.get(), None | Some(Mechanism::CodePage));
-        wanted && self.code_page.is_mapped() && !needs_stops(number)
+        wanted && self.code_page.is_usable() && !needs_stops(number)
     }
 
     /// Makes a call that is not refused.
@@ -84,6 +86,7 @@ impl Session {
         let changes = [__NR_rt_sigaction, __NR_prctl, __NR_seccomp].map(i64::from);
         if changes.contains(&number) || number == RT_SIGPROCMASK {
             self.may_step.set(None);
+            self.code_page.share_signal();
         }
     }
 

@@ -72,7 +72,7 @@ impl Drop for Memory {
 const LARGE: usize = 4097;
 
 /// What `PTRACE_PEEKDATA` reads and `PTRACE_POKEDATA` writes.
-const WORD: u64 = 8;
+const WORD: u64 = size_of::<u64>() as u64;
 
 fn offset_in_word(address: u64) -> usize {
     let [offset, ..] = (address % WORD).to_le_bytes();

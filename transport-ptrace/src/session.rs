@@ -284,11 +284,10 @@ impl Session {
     /// From now on calls are made with this signal not blocked.
     pub(crate) fn unblock(&self, signal: Signal) -> Result<(), Errno> {
         let bit = bit(signal);
-        if self.mask_for_calls() & bit == 0 {
-            return Ok(());
-        }
+        let was_blocked = self.mask_for_calls() & bit != 0;
+        // Also when a call blocks it later.
         self.unblocked.set(self.unblocked.get() | bit);
-        self.set_mask(self.mask_for_calls())
+        if was_blocked { self.set_mask(self.mask_for_calls()) } else { Ok(()) }
     }
 
     pub(crate) fn set_mask(&self, mask: u64) -> Result<(), Errno> {

@@ -53,7 +53,9 @@ impl SignalStatus {
         let choice = choices.into_iter().find(|&choice| choice != 0)?;
         let choice = if choice & SIGTRAP != 0 { SIGTRAP } else { choice };
         let signal = choice.trailing_zeros().checked_add(1).and_then(|number| i32::try_from(number).ok())?;
-        Some((Signal::from_raw(signal), used & choice & choice.wrapping_neg() != 0))
+        // Another thread may find a use for it at any time.
+        let handled = used & choice & choice.wrapping_neg() != 0 || self.threads != 1;
+        Some((Signal::from_raw(signal), handled))
     }
 }
 

@@ -20,7 +20,12 @@ core::arch::global_asm!(
     ".globl rsyscall_ptrace_loop_end",
     "rsyscall_ptrace_loop:",
     "mov x19, x0",
+    // A run is made once: without a new number there is none.
     "2:",
+    "ldr x9, [x19]",
+    "ldr x10, [x19, #{done}]",
+    "cmp x9, x10",
+    "b.eq 10f",
     "add x20, x19, #{header}",
     "3:",
     "ldr x9, [x19, #{end}]",
@@ -59,6 +64,7 @@ core::arch::global_asm!(
     "mov x8, #{tgkill}",
     "svc #0",
     "cbz x0, 2b",
+    "10:",
     "brk #0",
     "b 2b",
     // Results of earlier entries are added to the arguments; without one of them this is not called.

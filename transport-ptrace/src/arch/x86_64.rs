@@ -20,7 +20,11 @@ core::arch::global_asm!(
     ".globl rsyscall_ptrace_loop_end",
     "rsyscall_ptrace_loop:",
     "mov r12, rdi",
+    // A run is made once: without a new number there is none.
     "2:",
+    "mov rax, [r12]",
+    "cmp rax, [r12 + {done}]",
+    "je 10f",
     "lea rbx, [r12 + {header}]",
     "3:",
     "cmp rbx, [r12 + {end}]",
@@ -60,6 +64,7 @@ core::arch::global_asm!(
     "syscall",
     "test rax, rax",
     "jz 2b",
+    "10:",
     "int3",
     "jmp 2b",
     // Results of earlier entries are added to the arguments; without one of them this is not called.

@@ -48,6 +48,8 @@ pub(crate) struct CodePage {
     at_loop: Cell<bool>,
     /// Whether runs end with a trap, because a filter does not let the thread signal itself.
     traps: Cell<bool>,
+    /// Whether somebody has unmapped or overwritten it.
+    broken: Cell<bool>,
 }
 
 /// What was mapped.
@@ -67,11 +69,26 @@ struct Page {
 
 impl CodePage {
     pub(crate) fn none() -> Self {
-        Self { page: Cell::new(None), runs: Cell::new(0), at_loop: Cell::new(false), traps: Cell::new(false) }
+        Self {
+            page: Cell::new(None),
+            runs: Cell::new(0),
+            at_loop: Cell::new(false),
+            traps: Cell::new(false),
+            broken: Cell::new(false),
+        }
     }
 
     pub(crate) fn is_mapped(&self) -> bool {
         self.page.get().is_some()
+    }
+
+    pub(crate) fn is_usable(&self) -> bool {
+        self.is_mapped() && !self.broken.get()
+    }
+
+    /// The process may have a use of its own now for what ends a run.
+    pub(crate) fn share_signal(&self) {
+        self.page.set(self.page.get().map(|page| Page { handled: true, ..page }));
     }
 
     /// The thread is resumed elsewhere.
@@ -136,6 +153,7 @@ impl Session {
         let page = Page { code, address, data, group, thread, signal, handled };
         self.code_page.page.set(Some(page));
         self.code_page.traps.set(false);
+        self.code_page.broken.set(false);
         self.unblock(signal)
             .map_err(|errno| PageError { call: "ptrace(PTRACE_SETSIGMASK)", cause: errno.into() })?;
         // Where a failed tgkill would fall through to a trap that resets its disposition, it is tried beforehand.

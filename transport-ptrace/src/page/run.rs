@@ -4,13 +4,7 @@ use super::{
     Page,
     layout::{END, ENTRIES, ENTRY, HEADER, MADE, REFUSED, Words, entry},
 };
-use crate::{
-    arch,
-    registers::Registers,
-    request::plain,
-    session::{Session, State},
-    stop::Stop,
-};
+use crate::{arch, registers::Registers, request::plain, session::Session, stop::Stop};
 use rsyscall_core::{
     identifier::Process,
     interface::{Hangup, NotSent, SyscallError},
@@ -49,7 +43,10 @@ impl Session {
         let run = self.code_page.runs.get().wrapping_add(1);
         self.code_page.runs.set(run);
         let mut header = page.header(run, entries.len(), stop);
-        page.data.put(&header, entries).map_err(|_| SyscallError::from(NotSent::Unsupported))?;
+        page.data.put(&header, entries).map_err(|_| match self.current_mask() {
+            Ok(_) => NotSent::Unsupported.into(),
+            Err(_) => self.not_sent(),
+        })?;
         if !self.code_page.at_loop.get() {
             self.enter_loop(&page).map_err(|_| self.not_sent())?;
         }
@@ -150,11 +147,12 @@ impl Session {
 
     /// The page cannot be used any more: somebody has unmapped or overwritten it, or the thread was killed.
     fn broken(&self) -> SyscallError {
-        if self.state.get() == State::Stopped {
-            self.code_page.leave();
-            self.forget_code_page();
+        self.code_page.leave();
+        self.code_page.broken.set(true);
+        match self.current_mask() {
+            Ok(_) => Hangup::Protocol.into(),
+            Err(_) => self.hangup(),
         }
-        Hangup::Protocol.into()
     }
 }
 

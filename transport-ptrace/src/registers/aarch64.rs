@@ -31,6 +31,8 @@ pub(crate) const NOT_INJECTED: &[i64] = &[128, 139, 220, 435];
 pub(crate) const SLEEPS: &[i64] = &[101, 115];
 /// There is ppoll only, which is always made again whole.
 pub(crate) const POLL: &[i64] = &[];
+/// How often it is looked in which call the thread is blocked, before it is interrupted: afterwards nothing tells it.
+pub(crate) const LOOKS: u32 = 20;
 pub(crate) const RT_SIGPROCMASK: i64 = 135;
 pub(crate) const PRCTL: i64 = 167;
 /// execve and execveat.

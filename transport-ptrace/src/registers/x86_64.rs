@@ -26,6 +26,8 @@ pub(crate) const SLEEPS: &[i64] = &[35, 230];
 pub(crate) const DUMMY: i64 = 39;
 /// poll; ppoll is always made again whole.
 pub(crate) const POLL: &[i64] = &[7];
+/// How often it is looked in which call the thread is blocked: the registers tell it.
+pub(crate) const LOOKS: u32 = 0;
 pub(crate) const RT_SIGPROCMASK: i64 = 14;
 pub(crate) const PRCTL: i64 = 157;
 /// execve and execveat.

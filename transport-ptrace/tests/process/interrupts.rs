@@ -124,7 +124,8 @@ fn what_a_call_has_done_before_is_its_result() {
         // More than a pipe holds: it writes some, and blocks.
         let arena = block_on(Arena::map(&session, 1 << 21, 1 << 12), || ()).unwrap();
         let large = arena.reserve(1 << 20, 8).unwrap();
-        session.set_timeout(Some(SHORT));
+        // Time enough to write some.
+        session.set_timeout(Some(50 * SHORT));
         let written = call(&session, write(writer, large, 1 << 20)).unwrap();
         assert!(written > 0 && written < 1 << 20, "{written}");
         session.set_timeout(None);

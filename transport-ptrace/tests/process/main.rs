@@ -9,6 +9,7 @@ mod threads;
 mod victim;
 mod victims;
 
+mod batches;
 mod calls;
 mod counts;
 mod detach;

@@ -82,7 +82,9 @@ pub(crate) fn scalable(streaming: bool) {
     const HWCAP2_SME: u64 = 1 << 23;
     static END: AtomicU32 = AtomicU32::new(0);
     // SAFETY: it asks for a number.
-    let (sve, sme) = unsafe { (libc::getauxval(libc::AT_HWCAP), libc::getauxval(libc::AT_HWCAP2)) };
+    let sve = unsafe { libc::getauxval(libc::AT_HWCAP) };
+    // SAFETY: as above.
+    let sme = unsafe { libc::getauxval(libc::AT_HWCAP2) };
     tell("ready");
     if sve & HWCAP_SVE == 0 || streaming && sme & HWCAP2_SME == 0 {
         tell("none");
