@@ -3,7 +3,7 @@
 
 use crate::{
     clock::Pause,
-    explain::{is_own_child, is_zombie},
+    explain::{is_own_child, is_traced_by_this_thread, is_zombie},
     request::{call, plain, try_wait},
     session::{Session, State},
     stop::Stop,
@@ -68,14 +68,21 @@ impl Session {
     /// The next stop, if there is one already.
     ///
     /// The end of a main thread is reported only when all other threads have been waited for, some of them perhaps by this
-    /// very thread of this process in other sessions: such a one has ended.
+    /// very thread of this process in other sessions: such a one has ended. And when another thread executes a program the
+    /// kernel does not always wake who waits for the main thread, whose number that one gets, untraced.
     pub(crate) fn look(&self) -> Option<Stop> {
-        // Before it is asked for: a process that was alone is reported as soon as it is one.
-        let waits_for_others = self.with_others.get() && is_zombie(self.process());
+        self.look_once().or_else(|| {
+            // Once more: what was reported before it ended, or was replaced, is not lost.
+            let is_gone = self.with_others.get()
+                && (is_zombie(self.process()) || !is_traced_by_this_thread(self.process()));
+            is_gone.then(|| self.look_once().unwrap_or_else(|| self.note(Stop::Ended)))
+        })
+    }
+
+    fn look_once(&self) -> Option<Stop> {
         match try_wait(&self.tracee, self.is_child) {
-            Ok(Some(stop)) => Some(self.note(stop)),
-            Ok(None) if !waits_for_others => None,
-            Ok(None) | Err(_) => Some(self.note(Stop::Ended)),
+            Ok(stop) => stop.map(|stop| self.note(stop)),
+            Err(_) => Some(self.note(Stop::Ended)),
         }
     }
 

@@ -105,6 +105,13 @@ pub(crate) fn is_own_child(process: Process) -> bool {
     status_number("PPid") == own_pid() && status_number("Tgid") == u64::try_from(process.into_raw()).ok()
 }
 
+/// Whether a thread is not the only one of its process.
+pub(crate) fn has_siblings(thread: Process) -> bool {
+    let mut buffer = [0; 4096];
+    let status = read_of(thread, "status", &mut buffer).ok();
+    status.and_then(|status| field(status, "Threads").and_then(number)) != Some(1)
+}
+
 /// Whether a thread neither has ended nor is stopped.
 pub(crate) fn is_running(thread: Process) -> bool {
     let mut buffer = [0; 4096];

@@ -6,7 +6,10 @@ use crate::victim::{VARIABLE, hear, tell};
 use std::{
     os::unix::process::CommandExt,
     process::Command,
-    sync::atomic::{AtomicBool, AtomicU64, Ordering},
+    sync::{
+        Barrier, LazyLock,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
     thread,
 };
 
@@ -24,7 +27,10 @@ fn idle_until_heard() {
 
 /// Threads that are busy, each with its own sum.
 pub(crate) fn many() {
+    // Until a thread runs its own code all signals are blocked in it.
+    static BEGUN: LazyLock<Barrier> = LazyLock::new(|| Barrier::new(MORE + 1));
     let busy = || {
+        BEGUN.wait();
         let mut sum = 0_u64;
         while !END.load(Ordering::Relaxed) {
             sum = sum.wrapping_add(1);
@@ -34,6 +40,7 @@ pub(crate) fn many() {
         sum
     };
     let threads: Vec<_> = (0..MORE).map(|_| thread::spawn(busy)).collect();
+    BEGUN.wait();
     idle_until_heard();
     let sum = threads.into_iter().map(|thread| thread.join().unwrap()).fold(0, u64::wrapping_add);
     assert_eq!(sum, TURNS.load(Ordering::Relaxed));

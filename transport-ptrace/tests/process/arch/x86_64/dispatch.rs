@@ -4,7 +4,7 @@
 
 use crate::{
     remote::poke,
-    victim::{Victim, tell},
+    victim::{Victim, WATCHDOG, tell},
 };
 use core::{
     ptr::null_mut,
@@ -16,6 +16,7 @@ use rsyscall_core::{
     near::process::getpid,
 };
 use rsyscall_transport_ptrace::Session;
+use std::time::Instant;
 
 const PR_SET_SYSCALL_USER_DISPATCH: i32 = 59;
 const PR_SYS_DISPATCH_ON: u64 = 1;
@@ -64,8 +65,10 @@ fn syscall_user_dispatch_is_off_for_the_session_and_on_afterwards() {
     let end = victim.line().parse().unwrap();
     let unsent = Err(SyscallError::NotSent(NotSent::Unsupported));
     let expected = if can_be_switched() { Ok(victim.process()) } else { unsent };
+    let start = Instant::now();
     let mut dispatched = 0;
     while dispatched < 20 {
+        assert!(start.elapsed() < WATCHDOG, "its calls are dispatched during the session");
         let session = Session::attach(victim.process()).unwrap();
         for _ in 0..2 {
             // SAFETY: getpid takes nothing and changes nothing.
