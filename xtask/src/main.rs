@@ -19,6 +19,7 @@ mod foreign;
 mod freestanding;
 mod hot_path;
 mod initramfs;
+mod injected;
 mod install;
 mod kernel;
 mod limit;

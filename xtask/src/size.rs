@@ -1,11 +1,13 @@
-//! `cargo xtask size`: what the smallest programs weigh, against their budgets.
+//! `cargo xtask size`: what the smallest programs weigh, against the bars that they are to meet and the ceilings that they
+//! must not exceed.
 
 use crate::freestanding::{self, Built};
+use crate::injected;
 use crate::measured::Size;
 use crate::report::{NotRun, Outcome, Report};
 use crate::savings;
 use crate::stack;
-use crate::target::{Arch, TARGETS};
+use crate::target::{Arch, TARGETS, Target};
 use crate::workspace;
 use anyhow::{Context, Result};
 use object::{Object, ObjectSection, ObjectSymbol, SectionKind, SymbolKind};
@@ -14,7 +16,7 @@ use rustc_demangle::demangle;
 /// Build the minimal programs and show what they weigh.
 #[derive(clap::Args)]
 pub(crate) struct Options {
-    /// Fail if a program is above its budget.
+    /// Fail if a program is above its ceiling. One that misses its bar only is marked in the table.
     #[arg(long)]
     check: bool,
     /// Build for this architecture only.
@@ -28,30 +30,73 @@ pub(crate) struct Options {
     savings: bool,
 }
 
-/// A program and the bytes that it may have on x86_64.
+/// Something that is weighed.
 struct Row {
     program: &'static str,
     what: &'static str,
+    /// The bytes that it is to have on x86_64, and a quarter more on others.
+    bar: Bytes,
+    /// What it may have at most on each architecture, in the order of [`TARGETS`], so that it does not grow unseen: the
+    /// small ones what they have, the others a little more. Whoever makes one smaller lowers it.
+    ceilings: [Bytes; TARGETS.len()],
+}
+
+/// A file's length, and how much of it is code and constants; no number where nothing is asked.
+#[derive(Clone, Copy)]
+struct Bytes {
     file: Option<u64>,
     text: Option<u64>,
 }
 
-const ROWS: [Row; 5] = [
+const fn file(file: u64) -> Bytes {
+    Bytes { file: Some(file), text: None }
+}
+
+const fn text(text: u64) -> Bytes {
+    Bytes { file: None, text: Some(text) }
+}
+
+const fn both(file: u64, text: u64) -> Bytes {
+    Bytes { file: Some(file), text: Some(text) }
+}
+
+const ROWS: [Row; 6] = [
     Row {
         program: "rsyscall-server",
         what: "the server with its command line",
-        file: Some(12 * 1024),
-        text: None,
+        bar: file(12 * 1024),
+        ceilings: [file(7168), file(7168), file(7680)],
     },
-    Row { program: "base-server", what: "the base loop alone", file: Some(512), text: Some(300) },
+    Row {
+        program: "base-server",
+        what: "the base loop alone",
+        bar: both(512, 300),
+        ceilings: [both(668, 492), both(692, 516), both(582, 406)],
+    },
     Row {
         program: "extended-server",
         what: "the loop with all extensions",
-        file: Some(1536),
-        text: Some(1280),
+        bar: both(1536, 1280),
+        ceilings: [both(2684, 2508), both(2504, 2328), both(3212, 3036)],
     },
-    Row { program: "init", what: "the first process of a machine", file: Some(12 * 1024), text: None },
-    Row { program: "local-call", what: "a program that makes one local call", file: None, text: None },
+    Row {
+        program: injected::NAME,
+        what: "the server that is put into a traced process",
+        bar: text(300),
+        ceilings: [text(144), text(156), text(0)],
+    },
+    Row {
+        program: "init",
+        what: "the first process of a machine",
+        bar: file(12 * 1024),
+        ceilings: [file(11 * 1024), file(12 * 1024), file(12 * 1024)],
+    },
+    Row {
+        program: "local-call",
+        what: "a program that makes one local call",
+        bar: Bytes { file: None, text: None },
+        ceilings: [both(270, 94), both(288, 112), both(274, 98)],
+    },
 ];
 
 /// The bytes of one program.
@@ -83,14 +128,12 @@ pub(crate) fn add_all_to(report: &mut Report) -> Result<()> {
         .try_for_each(|target| add_to(report, target.arch, 0))
 }
 
-/// What all programs of the supported architectures weigh.
+/// What everything weighs on the supported architectures.
 pub(crate) fn sizes() -> Result<Vec<Size>> {
     let mut sizes = Vec::new();
     for target in TARGETS.iter().filter(|target| target.machine.is_some()) {
         for row in &ROWS {
-            let Some(program) = workspace::program(row.program)? else { continue };
-            let Weight { file, text, data, stack, .. } =
-                weigh(target.arch, &freestanding::build(&program, target.arch)?)?;
+            let Some(Weight { file, text, data, stack, .. }) = weigh(target, row)? else { continue };
             let (architecture, program) = (target.name.to_owned(), row.program.to_owned());
             sizes.push(Size { architecture, program, what: row.what.to_owned(), file, text, data, stack });
         }
@@ -98,48 +141,84 @@ pub(crate) fn sizes() -> Result<Vec<Size>> {
     Ok(sizes)
 }
 
-/// Weighs the programs of an architecture, prints the table, and adds each program to a report.
+/// Weighs everything on an architecture, prints the table, and adds each row to a report.
 fn add_to(report: &mut Report, arch: Arch, symbols: usize) -> Result<()> {
-    let name = arch.target().name;
+    let target = arch.target();
     println!(
-        "\n{name:<18}{:>8}{:>8}{:>8}{:>8}{:>8}{:>8}",
-        "file", "budget", "text", "budget", "data", "stack"
+        "\n{:<18}{:>8}{:>8}{:>8}{:>8}{:>8}{:>8}{:>8}{:>8}",
+        target.name, "file", "bar", "ceiling", "text", "bar", "ceiling", "data", "stack"
     );
     for row in &ROWS {
-        let Some(program) = workspace::program(row.program)? else {
-            report.add(name, row.program, Outcome::NotRun("the workspace has no such program".to_owned()));
+        let Some(weight) = weigh(target, row)? else {
+            let reason = "it is not built for this architecture".to_owned();
+            report.add(target.name, row.program, Outcome::NotRun(reason));
             continue;
         };
-        let weight = weigh(arch, &freestanding::build(&program, arch)?)?;
-        let budget = |bytes: Option<u64>| bytes.map(|bytes| bytes * arch.target().size_budget_percent / 100);
-        let (file, text) = (budget(row.file), budget(row.text));
-        let show = |budget: Option<u64>| budget.map_or_else(|| "-".to_owned(), |bytes| bytes.to_string());
+        let ceiling = row.ceiling(arch);
+        let bar = row.bar.scaled(target.size_budget_percent);
+        let show = |bytes: Option<u64>| bytes.map_or_else(|| "-".to_owned(), |bytes| bytes.to_string());
         println!(
-            "{:<18}{:>8}{:>8}{:>8}{:>8}{:>8}{:>8}  {}",
+            "{:<18}{:>8}{:>8}{:>8}{:>8}{:>8}{:>8}{:>8}{:>8}  {}{}",
             row.program,
             weight.file,
-            show(file),
+            show(bar.file),
+            show(ceiling.file),
             weight.text,
-            show(text),
+            show(bar.text),
+            show(ceiling.text),
             weight.data,
             weight.stack,
-            row.what
+            row.what,
+            if bar.is_below(&weight) { ": MISSES THE BAR" } else { "" },
         );
         for (symbol, bytes) in weight.symbols.iter().take(symbols) {
             println!("{bytes:>26}  {symbol}");
         }
-        let above = |weight: u64, budget: Option<u64>| budget.is_some_and(|budget| weight > budget);
-        let outcome = if above(weight.file, file) || above(weight.text, text) {
-            Outcome::Failed("above its budget".to_owned())
+        let outcome = if ceiling.is_below(&weight) {
+            Outcome::Failed("above its ceiling".to_owned())
         } else {
             Outcome::Passed
         };
-        report.add(name, row.program, outcome);
+        report.add(target.name, row.program, outcome);
     }
     Ok(())
 }
 
-fn weigh(arch: Arch, built: &Built) -> Result<Weight> {
+impl Row {
+    fn ceiling(&self, arch: Arch) -> Bytes {
+        let mut ceilings = self.ceilings.iter().zip(&TARGETS);
+        ceilings.find(|(_, target)| target.arch == arch).map_or(self.bar, |(ceiling, _)| *ceiling)
+    }
+}
+
+impl Bytes {
+    fn scaled(self, percent: u64) -> Self {
+        let scale = |bytes: Option<u64>| bytes.map(|bytes| bytes * percent / 100);
+        Self { file: scale(self.file), text: scale(self.text) }
+    }
+
+    fn is_below(&self, weight: &Weight) -> bool {
+        self.file.is_some_and(|bytes| weight.file > bytes)
+            || self.text.is_some_and(|bytes| weight.text > bytes)
+    }
+}
+
+/// Builds what a row names and weighs it; nothing where there is none.
+fn weigh(target: &Target, row: &Row) -> Result<Option<Weight>> {
+    if row.program == injected::NAME {
+        return Ok(injected::length(target)?.map(|bytes| Weight {
+            file: bytes,
+            text: bytes,
+            data: 0,
+            stack: "-".to_owned(),
+            symbols: Vec::new(),
+        }));
+    }
+    let Some(program) = workspace::program(row.program)? else { return Ok(None) };
+    Ok(Some(weigh_program(target.arch, &freestanding::build(&program, target.arch)?)?))
+}
+
+fn weigh_program(arch: Arch, built: &Built) -> Result<Weight> {
     let bytes = std::fs::read(&built.with_symbols)?;
     let file = object::File::parse(&*bytes).with_context(|| format!("{}", built.with_symbols.display()))?;
     let size_of = |kinds: &[SectionKind]| {
@@ -159,4 +238,19 @@ fn weigh(arch: Arch, built: &Built) -> Result<Weight> {
             .map_or_else(|_| "?".to_owned(), |depth| depth.to_string()),
         symbols,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_byte_too_many_is_above() {
+        let weight = |file, text| Weight { file, text, data: 0, stack: String::new(), symbols: Vec::new() };
+        assert!(!both(100, 50).is_below(&weight(100, 50)));
+        assert!(both(100, 50).is_below(&weight(101, 50)));
+        assert!(both(100, 50).is_below(&weight(100, 51)));
+        assert!(!file(100).is_below(&weight(100, 9999)));
+        assert!(both(100, 50).scaled(125).is_below(&weight(100, 63)));
+    }
 }

@@ -33,28 +33,51 @@ impl Moved {
 
 /// Moves bytes until all are moved or no more can be.
 ///
+/// At most `room` bytes are at the address: where that is less than is to be moved, the same ones are moved again.
+///
 /// # Safety
 ///
 /// As [`Kernel::transfer`].
 #[inline(never)]
-pub(super) unsafe fn transfer(
+unsafe fn transfer_through(
     kernel: &mut impl Kernel,
     direction: Direction,
     mut address: u64,
     mut left: u64,
+    room: u64,
 ) -> Moved {
-    let mut last = 0;
-    while left > 0 {
+    let again = room < left;
+    loop {
+        if left == 0 {
+            return Moved { left, last: 0 };
+        }
         // SAFETY: the caller's promise; what lies before these bytes was moved.
-        last = unsafe { kernel.transfer(direction, address, left) };
+        let last = unsafe { kernel.transfer(direction, address, left.min(room)) };
         if last > 0 {
-            address = address.wrapping_add(last.cast_unsigned());
             left = left.wrapping_sub(last.cast_unsigned());
+            if !again {
+                address = address.wrapping_add(last.cast_unsigned());
+            }
         } else if last != sys::error(Errno::EINTR) {
-            break;
+            return Moved { left, last };
         }
     }
-    Moved { left, last }
+}
+
+/// Moves bytes until all are moved or no more can be.
+///
+/// # Safety
+///
+/// As [`Kernel::transfer`].
+#[inline(always)]
+pub(super) unsafe fn transfer(
+    kernel: &mut impl Kernel,
+    direction: Direction,
+    address: u64,
+    left: u64,
+) -> Moved {
+    // SAFETY: the caller's promise.
+    unsafe { transfer_through(kernel, direction, address, left, u64::MAX) }
 }
 
 /// Reads the next request: false where the input ended and none had begun.
@@ -79,34 +102,29 @@ pub(super) unsafe fn perform(kernel: &mut impl Kernel, words: &Words) -> Result<
     // SAFETY: the caller's promise.
     let returned = unsafe { kernel.call(words) };
     let [_, _, _, length, ..] = words;
-    let left = length.saturating_sub(returned.max(0).cast_unsigned());
-    if left > 0
+    let moved = returned.max(0).cast_unsigned();
+    if *length > moved
         && let Some(direction) = kernel.in_band(words)
     {
-        fill_up(kernel, direction, left)?;
+        fill_up(kernel, direction, length.wrapping_sub(moved))?;
     }
     Ok(returned)
 }
 
 /// Reads bytes and throws them away, or writes zeros.
-#[inline(never)]
-pub(super) fn fill_up(kernel: &mut impl Kernel, direction: Direction, mut left: u64) -> Result<(), End> {
+#[inline(always)]
+pub(super) fn fill_up(kernel: &mut impl Kernel, direction: Direction, left: u64) -> Result<(), End> {
     const ROOM: usize = 1024;
     let mut room = MaybeUninit::<[u64; ROOM / 8]>::uninit();
     let start = room.as_mut_ptr().cast::<u64>();
-    let mut end = start;
-    while end != start.wrapping_add(ROOM / 8) {
+    let mut end = start.wrapping_add(ROOM / 8);
+    while end != start {
+        end = end.wrapping_sub(1);
         // SAFETY: the room has so many words. Volatile, because otherwise it would be a call of memset.
         unsafe { end.write_volatile(0) };
-        end = end.wrapping_add(1);
     }
-    while left > 0 {
-        let length = left.min(ROOM as u64);
-        // SAFETY: the room is ours, and all of it was written.
-        unsafe { transfer(kernel, direction, address(start), length) }.all()?;
-        left = left.wrapping_sub(length);
-    }
-    Ok(())
+    // SAFETY: the room is ours, and all of it was written.
+    unsafe { transfer_through(kernel, direction, address(start), left, ROOM as u64) }.all()
 }
 
 /// Writes a response.

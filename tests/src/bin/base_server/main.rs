@@ -8,8 +8,6 @@
 #[path = "../../../examples/start/mod.rs"]
 mod start;
 
-use rsyscall_core::{block_on, interface::SyscallInterface, near::process::exit};
-use rsyscall_transport_local::Local;
 use rsyscall_transport_pipe::server;
 
 #[panic_handler]
@@ -17,13 +15,15 @@ fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
     loop {}
 }
 
+unsafe extern "C" {
+    /// Ends this program: its only thread.
+    safe fn exit_thread(status: i32) -> !;
+}
+
 extern "C" fn main() -> ! {
     // SAFETY: to do what it is asked is what this program was started for.
     let mut kernel = unsafe { server::Blocking::new(0, 1) };
     // SAFETY: the same.
     let status = unsafe { server::serve_on(&mut kernel) };
-    loop {
-        // SAFETY: this program's only thread ends; there is nothing else that it could break.
-        let _ = block_on(unsafe { Local.call(exit(status)) }, || ());
-    }
+    exit_thread(status)
 }

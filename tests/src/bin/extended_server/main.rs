@@ -1,4 +1,4 @@
-//! The smallest server with all extensions, on standard input and output.
+//! The smallest server with all extensions, on standard input and output, which block.
 //!
 //! Its exit status is 0 when the input ended between two requests.
 #![no_std]
@@ -9,8 +9,6 @@
 mod start;
 
 use core::mem::MaybeUninit;
-use rsyscall_core::{block_on, interface::SyscallInterface, near::process::exit};
-use rsyscall_transport_local::Local;
 use rsyscall_transport_pipe::server;
 
 #[panic_handler]
@@ -18,11 +16,15 @@ fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
     loop {}
 }
 
+unsafe extern "C" {
+    /// Ends this program: its only thread.
+    safe fn exit_thread(status: i32) -> !;
+}
+
 extern "C" fn main() -> ! {
     // SAFETY: to do what it is asked is what this program was started for.
-    let status = unsafe { server::serve_extended(0, 1, &mut [MaybeUninit::uninit(); 2048]) };
-    loop {
-        // SAFETY: this program's only thread ends; there is nothing else that it could break.
-        let _ = block_on(unsafe { Local.call(exit(status)) }, || ());
-    }
+    let mut kernel = unsafe { server::Blocking::new(0, 1) };
+    // SAFETY: the same. A batch that is longer gets pages of its own.
+    let status = unsafe { server::serve_extended_on(&mut kernel, &mut [MaybeUninit::uninit(); 256]) };
+    exit_thread(status)
 }
