@@ -10,15 +10,124 @@
 //!
 //! Calls through one interface execute in the order in which they were submitted. Many callers may share an interface
 //! through `&self`. Nothing happens before a future is first polled. [`SyscallError`] has three outcomes, which stay apart:
-//! *not sent*, *hangup* (sent, and nobody knows whether it was executed) and *errno* (executed, and refused).
+//!
+//! | outcome | the call | what to do |
+//! |---|---|---|
+//! | [`NotSent`] | was certainly not executed | its reason says whether it can be made again: after [`NotSent::Full`] when others have completed, after [`NotSent::Dead`] never |
+//! | [`Hangup`] | was sent, and nobody knows whether it was executed; of `exit` and `execve` this is success | the interface is dead; ask the task's parent, or its pidfd, what became of it |
+//! | [`Errno`] | was executed, and refused | what the man page says |
+//!
+//! Who drops futures, by a timeout or `select`, looks for orphans afterwards ([`take_orphan`](SyscallInterface::take_orphan)):
+//! one may be an `openat` whose descriptor somebody should close. A call that blocks in the task is not ended by dropping its
+//! future, but by [`interrupt`](SyscallInterface::interrupt).
 //!
 //! # For transport authors
 //!
 //! One method is required, [`syscall`](SyscallInterface::syscall): it is generic in the result, so that a typed call needs
-//! no wrapper future. Answer number -1 with ENOSYS and do not let it reach a kernel. A transport whose futures can be
-//! dropped half way overrides [`take_orphan`](SyscallInterface::take_orphan). Override [`batch`](SyscallInterface::batch)
-//! where many calls can share one round trip; the provided one executes them one by one.
+//! no wrapper future. It makes the call and gives what the kernel returned to [`decode`]. This is a whole transport, to
+//! a task that is simulated (its test needs neither a kernel nor privileges):
+//!
+//! ```
+//! use core::cell::RefCell;
+//! use rsyscall_core::{
+//!     abi::{ABSENT, X86_64},
+//!     batch::{Answers, Batch, OnError, one_by_one},
+//!     block_on,
+//!     identifier::{Address, FileDescriptor},
+//!     interface::{SyscallError, SyscallInterface, absent},
+//!     memory::{Access, MemoryError, MemoryInterface},
+//!     syscall::{Errno, Outcome, Syscall, decode},
+//! };
+//!
+//! /// A task with 16 bytes of memory, which can do `getpid`, and nothing else.
+//! struct Simulated(RefCell<[u8; 16]>);
+//!
+//! impl SyscallInterface for Simulated {
+//!     type Abi = X86_64;
+//!
+//!     async unsafe fn syscall<R: Outcome>(&self, call: Syscall<X86_64, R>) -> Result<R, SyscallError> {
+//!         match call.number {
+//!             // What the ABI lacks reaches no kernel.
+//!             number if number == i64::from(ABSENT) => absent(),
+//!             39 => decode(1234),
+//!             // What a kernel returns: -4095 to -1 are errors.
+//!             _ => decode(-i64::from(Errno::ENOSYS.into_raw())),
+//!         }
+//!     }
+//!
+//!     async unsafe fn batch<const N: usize>(
+//!         &self,
+//!         batch: &Batch<'_, N>,
+//!         on_error: OnError,
+//!     ) -> Result<Answers<N>, SyscallError> {
+//!         // SAFETY: the caller's promise; calls and memory are the same task's.
+//!         Ok(unsafe { one_by_one(self, self, batch, on_error) }.await)
+//!     }
+//! }
+//!
+//! impl MemoryInterface for Simulated {
+//!     async unsafe fn write(&self, to: Address, from: &[u8]) -> Result<(), MemoryError> {
+//!         let mut memory = self.0.borrow_mut();
+//!         let start = usize::try_from(to.into_raw()).unwrap_or(usize::MAX).min(memory.len());
+//!         let room = &mut memory[start..];
+//!         let done = from.len().min(room.len());
+//!         room[..done].copy_from_slice(&from[..done]);
+//!         fault_unless_whole(Access::Write, to, from.len(), done)
+//!     }
+//!
+//!     async unsafe fn read(&self, from: Address, to: &mut [u8]) -> Result<(), MemoryError> {
+//!         let memory = self.0.borrow();
+//!         let start = usize::try_from(from.into_raw()).unwrap_or(usize::MAX).min(memory.len());
+//!         let there = &memory[start..];
+//!         let done = to.len().min(there.len());
+//!         to[..done].copy_from_slice(&there[..done]);
+//!         fault_unless_whole(Access::Read, from, to.len(), done)
+//!     }
+//! }
+//!
+//! /// Errors tell to the byte how far an access got.
+//! fn fault_unless_whole(access: Access, address: Address, length: usize, done: usize) -> Result<(), MemoryError> {
+//!     if done == length {
+//!         return Ok(());
+//!     }
+//!     Err(MemoryError { access, address, length, done, cause: Errno::EFAULT.into() })
+//! }
+//!
+//! let task = Simulated(RefCell::new([0; 16]));
+//! let mut bytes = [0; 4];
+//! let mut batch = Batch::<4>::new();
+//! batch.write_memory(Address::from_raw(8), b"abcd")?;
+//! let process = batch.getpid()?;
+//! let refused = batch.close(FileDescriptor::from_raw(3))?;
+//! let valid = batch.read_memory(Address::from_raw(10), &mut bytes)?;
+//! // SAFETY: there is no task that it could harm.
+//! let answers = block_on(unsafe { task.batch(&batch, OnError::Continue) }, || ())?;
+//! assert_eq!(answers.get(process)?.into_raw(), 1234);
+//! assert_eq!(answers.get(refused), Err(Errno::ENOSYS.into()));
+//! assert_eq!(answers.get(valid)?.0, 4);
+//! assert_eq!(bytes, *b"cd\0\0");
+//! # Ok::<(), SyscallError>(())
+//! ```
+//!
+//! What else there is has a provided method, right for a transport whose calls complete in one poll. The others override:
+//!
+//! | method | whoever overrides it promises |
+//! |---|---|
+//! | [`batch`](SyscallInterface::batch) | one answer an entry, in order. [`Entry::encode`](crate::batch::Entry::encode) gives the call and which of its arguments have an earlier result added ([`Answers::resolve`] does that); an entry that takes a failed one's result, or follows one under [`OnError::Stop`], is [`NotSent::BatchStopped`] |
+//! | memory entries of a batch | they are made between the calls around them: 0 for a write; for a read the count of valid bytes, which are in the slice ([`Memory::fill`](crate::batch::Memory::fill)) when the batch is over. [`access`](crate::batch::access) makes one by way of the [`MemoryInterface`]. A transport without memory leaves them [`NotSent::Unsupported`] |
+//! | [`submit_syscall`](SyscallInterface::submit_syscall) | its future is ready when the call is ordered before all later ones, whether or not it has completed; the handle, dropped at any time, makes an orphan |
+//! | [`take_orphan`](SyscallInterface::take_orphan) | a future that is dropped once its request began to move leaves its outcome here, oldest first. None is ever thrown away: they share a fixed capacity with the calls in flight, and where it is used up new calls are [`NotSent::Full`] |
+//! | [`interrupt`](SyscallInterface::interrupt) | the call that blocks now returns EINTR, and no other harm is done; whatever must be installed in the task for that is installed only when somebody asked for it |
+//! | [`activity_fd`](SyscallInterface::activity_fd) | a number in the *task's* table, readable as long as a request waits: nothing of the next request may be read ahead |
+//! | [`close_interface`](SyscallInterface::close_interface) | calls in flight are [`Hangup::Closed`], later ones [`NotSent::Dead`]; so they are after any other hangup, for good |
+//! | [`barrier`](crate::memory::MemoryInterface::barrier), with [`submit_write`](crate::memory::MemoryInterface::submit_write) | a submitted write is ordered before every later call, and a failure that nobody was told is told by the barrier, once |
+//!
+//! Drop every future at every point where it can be pending, in a test, and make another call afterwards: it must get its own
+//! answer. No pointer into a caller's buffer outlives a poll.
 #![expect(unsafe_code, reason = "the contract of executing a system call is stated here, once")]
+
+mod error;
+pub use error::{Hangup, NotSent, SyscallError};
 
 use crate::{
     abi::Abi,
@@ -27,10 +136,7 @@ use crate::{
     memory::{Access, MemoryError, MemoryInterface},
     syscall::{Errno, Instruction, Outcome, Syscall, decode},
 };
-use core::{
-    fmt,
-    future::{Future, ready},
-};
+use core::future::{Future, ready};
 
 /// Executes system calls in one task.
 ///
@@ -166,115 +272,6 @@ pub trait SyscallInterface {
     ///
     /// The task itself is left alone. An interface to this process cannot be closed.
     fn close_interface(&self) {}
-}
-
-/// Why a system call gave no result. The three cases are never mixed up.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-#[non_exhaustive]
-pub enum SyscallError {
-    /// Certainly not executed.
-    NotSent(NotSent),
-    /// Sent; nobody knows whether it was executed. For `exit` and `execve` this is success.
-    Hangup(Hangup),
-    /// Executed, and refused by the kernel.
-    Errno(Errno),
-}
-
-/// Why a call was certainly not executed.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-#[non_exhaustive]
-pub enum NotSent {
-    /// The calls in flight and the orphans use up the interface's capacity: await some, or take the orphans.
-    Full,
-    /// The number is reserved for the protocol (-1999 to -1000).
-    ReservedNumber,
-    /// An earlier entry of the batch failed.
-    BatchStopped,
-    /// The interface was closed or hung up before; it stays dead.
-    Dead,
-    /// The stream ended or failed before the whole request was accepted.
-    Stream,
-    /// The transport, or the server at its other end, cannot do this.
-    Unsupported,
-}
-
-/// Why nobody knows whether a call was executed.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-#[non_exhaustive]
-pub enum Hangup {
-    /// The stream of responses ended where one response ends and the next begins.
-    EndOfStream,
-    /// The stream of responses ended inside a response.
-    TornResponse,
-    /// A response came for which there was no request.
-    UnaskedBytes,
-    /// Reading or writing the stream failed.
-    Stream,
-    /// The answer is not one that the protocol allows.
-    Protocol,
-    /// The interface was closed while the call was in flight.
-    Closed,
-    /// The task ended, or was replaced, while the call was in flight.
-    TaskEnded,
-}
-
-impl fmt::Display for SyscallError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NotSent(reason) => write!(f, "not sent: {reason}"),
-            Self::Hangup(reason) => write!(f, "hangup: {reason}"),
-            Self::Errno(errno) => errno.fmt(f),
-        }
-    }
-}
-
-impl fmt::Display for NotSent {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Full => "the interface's capacity is used up; await calls in flight or take orphans",
-            Self::ReservedNumber => "the number is reserved for the protocol",
-            Self::BatchStopped => "an earlier entry of the batch failed",
-            Self::Dead => "the interface is closed",
-            Self::Stream => "the stream ended before the request was accepted",
-            Self::Unsupported => "the transport or its server cannot do this",
-        })
-    }
-}
-
-impl fmt::Display for Hangup {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::EndOfStream => "the server is gone",
-            Self::TornResponse => "the server is gone in the middle of a response",
-            Self::UnaskedBytes => "the server sent a response that nobody asked for",
-            Self::Stream => "the stream failed",
-            Self::Protocol => "the server sent an answer that the protocol does not allow",
-            Self::Closed => "the interface was closed while the call was in flight",
-            Self::TaskEnded => "the task ended while the call was in flight",
-        })
-    }
-}
-
-impl core::error::Error for SyscallError {}
-impl core::error::Error for NotSent {}
-impl core::error::Error for Hangup {}
-
-impl From<Errno> for SyscallError {
-    fn from(errno: Errno) -> Self {
-        Self::Errno(errno)
-    }
-}
-
-impl From<NotSent> for SyscallError {
-    fn from(reason: NotSent) -> Self {
-        Self::NotSent(reason)
-    }
-}
-
-impl From<Hangup> for SyscallError {
-    fn from(reason: Hangup) -> Self {
-        Self::Hangup(reason)
-    }
 }
 
 /// The memory behind an interface of which nothing but calls is known.
