@@ -17,6 +17,7 @@ mod task;
 pub use task::{Ended, Stack};
 
 mod preparation;
+pub use preparation::frame;
 
 mod server;
 pub use server::{Server, Watch, finish, start_server};

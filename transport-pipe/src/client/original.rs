@@ -29,6 +29,8 @@ pub struct Original {
     pub outfd: FileDescriptor,
     /// Whether both are sockets; otherwise they are pipes.
     pub sockets: bool,
+    /// Whether somebody stands between the client and those, as `ssh` does, and hands bytes on in pieces of his own.
+    pub relayed: bool,
 }
 
 /// How much goes at once: what `getrandom` fills without being interrupted.
@@ -43,8 +45,9 @@ impl<R: Read, W: Write, A: Abi, const N: usize, const B: usize> Client<R, W, A, 
     /// (`getrandom`), a source with `FUTEX_CMP_REQUEUE`, which reads a word of it; only then bytes go. What unmaps or
     /// protects the memory between the two breaks the connection: nobody may.
     ///
-    /// Through pipes it works only if the client writes to the pipe itself, as a [`polled`](Client::polled) or
-    /// [`blocking`](Client::blocking) client does: request and bytes must come in one piece.
+    /// Through pipes request and bytes must come in one piece: the client writes to the pipe itself, as a
+    /// [`polled`](Client::polled) or [`blocking`](Client::blocking) client does. Where somebody [hands them
+    /// on](Original::relayed), every byte is read by a call of its own, the only one that never finds too few.
     #[must_use]
     pub fn with_original_memory(mut self, original: Original) -> Self {
         self.original = Some(original);
@@ -74,6 +77,7 @@ impl<R: Read, W: Write, A: Abi, const N: usize, const B: usize> Client<R, W, A, 
         while let Some(rest) = from.get(done..).filter(|rest| !rest.is_empty()) {
             let to = piece(address, done).map_err(|cause| error(done, cause))?;
             let length = rest.len().min(PIECE).min(B);
+            let length = if original.relayed && !original.sockets { length.min(1) } else { length };
             let probe = self.probe(getrandom(to, length, RandomFlags::empty())).await;
             let length = probe.map_err(|cause| error(done, cause))?.min(length);
             let Some(bytes) = rest.get(..length).filter(|bytes| !bytes.is_empty()) else {

@@ -94,6 +94,26 @@ impl<A: Abi> Preparation<A> {
     }
 }
 
+/// What a new stack has on it for a function of two arguments, for who makes the calls of a start himself, in a batch for
+/// example: `clone` gets the address of the first byte, a multiple of 16, as its stack.
+///
+/// The server's call returns to the trampoline, which takes the arguments off, and the function. Trampoline and function
+/// are addresses of [`SymbolTable`](crate::server::SymbolTable); the arguments of
+/// [`server`](crate::server::SymbolTable::server) are its two descriptors.
+pub fn frame<A: Abi>(trampoline: u64, function: u64, [first, second]: [u64; 2]) -> [u8; 72] {
+    // The address takes 16 bytes where the stack pointer is always a multiple of that.
+    let words = if A::WIRE_ID == X86_64::WIRE_ID {
+        [trampoline, first, second, 0, 0, 0, 0, function, 0]
+    } else {
+        [trampoline, 0, first, second, 0, 0, 0, 0, function]
+    };
+    let mut bytes = [0; 72];
+    for (to, word) in bytes.chunks_exact_mut(8).zip(words) {
+        to.copy_from_slice(&word.to_le_bytes());
+    }
+    bytes
+}
+
 impl<I: SyscallInterface + MemoryInterface> Task<'_, I> {
     /// Blocks all signals: a handler that ran in the new task could run in its creator's memory.
     pub(super) async fn set_mask_for_clone(&self, layout: &Layout) -> Result<(), StartError> {
@@ -143,25 +163,15 @@ impl<I: SyscallInterface + MemoryInterface> Task<'_, I> {
         Ok(false)
     }
 
-    /// Puts on a stack what its first return takes off it: the trampoline, the arguments, the function.
+    /// Puts on a stack what its first return takes off it.
     pub(super) async fn put_words_frame<A: Abi>(
         &self,
         at: Address,
         trampoline: u64,
         function: u64,
-        [first, second]: [u64; 2],
+        arguments: [u64; 2],
     ) -> Result<(), StartError> {
-        // The address takes 16 bytes where the stack pointer is always a multiple of that.
-        let words = if A::WIRE_ID == X86_64::WIRE_ID {
-            [trampoline, first, second, 0, 0, 0, 0, function, 0]
-        } else {
-            [trampoline, 0, first, second, 0, 0, 0, 0, function]
-        };
-        let mut bytes = [0; 72];
-        for (to, word) in bytes.chunks_exact_mut(8).zip(words) {
-            to.copy_from_slice(&word.to_le_bytes());
-        }
-        self.put(at, &bytes).await
+        self.put(at, &frame::<A>(trampoline, function, arguments)).await
     }
 
     /// The same for a function of two descriptors.

@@ -13,8 +13,9 @@ use rsyscall_transport_pipe::{Extensions, Original};
 
 #[test]
 fn memory_passes_by_calls_on_the_servers_own_streams() {
-    for (server, sockets) in [(Server::on_sockets(false), true), (Server::on_pipes(false), false)] {
-        let original = Original { infd: server.infd, outfd: server.outfd, sockets };
+    for (sockets, relayed) in [(true, false), (true, true), (false, false), (false, true)] {
+        let server = if sockets { Server::on_sockets(false) } else { Server::on_pipes(false) };
+        let original = Original { infd: server.infd, outfd: server.outfd, sockets, relayed };
         let client = server.polled::<4>().with_original_memory(original);
         let all = async {
             assert_eq!(client.hello().await, Ok(Extensions::default()));

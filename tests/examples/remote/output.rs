@@ -1,0 +1,92 @@
+//! What a program on the host writes, and how it ends.
+#![expect(unsafe_code, reason = "executes system calls on the host")]
+
+use crate::{connection::Remote, setup::Room};
+use anyhow::{Context, Result, bail};
+use rsyscall_core::{
+    abi::Native,
+    batch::{Batch, OnError},
+    block_on,
+    identifier::{Address, FileDescriptor, Process},
+    interface::{SyscallError, SyscallInterface},
+    near::{
+        event::PollEvents,
+        layout::{Layout, Pollfd, Siginfo},
+        process::{IdType, WaitId, WaitOptions},
+        signal::ChildCode,
+    },
+    syscall::Errno,
+};
+use rsyscall_transport_pipe::start::Ended;
+use std::io::Write;
+
+/// Bytes of each stream that a round trip brings.
+const BYTES: usize = 4096;
+
+/// Hands on what the program writes until nobody can write any more: a round trip each time that there is something.
+pub(crate) fn hand_on(client: &Remote<'_>, room: &Room) -> Result<()> {
+    let mut open = room.output.map(Some);
+    while open.iter().any(Option::is_some) {
+        let mut bytes = [[0; BYTES]; 2];
+        let mut counts = [None; 2];
+        // The server's own input is readable when this program is gone, and then the server shall not wait any longer.
+        let polled = [open[0], open[1], Some(FileDescriptor::STDIN)].map(|fd| {
+            let fd = fd.unwrap_or(FileDescriptor::NONE).into_raw();
+            let events = u16::try_from(PollEvents::IN.bits()).unwrap_or_default();
+            Layout::<Native>::to_bytes(&Pollfd { fd, events, revents: 0 })
+        });
+        let polled = polled.concat();
+        let mut batch = Batch::<6>::new();
+        batch.write_memory(room.memory, &polled)?;
+        let null = Address::NULL;
+        let ready = batch.ppoll(room.memory, 3_usize, null, null, 8_usize)?;
+        for ((count, bytes), fd) in counts.iter_mut().zip(&mut bytes).zip(open) {
+            if let Some(fd) = fd {
+                *count = Some(batch.read(fd, room.memory, BYTES)?);
+                batch.read_memory(room.memory, bytes)?;
+            }
+        }
+        // SAFETY: the memory is the room's and has room for all of these. What is read would block else.
+        let answers = block_on(unsafe { client.batch(&batch, OnError::Continue) }, || ())?;
+        drop(batch);
+        match answers.get(ready) {
+            Ok(_) | Err(SyscallError::Errno(Errno::EINTR)) => {}
+            Err(error) => return Err(error).context("cannot wait for the program's output"),
+        }
+        for (stream, count) in counts.into_iter().enumerate() {
+            let Some(count) = count else { continue };
+            match answers.get(count) {
+                Ok(0) => open[stream] = None,
+                Ok(count) if stream == 0 => std::io::stdout().write_all(&bytes[stream][..count])?,
+                Ok(count) => std::io::stderr().write_all(&bytes[stream][..count])?,
+                Err(SyscallError::Errno(Errno::EAGAIN | Errno::EINTR)) => {}
+                Err(error) => return Err(error).context("cannot read the program's output"),
+            }
+        }
+    }
+    std::io::stdout().flush()?;
+    Ok(())
+}
+
+/// Waits for the program's end: one round trip.
+pub(crate) fn wait(client: &Remote<'_>, room: &Room, process: Process) -> Result<Ended> {
+    let mut info = [0; 128];
+    let mut batch = Batch::<2>::new();
+    let waited = batch.waitid(
+        IdType::PID,
+        WaitId::from(process),
+        room.memory,
+        WaitOptions::EXITED,
+        Address::NULL,
+    )?;
+    batch.read_memory(room.memory, &mut info)?;
+    // SAFETY: the memory has room for a siginfo_t; the child is this program's own.
+    let answers = block_on(unsafe { client.batch(&batch, OnError::Stop) }, || ())?;
+    answers.get(waited).context("cannot wait for the program")?;
+    drop(batch);
+    match <Siginfo as Layout<Native>>::from_bytes(&info) {
+        Siginfo::Child(child) if child.si_code == ChildCode::EXITED.into_raw() => Ok(Ended::Exited(child.si_status)),
+        Siginfo::Child(child) => Ok(Ended::Signalled(child.si_status)),
+        other => bail!("this is not how a child ends: {other:?}"),
+    }
+}

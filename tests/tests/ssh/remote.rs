@@ -1,0 +1,123 @@
+//! The example `remote`, run as a process.
+
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test fails by panicking")]
+
+use super::{host, host::Host, server};
+use std::{
+    fs,
+    os::unix::fs::PermissionsExt,
+    path::PathBuf,
+    process::{Command, Output},
+};
+
+/// The example that cargo built beside this test.
+fn example() -> PathBuf {
+    let test = std::env::current_exe().unwrap();
+    test.ancestors().nth(2).unwrap().join("examples/remote")
+}
+
+fn remote(host: &Host, options: &[&str], program: &[&str]) -> Output {
+    let mut command = Command::new(example());
+    command.env("RSYSCALL_SERVER", server()).arg("-F").arg(host.configuration());
+    command.args(options).arg(host::NAME).args(program).output().unwrap()
+}
+
+/// Status, output, and the lines of errors, of which the last counts round trips.
+fn said(output: &Output) -> (Option<i32>, String, Vec<String>) {
+    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+    let errors = text(&output.stderr).lines().map(str::to_owned).collect();
+    (output.status.code(), text(&output.stdout), errors)
+}
+
+/// Until the program ran, and in all.
+fn round_trips(line: &str) -> [usize; 2] {
+    let numbers: Vec<_> = line.split(' ').filter_map(|word| word.parse().ok()).collect();
+    assert!(line.starts_with("remote: "), "{line}");
+    numbers.try_into().unwrap()
+}
+
+#[test]
+fn a_program_runs_in_four_round_trips_with_ssh() {
+    let host = Host::new();
+    let folder = tempfile::tempdir().unwrap();
+    let input = folder.path().join("input");
+    fs::write(&input, "one\ntwo\nthree\n").unwrap();
+    let effect = folder.path().join("effect");
+    let line = format!("cat \"$0\"; cat \"$0\" >{}; echo oops >&2; exit 42", effect.display());
+    let program = ["sh", "-c", &line, &format!("@{}", input.display())];
+    let (status, out, errors) = said(&remote(&host, &[], &program));
+    assert_eq!((status, out.as_str()), (Some(42), "one\ntwo\nthree\n"), "{errors:?}");
+    let [oops, count] = errors.as_slice() else { panic!("{errors:?}") };
+    assert_eq!(oops, "oops");
+    assert_eq!(fs::read_to_string(effect).unwrap(), "one\ntwo\nthree\n");
+    // Output comes in up to three pieces, its two ends at once or not; then the status is asked for.
+    let [until_it_ran, all] = round_trips(count);
+    assert_eq!(until_it_ran, 4);
+    assert!((6..=10).contains(&all), "{all}");
+}
+
+#[test]
+fn the_program_itself_is_brought_with_ssh() {
+    let host = Host::new();
+    let folder = tempfile::tempdir().unwrap();
+    let script = folder.path().join("script");
+    // Five pieces of which three go in the first batch.
+    let long = "#".repeat(70_000);
+    fs::write(&script, format!("#!/bin/sh\necho $# \"$1\" $PATH; [ -t 0 ] || cat; exit 3\n{long}\n")).unwrap();
+    fs::set_permissions(&script, fs::Permissions::from_mode(0o600)).unwrap();
+    let program = [&format!("@{}", script.display()), "a word"];
+    let (status, out, errors) = said(&remote(&host, &[], &program));
+    assert_eq!((status, out.as_str()), (Some(3), "1 a word /usr/local/bin:/usr/bin:/bin\n"), "{errors:?}");
+    assert_eq!(round_trips(&errors[0])[0], 5);
+}
+
+#[test]
+fn a_server_without_extensions_will_do_with_ssh() {
+    let host = Host::new();
+    let folder = tempfile::tempdir().unwrap();
+    let input = folder.path().join("input");
+    let text = "0123456789abcdef".repeat(20);
+    fs::write(&input, &text).unwrap();
+    let program = ["cat", &format!("@{}", input.display())];
+    let (status, out, errors) = said(&remote(&host, &["--base-protocol"], &program));
+    assert_eq!((status, out.as_str()), (Some(0), text.as_str()), "{errors:?}");
+    let [until_it_ran, all] = round_trips(&errors[0]);
+    assert!(until_it_ran > 30 && all > until_it_ran, "{errors:?}");
+}
+
+#[test]
+fn a_signal_ends_the_program_with_ssh() {
+    let host = Host::new();
+    let (status, out, errors) = said(&remote(&host, &[], &["sh", "-c", "kill -TERM $$"]));
+    assert_eq!((status, out.as_str()), (Some(128 + 15), ""), "{errors:?}");
+}
+
+#[test]
+fn what_cannot_be_executed_is_named_with_ssh() {
+    let host = Host::new();
+    for (program, cause) in [
+        ("no-such-program", "ENOENT"),
+        ("/no/such/program", "ENOENT"),
+        ("/etc", "EACCES"),
+    ] {
+        let (status, out, errors) = said(&remote(&host, &[], &[program]));
+        assert_eq!((status, out.as_str(), errors.len()), (Some(255), "", 1), "{errors:?}");
+        assert!(errors[0].starts_with(&format!("remote: {program}: cannot execute it")), "{errors:?}");
+        assert!(errors[0].contains(cause), "{errors:?}");
+    }
+    let (status, _, errors) = said(&remote(&host, &[], &["cat", "@/no/such/file"]));
+    assert_eq!(status, Some(255));
+    assert!(errors[0].starts_with("remote: /no/such/file: No such file"), "{errors:?}");
+}
+
+#[test]
+fn a_server_that_does_not_run_there_is_told_with_ssh() {
+    let host = Host::new();
+    let folder = tempfile::tempdir().unwrap();
+    let server = folder.path().join("server");
+    fs::write(&server, "\x7fELF of no architecture").unwrap();
+    let (status, out, errors) = said(&remote(&host, &["--server", server.to_str().unwrap()], &["true"]));
+    assert_eq!((status, out.as_str()), (Some(255), ""), "{errors:?}");
+    let last = errors.last().unwrap();
+    assert!(last.starts_with("remote: no server runs on this-machine: ssh ended with"), "{errors:?}");
+}
