@@ -36,7 +36,7 @@ fn sandbox(folder: &TempDir, user: Option<u32>, arguments: &[&str]) -> Output {
         .lines()
         .any(|line| line.split(' ').nth(4) == Some("/") && line.contains(" - rootfs "));
     let mut command = if first_root {
-        let move_root = "mkdir -p /root/r && mount -t tmpfs r /root/r && cd /root/r && mkdir bin dev etc proc tmp \
+        let move_root = "mkdir -p /mnt/r && mount -t tmpfs r /mnt/r && cd /mnt/r && mkdir bin dev etc proc tmp \
                          && echo ordinary::$USER_ID:$USER_ID::/:/bin/sh >etc/passwd && cp -a /bin/* bin \
                          && mount -o rbind /dev dev && mount -o rbind /proc proc && mount -o rbind /tmp tmp \
                          && mount -o move . / && exec chroot . \"$@\"";
