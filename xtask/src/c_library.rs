@@ -15,7 +15,7 @@ use object::{Endianness, Object, ObjectSymbol};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// Build librsyscall.a and librsyscall.so.0 and put them, with their header, into target/c/ARCHITECTURE.
+/// Build librsyscall.a and librsyscall.so.0, put them with their header into a folder of target/c, and print which.
 #[derive(clap::Args)]
 pub(crate) struct Options {
     /// The architecture, if it is not this machine's.

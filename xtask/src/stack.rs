@@ -63,10 +63,12 @@ fn deepest<'c>(
 fn frame<'c>(arch: Arch, name: &str, code: &'c [String]) -> Frame<'c> {
     let mut frame = Frame::default();
     let mut calls = false;
+    let mut before = ("", "");
     for line in code {
         let (operation, operands) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
         let operands = operands.trim();
-        frame.bytes += taken(arch, operation, operands);
+        frame.bytes += taken(arch, operation, operands) + probed(arch, before, (operation, operands));
+        before = (operation, operands);
         let is_call = matches!(operation, "call" | "callq" | "bl");
         let is_jump = operation.starts_with('j') || operation == "b" || operation.starts_with("b.");
         if matches!(operation, "blr" | "br") || (is_call || is_jump) && operands.starts_with('*') {
@@ -87,23 +89,41 @@ fn frame<'c>(arch: Arch, name: &str, code: &'c [String]) -> Frame<'c> {
 
 /// What one instruction takes.
 fn taken(arch: Arch, operation: &str, operands: &str) -> u64 {
-    let number = |text: &str| {
-        let text = text.trim_start_matches(['$', '#']).trim_end_matches(['!', ']']);
-        text.strip_prefix("0x")
-            .map_or_else(|| text.parse(), |hexadecimal| u64::from_str_radix(hexadecimal, 16))
-            .unwrap_or(0)
-    };
     match arch {
         Arch::X86_64 if operation.starts_with("push") => 8,
         Arch::X86_64 if operation.starts_with("sub") => operands.strip_suffix(",%rsp").map_or(0, number),
-        Arch::Aarch64 if operation == "sub" => operands.strip_prefix("sp, sp, ").map_or(0, |amount| {
-            amount.split_once(", lsl #12").map_or_else(|| number(amount), |(pages, _)| number(pages) << 12)
-        }),
+        Arch::Aarch64 if operation == "sub" => operands.strip_prefix("sp, sp, ").map_or(0, shifted),
         Arch::Aarch64 if operands.ends_with("]!") => {
             operands.rsplit_once("[sp, #-").map_or(0, |(_, amount)| number(amount))
         }
         _ => 0,
     }
+}
+
+/// What a loop takes that touches a large frame page by page, beyond the first page, which stands in it: its end is computed
+/// from the stack pointer before.
+fn probed(arch: Arch, before: (&str, &str), (operation, operands): (&str, &str)) -> u64 {
+    let whole = match arch {
+        Arch::X86_64 if operation == "sub" && before == ("mov", "%rsp,%r11") => {
+            operands.strip_suffix(",%r11").map_or(0, number)
+        }
+        Arch::Aarch64 if operation == "sub" => operands.strip_prefix("x9, sp, ").map_or(0, shifted),
+        _ => 0,
+    };
+    whole.saturating_sub(0x1000)
+}
+
+/// An amount, perhaps one of pages.
+fn shifted(amount: &str) -> u64 {
+    amount.split_once(", lsl #12").map_or_else(|| number(amount), |(pages, _)| number(pages) << 12)
+}
+
+/// A number as an assembler has it; 0 if it is none.
+fn number(text: &str) -> u64 {
+    let text = text.trim_start_matches(['$', '#']).trim_end_matches(['!', ']']);
+    text.strip_prefix("0x")
+        .map_or_else(|| text.parse(), |hexadecimal| u64::from_str_radix(hexadecimal, 16))
+        .unwrap_or(0)
 }
 
 #[cfg(test)]
@@ -129,6 +149,36 @@ mod tests {
         let depth = depth_of(Arch::X86_64, &functions).unwrap();
         assert_eq!(depth, Depth { bytes: 16 + 32, through_pointers: true });
         assert_eq!(depth.to_string(), "48+");
+    }
+
+    #[test]
+    fn a_frame_that_is_touched_page_by_page_counts_whole() {
+        let functions: [(_, &[_]); 1] = [(
+            "_start",
+            &[
+                "mov    %rsp,%r11",
+                "sub    $0x10000,%r11",
+                "sub    $0x1000,%rsp",
+                "movq   $0x0,(%rsp)",
+                "cmp    %r11,%rsp",
+                "jne    401008 <_start+0x8>",
+                "sub    $0xb8,%rsp",
+                "sub    $0x40,%r11",
+            ],
+        )];
+        assert_eq!(depth_of(Arch::X86_64, &functions).unwrap().bytes, 0x1_00b8);
+        let functions: [(_, &[_]); 1] = [(
+            "_start",
+            &[
+                "sub\tx9, sp, #0x10, lsl #12",
+                "sub\tsp, sp, #0x1, lsl #12",
+                "cmp\tsp, x9",
+                "str\txzr, [sp]",
+                "b.ne\t400540 <_start+0x4>  // b.any",
+                "sub\tsp, sp, #0xc0",
+            ],
+        )];
+        assert_eq!(depth_of(Arch::Aarch64, &functions).unwrap().bytes, 0x1_00c0);
     }
 
     #[test]
