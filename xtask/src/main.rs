@@ -22,6 +22,7 @@ mod initramfs;
 mod install;
 mod kernel;
 mod limit;
+mod linked;
 mod machine;
 mod machine_checks;
 mod machine_tests;
