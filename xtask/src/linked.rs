@@ -37,7 +37,11 @@ fn serves(target: &Target) -> Result<()> {
     child.stdin.as_mut().context("its input is a pipe")?.write_all(b"half a request")?;
     let output = end(child)?;
     let text = String::from_utf8_lossy(&output.stderr);
-    ensure!(output.status.code() == Some(1) && text == "serve: Protocol error\n", "{}: {text}", output.status);
+    ensure!(
+        output.status.code() == Some(1) && text == "serve: Protocol error\n",
+        "{}: {text}",
+        output.status
+    );
     Ok(())
 }
 

@@ -72,20 +72,17 @@ pub(crate) fn hand_on(client: &Remote<'_>, room: &Room) -> Result<()> {
 pub(crate) fn wait(client: &Remote<'_>, room: &Room, process: Process) -> Result<Ended> {
     let mut info = [0; 128];
     let mut batch = Batch::<2>::new();
-    let waited = batch.waitid(
-        IdType::PID,
-        WaitId::from(process),
-        room.memory,
-        WaitOptions::EXITED,
-        Address::NULL,
-    )?;
+    let waited =
+        batch.waitid(IdType::PID, WaitId::from(process), room.memory, WaitOptions::EXITED, Address::NULL)?;
     batch.read_memory(room.memory, &mut info)?;
     // SAFETY: the memory has room for a siginfo_t; the child is this program's own.
     let answers = block_on(unsafe { client.batch(&batch, OnError::Stop) }, || ())?;
     answers.get(waited).context("cannot wait for the program")?;
     drop(batch);
     match <Siginfo as Layout<Native>>::from_bytes(&info) {
-        Siginfo::Child(child) if child.si_code == ChildCode::EXITED.into_raw() => Ok(Ended::Exited(child.si_status)),
+        Siginfo::Child(child) if child.si_code == ChildCode::EXITED.into_raw() => {
+            Ok(Ended::Exited(child.si_status))
+        }
         Siginfo::Child(child) => Ok(Ended::Signalled(child.si_status)),
         other => bail!("this is not how a child ends: {other:?}"),
     }

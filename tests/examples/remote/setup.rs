@@ -25,7 +25,10 @@ use std::{ffi::CString, fs, os::unix::ffi::OsStrExt, path::PathBuf};
 pub(crate) enum Word {
     Text(CString),
     /// The path, on the host, of what this file contains.
-    File { path: PathBuf, content: Vec<u8> },
+    File {
+        path: PathBuf,
+        content: Vec<u8>,
+    },
 }
 
 /// What the host has for the program.
@@ -208,7 +211,8 @@ impl Block {
 
     /// An array of pointers with a null at its end.
     fn pointers(&mut self, pointers: &[Address]) -> Address {
-        let words: Vec<u8> = pointers.iter().flat_map(|to| to.into_raw().to_le_bytes()).chain([0; 8]).collect();
+        let words: Vec<u8> =
+            pointers.iter().flat_map(|to| to.into_raw().to_le_bytes()).chain([0; 8]).collect();
         self.put(&words)
     }
 }
@@ -233,12 +237,7 @@ impl Requests {
 /// A child of the server is made that runs the server's loop, and finds in a file what it is to do: it replaces its
 /// descriptors and executes the program, in each folder where it could be. `CLONE_VFORK` has the server go on when that is
 /// over, and what the child could answer says how it went.
-pub(crate) fn start(
-    client: &Remote<'_>,
-    table: SymbolTable,
-    room: &Room,
-    words: &[Word],
-) -> Result<Process> {
+pub(crate) fn start(client: &Remote<'_>, table: SymbolTable, room: &Room, words: &[Word]) -> Result<Process> {
     let at = |offset: usize| room.memory.checked_add(offset).context("the memory is at the end of all");
     let mut block = Block { start: at(BLOCK)?, bytes: Vec::new() };
     let mut files = room.files.iter();
@@ -258,8 +257,11 @@ pub(crate) fn start(
     let environment = block.pointers(&[path]);
 
     let program = texts.first().context("there is no program")?.to_str()?;
-    let candidates =
-        if program.contains('/') { vec![program.to_owned()] } else { PATH.map(|at| format!("{at}/{program}")).into() };
+    let candidates = if program.contains('/') {
+        vec![program.to_owned()]
+    } else {
+        PATH.map(|at| format!("{at}/{program}")).into()
+    };
     let mut requests = Requests::default();
     for (from, to) in [
         (room.null, FileDescriptor::STDIN),
@@ -281,7 +283,8 @@ pub(crate) fn start(
         table.server,
         [room.requests, room.answers].map(|fd| fd.into_raw().unsigned_abs().into()),
     );
-    let flags = CloneFlags::VM.union(CloneFlags::VFORK).bits() | u64::from(Signal::CHLD.into_raw().unsigned_abs());
+    let flags =
+        CloneFlags::VM.union(CloneFlags::VFORK).bits() | u64::from(Signal::CHLD.into_raw().unsigned_abs());
     let mut answers = vec![0; requests.count() * wire::RESPONSE];
     let length = answers.len();
     let mut batch = OneBatch::new();
@@ -306,9 +309,10 @@ pub(crate) fn start(
 
     if answered >= answered_if_none_is_executed {
         let (answers, _) = answers.as_chunks();
-        let errors = answers.iter().take(answered).filter_map(|&answer| {
-            decode::<u64>(wire::decode_response(answer)).err()
-        });
+        let errors = answers
+            .iter()
+            .take(answered)
+            .filter_map(|&answer| decode::<u64>(wire::decode_response(answer)).err());
         let not_there = SyscallError::Errno(Errno::ENOENT);
         let error = errors.reduce(|one, other| if one == not_there { other } else { one });
         bail!("{program}: cannot execute it on the host: {}", error.unwrap_or(not_there));

@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
 mod host;
+mod nested;
 mod remote;
 
 use host::Host;

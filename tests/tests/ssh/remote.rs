@@ -63,7 +63,8 @@ fn the_program_itself_is_brought_with_ssh() {
     let script = folder.path().join("script");
     // Five pieces of which three go in the first batch.
     let long = "#".repeat(70_000);
-    fs::write(&script, format!("#!/bin/sh\necho $# \"$1\" $PATH; [ -t 0 ] || cat; exit 3\n{long}\n")).unwrap();
+    fs::write(&script, format!("#!/bin/sh\necho $# \"$1\" $PATH; [ -t 0 ] || cat; exit 3\n{long}\n"))
+        .unwrap();
     fs::set_permissions(&script, fs::Permissions::from_mode(0o600)).unwrap();
     let program = [&format!("@{}", script.display()), "a word"];
     let (status, out, errors) = said(&remote(&host, &[], &program));
@@ -95,11 +96,9 @@ fn a_signal_ends_the_program_with_ssh() {
 #[test]
 fn what_cannot_be_executed_is_named_with_ssh() {
     let host = Host::new();
-    for (program, cause) in [
-        ("no-such-program", "ENOENT"),
-        ("/no/such/program", "ENOENT"),
-        ("/etc", "EACCES"),
-    ] {
+    for (program, cause) in
+        [("no-such-program", "ENOENT"), ("/no/such/program", "ENOENT"), ("/etc", "EACCES")]
+    {
         let (status, out, errors) = said(&remote(&host, &[], &[program]));
         assert_eq!((status, out.as_str(), errors.len()), (Some(255), "", 1), "{errors:?}");
         assert!(errors[0].starts_with(&format!("remote: {program}: cannot execute it")), "{errors:?}");
