@@ -51,10 +51,11 @@ pub unsafe extern "C" fn embedded_read_file(path: *const u8, buffer: *mut u8, le
         let answers = block_on(unsafe { Local.batch(&batch, OnError::Continue) }, || ())?;
         answers.get(file).and_then(|_| answers.get(count))
     };
+    let negative = |errno: Errno| -isize::from(errno.into_raw().cast_signed());
     match read() {
         Ok(count) => count.cast_signed(),
-        Err(SyscallError::Errno(errno)) => -(errno.into_raw() as isize),
-        Err(_) => -(Errno::EIO.into_raw() as isize),
+        Err(SyscallError::Errno(errno)) => negative(errno),
+        Err(_) => negative(Errno::EIO),
     }
 }
 

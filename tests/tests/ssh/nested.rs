@@ -1,7 +1,6 @@
 //! Servers that are started by the server at the other end.
 
 #![expect(unsafe_code, reason = "executes system calls in servers")]
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use super::{host::Host, server};
 use rsyscall_core::{
