@@ -7,7 +7,7 @@ use crate::exec::{exec, output};
 use crate::install::{self, Need};
 use crate::report::{NotRun, Report};
 use crate::target::{Arch, Target};
-use crate::workspace;
+use crate::{linked, workspace};
 use anyhow::{Context, Result, bail, ensure};
 use object::elf::{DT_NEEDED, DT_SONAME, FileHeader64, PF_X, PT_GNU_STACK};
 use object::read::elf::{Dyn, FileHeader, ProgramHeader};
@@ -21,7 +21,7 @@ pub(crate) struct Options {
     /// The architecture, if it is not this machine's.
     #[arg(long, value_enum)]
     arch: Option<Arch>,
-    /// Link a C program to each library, and run it.
+    /// Link C programs to each library and to the examples of such, and run them.
     #[arg(long)]
     test: bool,
 }
@@ -46,6 +46,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     if options.test {
         let mut report = Report::default();
         add_to(&mut report, arch.target());
+        linked::add_to(&mut report, arch.target());
         return report.finish(NotRun::Failure);
     }
     println!("{}", build(arch.target(), "freestanding")?.display());
@@ -60,7 +61,7 @@ pub(crate) fn add_to(report: &mut Report, target: &Target) {
 }
 
 /// Builds both libraries: the folder with them and the header.
-fn build(target: &Target, profile: &str) -> Result<PathBuf> {
+pub(crate) fn build(target: &Target, profile: &str) -> Result<PathBuf> {
     install::ensure(&[Need::RustTarget(target.triple), Need::Program(target.ar)])?;
     let root = workspace::root()?;
     let built = workspace::target_directory()?.join("c");
@@ -196,15 +197,18 @@ fn test(target: &Target, profile: &str) -> Result<()> {
         command.arg("-I").arg(&folder).arg(&source).arg(folder.join(library));
         command.arg(format!("-Wl,-rpath,{}", folder.display())).arg("-o").arg(&program);
         exec(&mut command)?;
-        let mut run = if target.is_host() {
-            Command::new(&program)
-        } else {
-            install::ensure(&[Need::Program(target.qemu_user)])?;
-            let mut run = Command::new(target.qemu_user);
-            run.args(["-L", &format!("/usr/{}-linux-gnu", target.name)]).arg(&program);
-            run
-        };
-        exec(&mut run)?;
+        exec(&mut runs(&program, target)?)?;
     }
     Ok(())
+}
+
+/// A command that runs a C program, under emulation if it is not this machine's.
+pub(crate) fn runs(program: &Path, target: &Target) -> Result<Command> {
+    if target.is_host() {
+        return Ok(Command::new(program));
+    }
+    install::ensure(&[Need::Program(target.qemu_user)])?;
+    let mut run = Command::new(target.qemu_user);
+    run.args(["-L", &format!("/usr/{}-linux-gnu", target.name)]).arg(program);
+    Ok(run)
 }

@@ -5,7 +5,7 @@ use crate::install::{self, Need};
 use crate::report::{NotRun, Report};
 use crate::target::{Arch, CORE_ONLY_TRIPLES, LIBRARY_TRIPLES, TARGETS, UNKNOWN_TRIPLE};
 use crate::workspace::{self, Program};
-use crate::{bench, c_library, hot_path, size};
+use crate::{bench, c_library, hot_path, linked, size};
 use anyhow::{Result, bail, ensure};
 use std::collections::BTreeSet;
 
@@ -42,7 +42,7 @@ pub(crate) fn add_to(report: &mut Report) -> Result<()> {
         command.args(["clippy", "--package", "rsyscall-tests", "--bin", "bench", "--features", "bench"]);
         exec(command.args(["--", "-D", "warnings"]))
     });
-    for program in workspace::freestanding_programs()? {
+    for program in workspace::freestanding_programs()?.into_iter().chain(workspace::static_libraries()?) {
         report.check(&format!("lints of {}", program.name), || lints_of_freestanding(&program));
     }
     report.check("lints of the library for C", || {
@@ -101,6 +101,7 @@ pub(crate) fn add_to(report: &mut Report) -> Result<()> {
     }
     for target in TARGETS.iter().filter(|target| target.machine.is_some()) {
         c_library::add_to(report, target);
+        linked::add_to(report, target);
     }
     size::add_all_to(report)?;
     // Whatever it takes: times are judged where nothing else runs, by `cargo xtask bench --check`.

@@ -37,6 +37,7 @@ const BINARIES_NOT_RUN: &[(&str, &str)] = &[
     ("ptrace", "the emulation has no ptrace"),
     ("sandbox", NO_SHARED_MEMORY),
     ("counts", "the emulation has no ptrace"),
+    ("started", "the emulation has no ptrace"),
 ];
 
 /// Parts of the names of cases that cannot run in the emulation, and why.

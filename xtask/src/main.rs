@@ -23,6 +23,7 @@ mod injected;
 mod install;
 mod kernel;
 mod limit;
+mod linked;
 mod machine;
 mod machine_checks;
 mod machine_tests;

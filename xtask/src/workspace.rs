@@ -1,7 +1,7 @@
 //! What cargo knows about this workspace.
 
 use anyhow::{Context, Result};
-use cargo_metadata::{Metadata, MetadataCommand};
+use cargo_metadata::{CrateType, Metadata, MetadataCommand};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::process::Command;
@@ -23,6 +23,8 @@ pub(crate) struct Program {
 pub(crate) enum ProgramKind {
     Bin,
     Example,
+    /// An example that is linked into a program in another language.
+    Library,
 }
 
 impl ProgramKind {
@@ -30,7 +32,7 @@ impl ProgramKind {
     pub(crate) fn option(self) -> &'static str {
         match self {
             Self::Bin => "--bin",
-            Self::Example => "--example",
+            Self::Example | Self::Library => "--example",
         }
     }
 }
@@ -61,10 +63,14 @@ pub(crate) fn library_crates() -> Result<Vec<String>> {
 
 /// The programs without std.
 pub(crate) fn freestanding_programs() -> Result<Vec<Program>> {
-    Ok(programs()?
-        .into_iter()
-        .filter(|program| program.features.iter().any(|f| f == FREESTANDING_FEATURE))
-        .collect())
+    let freestanding = |program: &Program| program.features.iter().any(|f| f == FREESTANDING_FEATURE);
+    let all = programs()?.into_iter();
+    Ok(all.filter(|program| program.kind != ProgramKind::Library && freestanding(program)).collect())
+}
+
+/// The static libraries, which are without std, too.
+pub(crate) fn static_libraries() -> Result<Vec<Program>> {
+    Ok(programs()?.into_iter().filter(|program| program.kind == ProgramKind::Library).collect())
 }
 
 /// The features that programs with std and their tests require, as cargo's options `--features PACKAGE/FEATURE`.
@@ -100,7 +106,9 @@ fn programs() -> Result<Vec<Program>> {
     let mut programs = Vec::new();
     for package in metadata()?.workspace_packages() {
         for target in &package.targets {
-            let kind = if target.is_bin() {
+            let kind = if target.crate_types.contains(&CrateType::StaticLib) {
+                ProgramKind::Library
+            } else if target.is_bin() {
                 ProgramKind::Bin
             } else if target.is_example() {
                 ProgramKind::Example

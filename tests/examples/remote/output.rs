@@ -48,17 +48,16 @@ pub(crate) fn hand_on(client: &Remote<'_>, room: &Room) -> Result<()> {
         }
         // SAFETY: the memory is the room's and has room for all of these. What is read would block else.
         let answers = block_on(unsafe { client.batch(&batch, OnError::Continue) }, || ())?;
-        drop(batch);
         match answers.get(ready) {
             Ok(_) | Err(SyscallError::Errno(Errno::EINTR)) => {}
             Err(error) => return Err(error).context("cannot wait for the program's output"),
         }
-        for (stream, count) in counts.into_iter().enumerate() {
+        let to: [&mut dyn Write; 2] = [&mut std::io::stdout(), &mut std::io::stderr()];
+        for (((open, bytes), count), to) in open.iter_mut().zip(&bytes).zip(counts).zip(to) {
             let Some(count) = count else { continue };
             match answers.get(count) {
-                Ok(0) => open[stream] = None,
-                Ok(count) if stream == 0 => std::io::stdout().write_all(&bytes[stream][..count])?,
-                Ok(count) => std::io::stderr().write_all(&bytes[stream][..count])?,
+                Ok(0) => *open = None,
+                Ok(count) => to.write_all(bytes.get(..count).unwrap_or_default())?,
                 Err(SyscallError::Errno(Errno::EAGAIN | Errno::EINTR)) => {}
                 Err(error) => return Err(error).context("cannot read the program's output"),
             }
@@ -78,7 +77,6 @@ pub(crate) fn wait(client: &Remote<'_>, room: &Room, process: Process) -> Result
     // SAFETY: the memory has room for a siginfo_t; the child is this program's own.
     let answers = block_on(unsafe { client.batch(&batch, OnError::Stop) }, || ())?;
     answers.get(waited).context("cannot wait for the program")?;
-    drop(batch);
     match <Siginfo as Layout<Native>>::from_bytes(&info) {
         Siginfo::Child(child) if child.si_code == ChildCode::EXITED.into_raw() => {
             Ok(Ended::Exited(child.si_status))

@@ -107,7 +107,7 @@ pub(crate) fn make_room(client: &Remote<'_>, words: &[Word]) -> Result<Room> {
         .collect();
     let (first, rest) = pieces.split_at(together(&pieces));
 
-    let mut ends = [0; 16];
+    let mut ends = [[0; 4]; 4];
     let mut batch = OneBatch::new();
     let protection = ProtFlags::READ | ProtFlags::WRITE;
     let flags = MapFlags::PRIVATE | MapFlags::ANONYMOUS;
@@ -121,20 +121,18 @@ pub(crate) fn make_room(client: &Remote<'_>, words: &[Word]) -> Result<Room> {
     let answers = batch.memfd_create(name(), MemfdFlags::CLOEXEC)?;
     batch.pipe2(memory, OFlags::CLOEXEC)?;
     batch.pipe2(memory.offset(8), OFlags::CLOEXEC)?;
-    let pipes = batch.read_memory(memory, &mut ends)?;
+    let pipes = batch.read_memory(memory, ends.as_flattened_mut())?;
     let files: Vec<_> =
         contents.iter().map(|_| batch.memfd_create(name(), MemfdFlags::empty())).collect::<Result<_, _>>()?;
     let mut written = Vec::new();
     for &(file, piece) in first {
-        written.push((add_piece(&mut batch, memory, files[file], piece)?, piece.len()));
+        let Some(&file) = files.get(file) else { continue };
+        written.push((add_piece(&mut batch, memory, file, piece)?, piece.len()));
     }
     let done = run(client, &batch)?;
-    drop(batch);
     get(&done, pipes, "make pipes")?;
-    let [output, output_of_program, errors, errors_of_program] = [0, 4, 8, 12].map(|offset| {
-        let bytes = ends[offset..].first_chunk().copied().unwrap_or_default();
-        FileDescriptor::from_raw(i32::from_le_bytes(bytes))
-    });
+    let [output, output_of_program, errors, errors_of_program] =
+        ends.map(|end| FileDescriptor::from_raw(i32::from_le_bytes(end)));
     let room = Room {
         memory: get(&done, memory, "map memory")?,
         null: get(&done, null, "open /dev/null")?,
@@ -187,7 +185,8 @@ fn write_rest(client: &Remote<'_>, room: &Room, mut rest: &[(usize, &[u8])]) -> 
         let mut batch = OneBatch::new();
         let mut written = Vec::new();
         for &(file, piece) in now {
-            written.push((add_piece(&mut batch, room.memory, room.files[file], piece)?, piece.len()));
+            let Some(&file) = room.files.get(file) else { continue };
+            written.push((add_piece(&mut batch, room.memory, file, piece)?, piece.len()));
         }
         is_written(&run(client, &batch)?, &written)?;
         rest = later;
@@ -305,7 +304,6 @@ pub(crate) fn start(client: &Remote<'_>, table: SymbolTable, room: &Room, words:
     let done = run(client, &batch)?;
     let process = get(&done, process, "start a process")?;
     let answered = get(&done, answered, "ask what became of the process")? / wire::RESPONSE;
-    drop(batch);
 
     if answered >= answered_if_none_is_executed {
         let (answers, _) = answers.as_chunks();

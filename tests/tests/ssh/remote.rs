@@ -1,13 +1,15 @@
 //! The example `remote`, run as a process.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test fails by panicking")]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use super::{host, host::Host, server};
 use std::{
     fs,
+    io::{BufRead, BufReader},
     os::unix::fs::PermissionsExt,
     path::PathBuf,
-    process::{Command, Output},
+    process::{Command, Output, Stdio},
+    time::{Duration, Instant},
 };
 
 /// The example that cargo built beside this test.
@@ -16,10 +18,15 @@ fn example() -> PathBuf {
     test.ancestors().nth(2).unwrap().join("examples/remote")
 }
 
-fn remote(host: &Host, options: &[&str], program: &[&str]) -> Output {
+fn command(host: &Host, options: &[&str], program: &[&str]) -> Command {
     let mut command = Command::new(example());
     command.env("RSYSCALL_SERVER", server()).arg("-F").arg(host.configuration());
-    command.args(options).arg(host::NAME).args(program).output().unwrap()
+    command.args(options).arg(host::NAME).args(program);
+    command
+}
+
+fn remote(host: &Host, options: &[&str], program: &[&str]) -> Output {
+    command(host, options, program).output().unwrap()
 }
 
 /// Status, output, and the lines of errors, of which the last counts round trips.
@@ -119,4 +126,24 @@ fn a_server_that_does_not_run_there_is_told_with_ssh() {
     assert_eq!((status, out.as_str()), (Some(255), ""), "{errors:?}");
     let last = errors.last().unwrap();
     assert!(last.starts_with("remote: no server runs on this-machine: ssh ended with"), "{errors:?}");
+}
+
+#[test]
+fn the_program_does_not_outlive_the_connection_with_ssh() {
+    let host = Host::new();
+    let mut command = command(&host, &[], &["sh", "-c", "echo $$; exec sleep 1000"]);
+    let mut remote = command.stdout(Stdio::piped()).spawn().unwrap();
+    let mut line = String::new();
+    BufReader::new(remote.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    let status = format!("/proc/{}/stat", line.trim_end());
+    assert!(fs::exists(&status).unwrap());
+    remote.kill().unwrap();
+    remote.wait().unwrap();
+    // Whoever inherits it may not wait for it at once.
+    let ended = || fs::read_to_string(&status).map_or(true, |status| status.contains(") Z "));
+    let begin = Instant::now();
+    while !ended() {
+        assert!(begin.elapsed() < Duration::from_secs(60), "{line} is still there");
+        std::thread::yield_now();
+    }
 }

@@ -1,0 +1,81 @@
+//! Servers that are started by the server at the other end.
+
+#![expect(unsafe_code, reason = "executes system calls in servers")]
+
+use super::{host::Host, server};
+use rsyscall_core::{
+    abi::Native,
+    block_on,
+    identifier::FileDescriptor,
+    interface::SyscallInterface,
+    memory::Arena,
+    near::{
+        process::{CloneFlags, getpid, getppid},
+        signal::Signal,
+    },
+};
+use rsyscall_tests::page_size;
+use rsyscall_transport_pipe::{
+    Client,
+    server::SymbolTable,
+    start::{Ended, Stack, Through, finish, start_program, start_server},
+};
+use std::{ffi::CString, io::Read, os::fd::AsRawFd};
+
+#[test]
+fn servers_are_started_through_a_server_with_ssh() {
+    let host = Host::new();
+    // It says where its functions are before anything else.
+    let mut ssh = host.run(&format!("{} 1 0 1", server()));
+    let mut words = [[0; 8]; 4];
+    ssh.stdout.as_mut().unwrap().read_exact(words.as_flattened_mut()).unwrap();
+    let [server_loop, persistent_server, futex_helper, trampoline] = words.map(u64::from_le_bytes);
+    let table = SymbolTable { server: server_loop, persistent_server, futex_helper, trampoline };
+    let [responses, requests] =
+        [ssh.stdout.as_ref().unwrap().as_raw_fd(), ssh.stdin.as_ref().unwrap().as_raw_fd()]
+            .map(FileDescriptor::from_raw);
+    // SAFETY: the streams are the connection's, and nobody else uses them.
+    let remote = unsafe { Client::<_, _, Native, 8>::blocking(responses, requests) };
+    block_on(
+        async {
+            assert!(remote.hello().await.unwrap().memory);
+            // SAFETY: it takes nothing.
+            let parent = unsafe { remote.call(getpid()) }.await.unwrap();
+            let length = Stack::MINIMUM.next_multiple_of(page_size());
+            let arena = Arena::map(&remote, length, page_size()).await.unwrap();
+            let stack = Stack { start: arena.mapping().address(), length: Stack::MINIMUM };
+            let flags = CloneFlags::VM.bits() | u64::from(Signal::CHLD.into_raw().unsigned_abs());
+            let flags = CloneFlags::from_bits_retain(flags);
+            // SAFETY: the stack is the arena's, and the server said where its functions are.
+            let child = unsafe { start_server(&remote, table, stack, flags) }.await.unwrap();
+            // SAFETY: the child is used and finished here.
+            let (responses, requests) = unsafe { Through::new(&remote, &child) };
+            let client = Client::<_, _, Native, 8>::new(responses, requests);
+            // SAFETY: it takes nothing.
+            assert_eq!(unsafe { client.call(getpid()) }.await, Ok(child.process));
+            // SAFETY: as above.
+            assert_eq!(unsafe { client.call(getppid()) }.await, Ok(parent));
+            drop(client);
+            // SAFETY: nobody uses the streams any more.
+            assert_eq!(unsafe { finish(&remote, child) }.await, Ok(Ended::Exited(0)));
+
+            let path = CString::new(server()).unwrap();
+            // SAFETY: as for the other one.
+            let child = unsafe { start_program(&remote, table, stack, &path) }.await.unwrap();
+            // SAFETY: as for the other one.
+            let (responses, requests) = unsafe { Through::new(&remote, &child) };
+            let client = Client::<_, _, Native, 8>::new(responses, requests);
+            assert!(client.hello().await.unwrap().link);
+            rsyscall_tests::ask_everything(&client, child.process).await;
+            drop(client);
+            // SAFETY: nobody uses the streams any more.
+            assert_eq!(unsafe { finish(&remote, child) }.await, Ok(Ended::Exited(0)));
+            // SAFETY: no call uses the arena any more.
+            unsafe { arena.unmap() }.await.unwrap();
+        },
+        || (),
+    );
+    drop(remote);
+    drop(ssh.stdin.take());
+    assert_eq!(ssh.wait().unwrap().code(), Some(0));
+}

@@ -1,0 +1,172 @@
+//! Servers that are started from inside a process which did not ask for one.
+//!
+//! The process is a copy of this one, so that the server's functions are in it, where they are here.
+#![expect(
+    unsafe_code,
+    reason = "every call here is made in a child of the test, on what the test made there"
+)]
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
+use rsyscall_core::{
+    abi::Native,
+    block_on,
+    identifier::Process,
+    interface::{NotSent, SyscallError, SyscallInterface},
+    memory::Arena,
+    near::{
+        process::{CloneFlags, getpid, getppid},
+        signal::Signal,
+    },
+};
+use rsyscall_tests::{Interface, page_size};
+use rsyscall_transport_pipe::{
+    Client,
+    server::symbol_table,
+    start::{Ended, Stack, Through, finish, start_program, start_server},
+};
+use rsyscall_transport_ptrace::Session;
+use std::ffi::CString;
+
+/// A child that sleeps, for as long as this exists.
+struct Sleeper(i32);
+
+impl Sleeper {
+    fn new() -> Self {
+        // SAFETY: the child only waits to be killed.
+        match unsafe { libc::fork() } {
+            0 => loop {
+                // SAFETY: it takes numbers.
+                unsafe { libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL) };
+                // SAFETY: it takes nothing.
+                unsafe { libc::pause() };
+            },
+            pid => Self(pid),
+        }
+    }
+
+    fn process(&self) -> Process {
+        Process::from_raw(self.0)
+    }
+
+    /// Its descriptors, mappings and children.
+    fn has(&self) -> (usize, usize, String) {
+        let lines = |name: &str| std::fs::read_to_string(format!("/proc/{}/{name}", self.0)).unwrap();
+        let children = lines(&format!("task/{}/children", self.0));
+        let descriptors = std::fs::read_dir(format!("/proc/{}/fd", self.0)).unwrap();
+        (descriptors.count(), lines("maps").lines().count(), children)
+    }
+}
+
+impl Drop for Sleeper {
+    fn drop(&mut self) {
+        // SAFETY: it was not waited for yet.
+        unsafe { libc::kill(self.0, libc::SIGKILL) };
+        // SAFETY: nothing is written.
+        unsafe { libc::waitpid(self.0, core::ptr::null_mut(), 0) };
+    }
+}
+
+/// A server that shares the task's memory, and a program that serves: each is asked, and leaves nothing behind.
+fn start_both(interface: &impl Interface<Abi = Native>, parent: Process) {
+    block_on(
+        async {
+            let arena = Arena::map(interface, Stack::MINIMUM.next_multiple_of(page_size()), page_size());
+            let arena = arena.await.unwrap();
+            let stack = Stack { start: arena.mapping().address(), length: Stack::MINIMUM };
+            let flags = CloneFlags::VM.bits() | u64::from(Signal::CHLD.into_raw().unsigned_abs());
+            let flags = CloneFlags::from_bits_retain(flags);
+            // SAFETY: the stack is the arena's, and the functions are where they are here, of which the task is a copy.
+            let server = unsafe { start_server(interface, symbol_table(), stack, flags) }.await.unwrap();
+            // SAFETY: the server is used and finished by this function.
+            let (responses, requests) = unsafe { Through::new(interface, &server) };
+            let client = Client::<_, _, Native, 8>::new(responses, requests);
+            // SAFETY: it takes nothing.
+            assert_eq!(unsafe { client.call(getppid()) }.await, Ok(parent));
+            // SAFETY: as above.
+            assert_eq!(unsafe { client.call(getpid()) }.await, Ok(server.process));
+            drop(client);
+            // SAFETY: nobody uses the streams any more.
+            assert_eq!(unsafe { finish(interface, server) }.await, Ok(Ended::Exited(0)));
+
+            let path = std::env::var("RSYSCALL_SERVER").expect("xtask sets it");
+            let path = CString::new(path).unwrap();
+            // SAFETY: as for the other server.
+            let server = unsafe { start_program(interface, symbol_table(), stack, &path) }.await.unwrap();
+            // SAFETY: as for the other server.
+            let (responses, requests) = unsafe { Through::new(interface, &server) };
+            let client = Client::<_, _, Native, 8>::new(responses, requests);
+            assert!(client.hello().await.unwrap().link);
+            rsyscall_tests::ask_everything(&client, server.process).await;
+            // SAFETY: it takes nothing.
+            assert_eq!(unsafe { client.call(getppid()) }.await, Ok(parent));
+            drop(client);
+            // SAFETY: nobody uses the streams any more.
+            assert_eq!(unsafe { finish(interface, server) }.await, Ok(Ended::Exited(0)));
+            // SAFETY: no call uses the arena any more.
+            unsafe { arena.unmap() }.await.unwrap();
+        },
+        || (),
+    );
+}
+
+#[test]
+fn through_an_injected_server() {
+    let sleeper = Sleeper::new();
+    let session = Session::attach(sleeper.process()).unwrap();
+    let before = sleeper.has();
+    let injected = session.start_server().unwrap();
+    session.detach().unwrap();
+    {
+        // SAFETY: the server stays until the client is gone.
+        let client = unsafe { injected.client::<8>() };
+        start_both(&client, sleeper.process());
+    }
+    injected.take_out().unwrap();
+    assert_eq!(sleeper.has(), before);
+}
+
+#[test]
+fn through_a_thread_that_serves() {
+    let sleeper = Sleeper::new();
+    let session = Session::attach(sleeper.process()).unwrap();
+    let before = sleeper.has();
+    let serving = session.serve().unwrap();
+    {
+        // SAFETY: the thread serves until the client is gone.
+        let client = unsafe { serving.client::<8>() };
+        start_both(&client, sleeper.process());
+    }
+    serving.end().unwrap();
+    session.detach().unwrap();
+    assert_eq!(sleeper.has(), before);
+}
+
+#[test]
+fn a_session_starts_nothing_and_leaves_nothing() {
+    let sleeper = Sleeper::new();
+    let session = Session::attach(sleeper.process()).unwrap();
+    let before = sleeper.has();
+    block_on(
+        async {
+            let arena = Arena::map(&session, Stack::MINIMUM.next_multiple_of(page_size()), page_size());
+            let arena = arena.await.unwrap();
+            let stack = Stack { start: arena.mapping().address(), length: Stack::MINIMUM };
+            // SAFETY: the stack is the arena's.
+            let server = unsafe { start_server(&session, symbol_table(), stack, CloneFlags::VM) }.await;
+            let refused = server.unwrap_err();
+            assert!(refused.call.starts_with("clone"), "{refused}");
+            assert_eq!(refused.cause, SyscallError::NotSent(NotSent::Unsupported));
+            // SAFETY: as above.
+            let program = unsafe { start_program(&session, symbol_table(), stack, c"/bin/true") }.await;
+            assert_eq!(program.unwrap_err().cause, SyscallError::NotSent(NotSent::Unsupported));
+            // SAFETY: no call uses the arena any more.
+            unsafe { arena.unmap() }.await.unwrap();
+        },
+        || (),
+    );
+    assert_eq!(sleeper.has(), before);
+    // Its mask is what it was, and it can be stopped and asked as before.
+    // SAFETY: it takes nothing.
+    assert_eq!(block_on(unsafe { session.call(getpid()) }, || ()), Ok(sleeper.process()));
+    session.detach().unwrap();
+}
