@@ -6,28 +6,32 @@ use crate::{
     sys,
     wire::{REQUEST, RESPONSE},
 };
-use core::mem::MaybeUninit;
+use core::{mem::MaybeUninit, num::NonZero};
 use rsyscall_core::syscall::Errno;
 
 // The words of the wire are used as they are.
 const _: () = assert!(cfg!(target_endian = "little"), "the protocol's words are little-endian");
 
 /// How a transfer came to its end.
+#[derive(Clone, Copy)]
 pub(super) struct Moved {
+    /// 0 if all was moved, the negative errno of what failed, or how many bytes are missing because the stream ended.
+    pub(super) end: i64,
     /// Bytes that were not moved.
     pub(super) left: u64,
-    /// What the kernel returned last: why there are no more.
-    pub(super) last: i64,
 }
 
-/// Why a loop ended: its return value, but 0 for an end of the input inside a request.
-pub(super) type End = i64;
+/// Why a loop ended: its return value, but positive for an end of the input inside a request.
+pub(super) type End = NonZero<i64>;
 
 impl Moved {
     /// The bytes must all have been moved.
     #[inline(always)]
     pub(super) const fn all(self) -> Result<(), End> {
-        if self.left == 0 { Ok(()) } else { Err(self.last) }
+        match NonZero::new(self.end) {
+            None => Ok(()),
+            Some(end) => Err(end),
+        }
     }
 }
 
@@ -49,7 +53,7 @@ unsafe fn transfer_through(
     let again = room < left;
     loop {
         if left == 0 {
-            return Moved { left, last: 0 };
+            return Moved { end: 0, left };
         }
         // SAFETY: the caller's promise; what lies before these bytes was moved.
         let last = unsafe { kernel.transfer(direction, address, left.min(room)) };
@@ -59,7 +63,7 @@ unsafe fn transfer_through(
                 address = address.wrapping_add(last.cast_unsigned());
             }
         } else if last != sys::error(Errno::EINTR) {
-            return Moved { left, last };
+            return Moved { end: if last < 0 { last } else { left.cast_signed() }, left };
         }
     }
 }
@@ -85,30 +89,19 @@ pub(super) unsafe fn transfer(
 pub(super) fn next(kernel: &mut impl Kernel, request: &mut MaybeUninit<Words>) -> Result<bool, End> {
     // SAFETY: the words are ours to overwrite.
     let moved = unsafe { transfer(kernel, Direction::In, address(request), REQUEST as u64) };
-    if moved.left == REQUEST as u64 && moved.last == 0 {
+    if moved.end == REQUEST as i64 {
         return Ok(false);
     }
     moved.all()?;
     Ok(true)
 }
 
-/// Performs a call, and keeps the streams in step if it was to move their bytes.
-///
-/// # Safety
-///
-/// As [`Kernel::call`].
+/// Which of the loop's own bytes a call was to move and did not, after it returned.
 #[inline(always)]
-pub(super) unsafe fn perform(kernel: &mut impl Kernel, words: &Words) -> Result<i64, End> {
-    // SAFETY: the caller's promise.
-    let returned = unsafe { kernel.call(words) };
-    let [_, _, _, length, ..] = words;
-    let moved = returned.max(0).cast_unsigned();
-    if *length > moved
-        && let Some(direction) = kernel.in_band(words)
-    {
-        fill_up(kernel, direction, length.wrapping_sub(moved))?;
-    }
-    Ok(returned)
+pub(super) fn missing(kernel: &impl Kernel, words: &Words, returned: i64) -> Option<(Direction, u64)> {
+    let &[_, _, _, length, ..] = words;
+    let left = length.checked_sub(returned.max(0).cast_unsigned()).filter(|&left| left > 0)?;
+    Some((kernel.in_band(words)?, left))
 }
 
 /// Reads bytes and throws them away, or writes zeros.
@@ -147,7 +140,10 @@ pub(super) unsafe fn serve(kernel: &mut impl Kernel) -> Result<(), End> {
         // SAFETY: all its bytes were just read, and every bit pattern is a word.
         let words = unsafe { request.assume_init_ref() };
         // SAFETY: the caller's promise.
-        let returned = unsafe { perform(kernel, words) }?;
+        let returned = unsafe { kernel.call(words) };
+        if let Some((direction, left)) = missing(kernel, words, returned) {
+            fill_up(kernel, direction, left)?;
+        }
         respond(kernel, returned)?;
     }
     Ok(())
