@@ -35,53 +35,33 @@ impl Moved {
     }
 }
 
-/// Moves bytes until all are moved or no more can be.
-///
-/// At most `room` bytes are at the address: where that is less than is to be moved, the same ones are moved again.
+/// Moves bytes, of which there is at least one, until all are moved or no more can be.
 ///
 /// # Safety
 ///
 /// As [`Kernel::transfer`].
 #[inline(never)]
-unsafe fn transfer_through(
+pub(super) unsafe fn transfer(
     kernel: &mut impl Kernel,
     direction: Direction,
     mut address: u64,
     mut left: u64,
-    room: u64,
 ) -> Moved {
-    let again = room < left;
     loop {
-        if left == 0 {
-            return Moved { end: 0, left };
-        }
         // SAFETY: the caller's promise; what lies before these bytes was moved.
-        let last = unsafe { kernel.transfer(direction, address, left.min(room)) };
-        if last > 0 {
-            left = left.wrapping_sub(last.cast_unsigned());
-            if !again {
-                address = address.wrapping_add(last.cast_unsigned());
+        let returned = unsafe { kernel.transfer(direction, address, left) };
+        if returned > 0 {
+            address = address.wrapping_add(returned.cast_unsigned());
+            left = left.wrapping_sub(returned.cast_unsigned());
+            if left == 0 {
+                return Moved { end: 0, left };
             }
-        } else if last != sys::error(Errno::EINTR) {
-            return Moved { end: if last < 0 { last } else { left.cast_signed() }, left };
+        } else if returned == 0 {
+            return Moved { end: left.cast_signed(), left };
+        } else if returned != sys::error(Errno::EINTR) {
+            return Moved { end: returned, left };
         }
     }
-}
-
-/// Moves bytes until all are moved or no more can be.
-///
-/// # Safety
-///
-/// As [`Kernel::transfer`].
-#[inline(always)]
-pub(super) unsafe fn transfer(
-    kernel: &mut impl Kernel,
-    direction: Direction,
-    address: u64,
-    left: u64,
-) -> Moved {
-    // SAFETY: the caller's promise.
-    unsafe { transfer_through(kernel, direction, address, left, u64::MAX) }
 }
 
 /// Reads the next request: false where the input ended and none had begun.
@@ -106,18 +86,25 @@ pub(super) fn missing(kernel: &impl Kernel, words: &Words, returned: i64) -> Opt
 
 /// Reads bytes and throws them away, or writes zeros.
 #[inline(always)]
-pub(super) fn fill_up(kernel: &mut impl Kernel, direction: Direction, left: u64) -> Result<(), End> {
+pub(super) fn fill_up(kernel: &mut impl Kernel, direction: Direction, mut left: u64) -> Result<(), End> {
     const ROOM: usize = 1024;
     let mut room = MaybeUninit::<[u64; ROOM / 8]>::uninit();
     let start = room.as_mut_ptr().cast::<u64>();
-    let mut end = start.wrapping_add(ROOM / 8);
-    while end != start {
-        end = end.wrapping_sub(1);
+    let mut index = ROOM / 8;
+    while {
+        index = index.wrapping_sub(1);
         // SAFETY: the room has so many words. Volatile, because otherwise it would be a call of memset.
-        unsafe { end.write_volatile(0) };
+        unsafe { start.wrapping_add(index).write_volatile(0) };
+        index != 0
+    } {}
+    while left > 0 {
+        // What is left over comes first: from 1 to the whole room, without a comparison.
+        let length = (left.wrapping_sub(1) % ROOM as u64).wrapping_add(1);
+        // SAFETY: the room is ours, and all of it was written.
+        unsafe { transfer(kernel, direction, address(start), length) }.all()?;
+        left = left.wrapping_sub(length);
     }
-    // SAFETY: the room is ours, and all of it was written.
-    unsafe { transfer_through(kernel, direction, address(start), left, ROOM as u64) }.all()
+    Ok(())
 }
 
 /// Writes a response.

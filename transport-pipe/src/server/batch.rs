@@ -166,6 +166,9 @@ impl<K: Kernel> Batch<'_, K> {
         let from = self.words.wrapping_add(*flushed as usize);
         let length = until.wrapping_sub(*flushed).wrapping_mul(wire::RESPONSE as u64);
         *flushed = until;
+        if length == 0 {
+            return Ok(());
+        }
         // SAFETY: these answers were written.
         unsafe { transfer(self.kernel, Direction::Out, address(from), length) }.all()
     }

@@ -138,6 +138,8 @@ pub(super) unsafe fn one(
             valid
         };
     }
-    fill_up(kernel, direction, left)?;
+    if left > 0 {
+        fill_up(kernel, direction, left)?;
+    }
     Ok(answer)
 }
