@@ -5,7 +5,7 @@ use crate::install::{self, Need};
 use crate::report::{NotRun, Report};
 use crate::target::{Arch, CORE_ONLY_TRIPLES, LIBRARY_TRIPLES, TARGETS, UNKNOWN_TRIPLE};
 use crate::workspace::{self, Program};
-use crate::{bench, c_library, hot_path, linked, size};
+use crate::{bench, c_library, fuzz, hot_path, linked, size};
 use anyhow::{Result, bail, ensure};
 use std::collections::BTreeSet;
 
@@ -104,6 +104,7 @@ pub(crate) fn add_to(report: &mut Report) -> Result<()> {
         linked::add_to(report, target);
     }
     size::add_all_to(report)?;
+    report.check("fuzz targets, briefly", || fuzz::check(false));
     // Whatever it takes: times are judged where nothing else runs, by `cargo xtask bench --check`.
     report.check("the bench runs", || bench::run(&bench::Options::smoke()));
     Ok(())

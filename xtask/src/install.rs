@@ -27,6 +27,7 @@ const PACKAGES: &[(&str, &[&str])] = &[
     ("x86_64-linux-gnu-ar", &["binutils-x86-64-linux-gnu"]),
     ("aarch64-linux-gnu-ar", &["binutils-aarch64-linux-gnu"]),
     ("riscv64-linux-gnu-ar", &["binutils-riscv64-linux-gnu"]),
+    ("c++", &["g++"]),
     ("x86_64-linux-gnu-gcc", &["gcc-x86-64-linux-gnu", "libc6-dev-amd64-cross"]),
     ("aarch64-linux-gnu-gcc", &["gcc-aarch64-linux-gnu", "libc6-dev-arm64-cross"]),
     ("riscv64-linux-gnu-gcc", &["gcc-riscv64-linux-gnu", "libc6-dev-riscv64-cross"]),

@@ -6,6 +6,7 @@ mod check;
 mod ci;
 mod demo;
 mod figures;
+mod fuzz;
 mod size;
 mod test;
 mod vm;
@@ -60,6 +61,7 @@ enum Command {
     CLibrary(c_library::Options),
     Size(size::Options),
     Figures(figures::Options),
+    Fuzz(fuzz::Options),
     Vm(vm::Options),
 }
 
@@ -73,6 +75,7 @@ fn main() -> ExitCode {
         Command::CLibrary(options) => c_library::run(&options),
         Command::Size(options) => size::run(&options),
         Command::Figures(options) => figures::run(&options),
+        Command::Fuzz(options) => fuzz::run(&options),
         Command::Vm(options) => {
             return vm::run(&options).unwrap_or_else(|error| fail(&error, vm::MACHINE_FAILED));
         }

@@ -9,7 +9,7 @@ use crate::limit::{Ended, lines};
 use crate::report::{NotRun, Outcome, Report};
 use crate::target::{Arch, TARGETS};
 use crate::test_output::TestOutput;
-use crate::{emulated, foreign, machine_checks, machine_tests, workspace};
+use crate::{emulated, foreign, fuzz, machine_checks, machine_tests, workspace};
 use anyhow::Result;
 use std::ffi::OsString;
 use std::io::Write;
@@ -52,6 +52,9 @@ impl Options {
 const LIMIT: Duration = Duration::from_secs(1200);
 const LONG_LIMIT: Duration = Duration::from_secs(4 * 3600);
 
+/// How many inputs each property of the long form is tested with.
+const PROPERTY_CASES: &str = "100000";
+
 /// What tests compare this project with.
 pub(crate) const COMPARED_WITH: [&str; 3] = ["strace", "x86_64-linux-gnu-gcc", "aarch64-linux-gnu-gcc"];
 /// What the long form of the tests makes calls in while it serves.
@@ -60,6 +63,9 @@ const SERVERS: [&str; 5] = ["python3", "node", "java", "redis-server", "nginx"];
 pub(crate) fn run(options: &Options) -> Result<()> {
     let mut report = Report::default();
     add_to(&mut report, options)?;
+    if options.long && options.filter.is_none() {
+        report.check("fuzz targets", || fuzz::check(true));
+    }
     report.finish(if options.all { NotRun::Failure } else { NotRun::Tolerated })
 }
 
@@ -162,6 +168,7 @@ pub(crate) fn environment(programs: &Path, options: &Options) -> Vec<(&'static s
     ];
     if options.long {
         variables.push(("RSYSCALL_LONG", "1".into()));
+        variables.push(("PROPTEST_CASES", PROPERTY_CASES.into()));
     }
     variables
 }

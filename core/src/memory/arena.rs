@@ -66,7 +66,8 @@ impl<'i, I: SyscallInterface + MemoryInterface> Arena<'i, I> {
     ///
     /// # Errors
     ///
-    /// [`ArenaError::Mapping`] if the length is 0 or not whole pages, [`ArenaError::Map`] if the task got none.
+    /// [`ArenaError::Mapping`] if the length is 0 or not whole pages, or if the task's pages are smaller than that;
+    /// [`ArenaError::Map`] if the task got none. Nothing stays mapped.
     pub async fn map(interface: &'i I, length: usize, page_size: usize) -> Result<Self, ArenaError> {
         MemoryMapping::new(Address::NULL, length, page_size).map_err(ArenaError::Mapping)?;
         let protection = ProtFlags::READ.union(ProtFlags::WRITE);
@@ -74,8 +75,14 @@ impl<'i, I: SyscallInterface + MemoryInterface> Arena<'i, I> {
         let map = mmap(Address::NULL, length, protection, flags, FileDescriptor::NONE, 0);
         // SAFETY: the kernel chooses unused pages; nothing that exists in the task changes.
         let address = unsafe { interface.call(map) }.await.map_err(ArenaError::Map)?;
-        let mapping = MemoryMapping::new(address, length, page_size).map_err(ArenaError::Mapping)?;
-        Ok(Self { interface, mapping, used: Cell::new(0) })
+        match MemoryMapping::new(address, length, page_size) {
+            Ok(mapping) => Ok(Self { interface, mapping, used: Cell::new(0) }),
+            Err(error) => {
+                // SAFETY: nobody else knows of these pages.
+                let _ = unsafe { interface.call(munmap(address, length)) }.await;
+                Err(ArenaError::Mapping(error))
+            }
+        }
     }
 
     /// The pages.

@@ -8,27 +8,21 @@
 #[path = "../start/mod.rs"]
 mod start;
 
-use rsyscall_core::{
-    block_on,
-    interface::SyscallInterface,
-    near::process::{exit, getpid},
-};
+use rsyscall_core::{block_on, interface::SyscallInterface, near::process::getpid};
 use rsyscall_transport_local::Local;
 
 #[panic_handler]
 fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
-    end(127)
+    exit_thread(127)
+}
+
+unsafe extern "C" {
+    /// Ends this program: its only thread.
+    safe fn exit_thread(status: i32) -> !;
 }
 
 extern "C" fn main() -> ! {
     // SAFETY: getpid takes nothing and changes nothing.
     let process = block_on(unsafe { Local.call(getpid()) }, || ());
-    end(process.map_or(127, |process| process.into_raw() & 0x7f))
-}
-
-fn end(status: i32) -> ! {
-    loop {
-        // SAFETY: this program's only thread ends; there is nothing else that it could break.
-        let _ = block_on(unsafe { Local.call(exit(status)) }, || ());
-    }
+    exit_thread(process.map_or(127, |process| process.into_raw() & 0x7f))
 }

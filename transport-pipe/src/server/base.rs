@@ -6,78 +6,62 @@ use crate::{
     sys,
     wire::{REQUEST, RESPONSE},
 };
-use core::mem::MaybeUninit;
+use core::{mem::MaybeUninit, num::NonZero};
 use rsyscall_core::syscall::Errno;
 
 // The words of the wire are used as they are.
 const _: () = assert!(cfg!(target_endian = "little"), "the protocol's words are little-endian");
 
 /// How a transfer came to its end.
+#[derive(Clone, Copy)]
 pub(super) struct Moved {
+    /// 0 if all was moved, the negative errno of what failed, or how many bytes are missing because the stream ended.
+    pub(super) end: i64,
     /// Bytes that were not moved.
     pub(super) left: u64,
-    /// What the kernel returned last: why there are no more.
-    pub(super) last: i64,
 }
 
-/// Why a loop ended: its return value, but 0 for an end of the input inside a request.
-pub(super) type End = i64;
+/// Why a loop ended: its return value, but positive for an end of the input inside a request.
+pub(super) type End = NonZero<i64>;
 
 impl Moved {
     /// The bytes must all have been moved.
     #[inline(always)]
     pub(super) const fn all(self) -> Result<(), End> {
-        if self.left == 0 { Ok(()) } else { Err(self.last) }
+        match NonZero::new(self.end) {
+            None => Ok(()),
+            Some(end) => Err(end),
+        }
     }
 }
 
-/// Moves bytes until all are moved or no more can be.
-///
-/// At most `room` bytes are at the address: where that is less than is to be moved, the same ones are moved again.
+/// Moves bytes, of which there is at least one, until all are moved or no more can be.
 ///
 /// # Safety
 ///
 /// As [`Kernel::transfer`].
 #[inline(never)]
-unsafe fn transfer_through(
+pub(super) unsafe fn transfer(
     kernel: &mut impl Kernel,
     direction: Direction,
     mut address: u64,
     mut left: u64,
-    room: u64,
 ) -> Moved {
-    let again = room < left;
     loop {
-        if left == 0 {
-            return Moved { left, last: 0 };
-        }
         // SAFETY: the caller's promise; what lies before these bytes was moved.
-        let last = unsafe { kernel.transfer(direction, address, left.min(room)) };
-        if last > 0 {
-            left = left.wrapping_sub(last.cast_unsigned());
-            if !again {
-                address = address.wrapping_add(last.cast_unsigned());
+        let returned = unsafe { kernel.transfer(direction, address, left) };
+        if returned > 0 {
+            address = address.wrapping_add(returned.cast_unsigned());
+            left = left.wrapping_sub(returned.cast_unsigned());
+            if left == 0 {
+                return Moved { end: 0, left };
             }
-        } else if last != sys::error(Errno::EINTR) {
-            return Moved { left, last };
+        } else if returned == 0 {
+            return Moved { end: left.cast_signed(), left };
+        } else if returned != sys::error(Errno::EINTR) {
+            return Moved { end: returned, left };
         }
     }
-}
-
-/// Moves bytes until all are moved or no more can be.
-///
-/// # Safety
-///
-/// As [`Kernel::transfer`].
-#[inline(always)]
-pub(super) unsafe fn transfer(
-    kernel: &mut impl Kernel,
-    direction: Direction,
-    address: u64,
-    left: u64,
-) -> Moved {
-    // SAFETY: the caller's promise.
-    unsafe { transfer_through(kernel, direction, address, left, u64::MAX) }
 }
 
 /// Reads the next request: false where the input ended and none had begun.
@@ -85,46 +69,42 @@ pub(super) unsafe fn transfer(
 pub(super) fn next(kernel: &mut impl Kernel, request: &mut MaybeUninit<Words>) -> Result<bool, End> {
     // SAFETY: the words are ours to overwrite.
     let moved = unsafe { transfer(kernel, Direction::In, address(request), REQUEST as u64) };
-    if moved.left == REQUEST as u64 && moved.last == 0 {
+    if moved.end == REQUEST as i64 {
         return Ok(false);
     }
     moved.all()?;
     Ok(true)
 }
 
-/// Performs a call, and keeps the streams in step if it was to move their bytes.
-///
-/// # Safety
-///
-/// As [`Kernel::call`].
+/// Which of the loop's own bytes a call was to move and did not, after it returned.
 #[inline(always)]
-pub(super) unsafe fn perform(kernel: &mut impl Kernel, words: &Words) -> Result<i64, End> {
-    // SAFETY: the caller's promise.
-    let returned = unsafe { kernel.call(words) };
-    let [_, _, _, length, ..] = words;
-    let moved = returned.max(0).cast_unsigned();
-    if *length > moved
-        && let Some(direction) = kernel.in_band(words)
-    {
-        fill_up(kernel, direction, length.wrapping_sub(moved))?;
-    }
-    Ok(returned)
+pub(super) fn missing(kernel: &impl Kernel, words: &Words, returned: i64) -> Option<(Direction, u64)> {
+    let &[_, _, _, length, ..] = words;
+    let left = length.checked_sub(returned.max(0).cast_unsigned()).filter(|&left| left > 0)?;
+    Some((kernel.in_band(words)?, left))
 }
 
 /// Reads bytes and throws them away, or writes zeros.
 #[inline(always)]
-pub(super) fn fill_up(kernel: &mut impl Kernel, direction: Direction, left: u64) -> Result<(), End> {
+pub(super) fn fill_up(kernel: &mut impl Kernel, direction: Direction, mut left: u64) -> Result<(), End> {
     const ROOM: usize = 1024;
     let mut room = MaybeUninit::<[u64; ROOM / 8]>::uninit();
     let start = room.as_mut_ptr().cast::<u64>();
-    let mut end = start.wrapping_add(ROOM / 8);
-    while end != start {
-        end = end.wrapping_sub(1);
+    let mut index = ROOM / 8;
+    while {
+        index = index.wrapping_sub(1);
         // SAFETY: the room has so many words. Volatile, because otherwise it would be a call of memset.
-        unsafe { end.write_volatile(0) };
+        unsafe { start.wrapping_add(index).write_volatile(0) };
+        index != 0
+    } {}
+    while left > 0 {
+        // What is left over comes first: from 1 to the whole room, without a comparison.
+        let length = (left.wrapping_sub(1) % ROOM as u64).wrapping_add(1);
+        // SAFETY: the room is ours, and all of it was written.
+        unsafe { transfer(kernel, direction, address(start), length) }.all()?;
+        left = left.wrapping_sub(length);
     }
-    // SAFETY: the room is ours, and all of it was written.
-    unsafe { transfer_through(kernel, direction, address(start), left, ROOM as u64) }.all()
+    Ok(())
 }
 
 /// Writes a response.
@@ -147,7 +127,10 @@ pub(super) unsafe fn serve(kernel: &mut impl Kernel) -> Result<(), End> {
         // SAFETY: all its bytes were just read, and every bit pattern is a word.
         let words = unsafe { request.assume_init_ref() };
         // SAFETY: the caller's promise.
-        let returned = unsafe { perform(kernel, words) }?;
+        let returned = unsafe { kernel.call(words) };
+        if let Some((direction, left)) = missing(kernel, words, returned) {
+            fill_up(kernel, direction, left)?;
+        }
         respond(kernel, returned)?;
     }
     Ok(())

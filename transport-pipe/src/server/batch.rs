@@ -12,10 +12,13 @@ use super::{
     extended::{BATCH_UNKNOWN, moves_memory, one},
 };
 use crate::{sys, wire};
-use core::{mem::MaybeUninit, ptr};
+use core::{mem::MaybeUninit, num::NonZero, ptr};
 use linux_raw_sys::general::{MAP_ANONYMOUS, MAP_PRIVATE, PROT_READ, PROT_WRITE};
 use rsyscall_core::syscall::Errno;
 use syscalls::Sysno;
+
+/// [`BATCH_UNKNOWN`]
+const UNKNOWN: End = NonZero::new(BATCH_UNKNOWN as i64).unwrap();
 
 /// Performs a batch, of which the request was read.
 ///
@@ -33,11 +36,7 @@ pub(super) unsafe fn perform(
     if count.wrapping_sub(1) >= wire::MAXIMUM_COUNT || flags & !(wire::STOP_ON_ERROR | links) != 0 {
         respond(kernel, sys::error(Errno::EINVAL))?;
         // Of no frames nothing follows.
-        return if count == 0 && flags & !wire::BATCH_FLAGS == 0 {
-            Ok(())
-        } else {
-            Err(BATCH_UNKNOWN.into())
-        };
+        return if count == 0 && flags & !wire::BATCH_FLAGS == 0 { Ok(()) } else { Err(UNKNOWN) };
     }
     let stride = if flags & wire::LINKED != 0 { wire::LINKED_FRAME } else { wire::REQUEST } as u64;
     let length = count.wrapping_mul(stride);
@@ -48,8 +47,8 @@ pub(super) unsafe fn perform(
         let map = [Sysno::mmap as u64, 0, length, protection.into(), flags.into(), u64::MAX, 0];
         // SAFETY: new pages change none that exist.
         let mapped = unsafe { batch.kernel.call(&map) };
-        if is_error(mapped) {
-            return Err(mapped);
+        if let Some(error) = NonZero::new(mapped).filter(|_| is_error(mapped)) {
+            return Err(error);
         }
         batch.words = ptr::with_exposed_provenance_mut(mapped as usize);
     }
@@ -167,6 +166,9 @@ impl<K: Kernel> Batch<'_, K> {
         let from = self.words.wrapping_add(*flushed as usize);
         let length = until.wrapping_sub(*flushed).wrapping_mul(wire::RESPONSE as u64);
         *flushed = until;
+        if length == 0 {
+            return Ok(());
+        }
         // SAFETY: these answers were written.
         unsafe { transfer(self.kernel, Direction::Out, address(from), length) }.all()
     }

@@ -3,11 +3,11 @@
 
 use super::{
     Direction, Kernel, Words,
-    base::{End, fill_up, next, perform, respond, transfer},
+    base::{End, fill_up, missing, next, respond, transfer},
     batch,
 };
 use crate::{sys, wire};
-use core::mem::MaybeUninit;
+use core::{mem::MaybeUninit, num::NonZero};
 use rsyscall_core::{
     abi::{Abi, Native},
     syscall::Errno,
@@ -20,6 +20,9 @@ pub const WRITE_TOO_LONG: i32 = -4097;
 /// The end of a loop that was asked for a [`BATCH`](wire::BATCH) of more than [`MAXIMUM_COUNT`](wire::MAXIMUM_COUNT) frames,
 /// or with flags that it does not know: the length of what follows is unknown.
 pub const BATCH_UNKNOWN: i32 = -4098;
+
+/// [`WRITE_TOO_LONG`]
+const TOO_LONG: End = NonZero::new(WRITE_TOO_LONG as i64).unwrap();
 
 /// The 4 KiB in which an address is valid or not as a whole, whatever larger pages the kernel has.
 const PAGE: u64 = 4096;
@@ -87,50 +90,56 @@ pub(super) unsafe fn one(
 ) -> Result<i64, End> {
     let &[number, mut address, length, ..] = words;
     let number = number.cast_signed();
+    let (answer, direction, left);
     if !moves_memory(number, granted) {
         if refused != 0 {
             return Ok(refused);
         }
         // SAFETY: the caller's promise.
-        return unsafe { perform(kernel, words) };
-    }
-    let direction = if number == wire::WRITE { Direction::In } else { Direction::Out };
-    if length > wire::MAXIMUM_LENGTH {
-        if direction == Direction::In {
-            respond(kernel, sys::error(Errno::EINVAL))?;
-            return Err(WRITE_TOO_LONG.into());
-        }
-        return Ok(if refused != 0 { refused } else { sys::error(Errno::EINVAL) });
-    }
-    let mut left = length;
-    let mut piece = if refused != 0 { 0 } else { length };
-    while piece > 0 {
-        // SAFETY: the caller's promise.
-        let moved = unsafe { transfer(kernel, direction, address, piece) };
-        let count = piece.wrapping_sub(moved.left);
-        address = address.wrapping_add(count);
-        left = left.wrapping_sub(count);
-        piece = left;
-        if moved.left > 0 {
-            if moved.last != sys::error(Errno::EFAULT) {
-                return Err(moved.last);
-            }
-            // A pipe takes nothing of a piece that has a fault anywhere: what lies before the next page is tried alone.
-            piece = PAGE.wrapping_sub(address % PAGE);
-            if direction == Direction::In || moved.left <= piece {
-                break;
-            }
-        }
-    }
-    fill_up(kernel, direction, left)?;
-    let valid = length.wrapping_sub(left).cast_signed();
-    Ok(if refused != 0 {
-        refused
-    } else if left > 0 && (direction == Direction::In || valid == 0) {
-        sys::error(Errno::EFAULT)
-    } else if direction == Direction::In {
-        0
+        answer = unsafe { kernel.call(words) };
+        let Some(missing) = missing(kernel, words, answer) else { return Ok(answer) };
+        (direction, left) = missing;
     } else {
-        valid
-    })
+        direction = if number == wire::WRITE { Direction::In } else { Direction::Out };
+        if length > wire::MAXIMUM_LENGTH {
+            if direction == Direction::In {
+                respond(kernel, sys::error(Errno::EINVAL))?;
+                return Err(TOO_LONG);
+            }
+            return Ok(if refused != 0 { refused } else { sys::error(Errno::EINVAL) });
+        }
+        let mut rest = length;
+        let mut piece = if refused != 0 { 0 } else { length };
+        while piece > 0 {
+            // SAFETY: the caller's promise.
+            let moved = unsafe { transfer(kernel, direction, address, piece) };
+            let count = piece.wrapping_sub(moved.left);
+            address = address.wrapping_add(count);
+            rest = rest.wrapping_sub(count);
+            piece = rest;
+            if moved.left > 0 {
+                if moved.end != sys::error(Errno::EFAULT) {
+                    moved.all()?;
+                }
+                // A pipe takes nothing of a piece that has a fault anywhere: what lies before the next page is tried alone.
+                piece = PAGE.wrapping_sub(address % PAGE);
+                if direction == Direction::In || moved.left <= piece {
+                    break;
+                }
+            }
+        }
+        left = rest;
+        let valid = if direction == Direction::In { 0 } else { length.wrapping_sub(left).cast_signed() };
+        answer = if refused != 0 {
+            refused
+        } else if left > 0 && valid == 0 {
+            sys::error(Errno::EFAULT)
+        } else {
+            valid
+        };
+    }
+    if left > 0 {
+        fill_up(kernel, direction, left)?;
+    }
+    Ok(answer)
 }

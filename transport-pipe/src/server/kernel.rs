@@ -16,9 +16,20 @@ use syscalls::Sysno;
 #[repr(u32)]
 pub enum Direction {
     /// From the input into the task's memory.
-    In = POLLIN,
+    In = 0,
     /// From the task's memory to the output.
-    Out = POLLOUT,
+    Out = 1,
+}
+
+impl Direction {
+    /// What `ppoll` is asked for.
+    #[inline(always)]
+    const fn events(self) -> u32 {
+        match self {
+            Self::In => POLLIN,
+            Self::Out => POLLOUT,
+        }
+    }
 }
 
 /// What the loop stands on: one stream in, one out, and a task.
@@ -51,16 +62,17 @@ pub trait Kernel {
     #[inline(always)]
     #[expect(clippy::cast_possible_truncation, reason = "the kernel takes an int from the register, too")]
     fn in_band(&self, &[number, fd, _, _, flags, ..]: &Words) -> Option<Direction> {
-        let direction = if number == Sysno::sendto as u64 {
-            Direction::Out
-        } else if number == Sysno::recvfrom as u64 && flags & u64::from(MSG_WAITALL) != 0 {
-            Direction::In
-        } else {
-            return None;
+        let direction = match (Sysno::recvfrom as u64).wrapping_sub(number) {
+            0 if flags & u64::from(MSG_WAITALL) != 0 => Direction::In,
+            1 => Direction::Out,
+            _ => return None,
         };
         (fd as i32 == self.fd(direction)).then_some(direction)
     }
 }
+
+// The smaller code rests on it.
+const _: () = assert!(Sysno::sendto as i32 + 1 == Sysno::recvfrom as i32);
 
 /// Two descriptors of the task that this code runs in, of whatever kind and mode.
 #[derive(Debug)]
@@ -103,7 +115,7 @@ impl Kernel for Descriptors {
         }
         let is = |errno| returned == sys::error(errno);
         if is(Errno::EAGAIN) {
-            sys::poll(fd, direction as u32, true);
+            sys::poll(fd, direction.events(), true);
         } else if number == Sysno::pwritev2 as u64 && sys::is_unsupported(returned) {
             self.way = Sysno::sendto as u64;
         } else if number == Sysno::sendto as u64 && is(Errno::ENOTSOCK) {

@@ -100,8 +100,8 @@ pub unsafe fn serve_extended_on(kernel: &mut impl Kernel, buffer: &mut [MaybeUni
 fn status(ended: Result<(), base::End>) -> i32 {
     match ended {
         Ok(()) => 0,
-        Err(0) => sys::error(Errno::EPROTO) as i32,
-        Err(end) => end as i32,
+        Err(end) if end.get() > 0 => sys::error(Errno::EPROTO) as i32,
+        Err(end) => end.get() as i32,
     }
 }
 

@@ -11,7 +11,8 @@ cfg_if::cfg_if! {
         pub(crate) use aarch64::{DUMMY, EXECS, INSTRUCTION, LOOKS, NOT_INJECTED, POLL, PRCTL, RT_SIGPROCMASK, Registers, SETS_BASES, SLEEPS, Vectors, stepped};
     } else {
         compile_error!(
-            "rsyscall-transport-ptrace knows no registers for this architecture: add them in transport-ptrace/src/registers"
+            "rsyscall-transport-ptrace knows no registers for this architecture: add them in transport-ptrace/src/registers, \
+             the loop of the code page in src/arch, and the server in src/server/arch"
         );
     }
 }

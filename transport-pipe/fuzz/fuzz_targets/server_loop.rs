@@ -1,0 +1,20 @@
+//! The server's loop on anything at all.
+#![no_main]
+
+#[path = "../../tests/fuzz/server.rs"]
+mod server;
+
+use rsyscall_transport_pipe::wire;
+
+// The first byte says whether the extensions are asked for, the second how much memory the loop has, the third how many
+// bytes are moved at once.
+libfuzzer_sys::fuzz_target!(|data: &[u8]| {
+    let &[greeted, room, piece, ref rest @ ..] = data else { return };
+    let mut input = Vec::new();
+    if greeted % 4 != 0 {
+        input.extend(wire::encode_request(wire::HELLO, [1, 7, 0, 0, 0, 0]));
+    }
+    input.extend(rest);
+    let piece = if piece == 0 { u64::MAX } else { piece.into() };
+    server::run(&input, room.into(), piece);
+});
