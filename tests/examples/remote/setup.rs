@@ -65,15 +65,19 @@ const NAME: &[u8] = b"remote\0";
 
 type OneBatch<'m> = Batch<'m, ENTRIES>;
 
-/// Executes a batch; the first entry that fails is the last that is performed.
+/// Executes a batch, all of which must succeed: the first entry that fails is the last that is performed.
 fn run(client: &Remote<'_>, batch: &OneBatch<'_>) -> Result<Answers<ENTRIES>> {
     // SAFETY: the batches of this file touch what they have made themselves.
-    Ok(block_on(unsafe { client.batch(batch, OnError::Stop) }, || ())?)
-}
-
-/// An entry's result; what failed is said of the entry itself, not of those behind it.
-fn get<R: Outcome>(answers: &Answers<ENTRIES>, entry: Ref<R>, what: &str) -> Result<R> {
-    answers.get(entry).with_context(|| format!("cannot {what}"))
+    let answers = block_on(unsafe { client.batch(batch, OnError::Stop) }, || ())?;
+    for (entry, answer) in batch.entries().iter().zip(answers.words()) {
+        if let Err(cause) = answer {
+            match entry.memory() {
+                None => bail!("{}: {cause}", entry.instruction()),
+                Some(_) => bail!("memory on the host: {cause}"),
+            }
+        }
+    }
+    Ok(answers)
 }
 
 impl Word {
@@ -121,7 +125,7 @@ pub(crate) fn make_room(client: &Remote<'_>, words: &[Word]) -> Result<Room> {
     let answers = batch.memfd_create(name(), MemfdFlags::CLOEXEC)?;
     batch.pipe2(memory, OFlags::CLOEXEC)?;
     batch.pipe2(memory.offset(8), OFlags::CLOEXEC)?;
-    let pipes = batch.read_memory(memory, ends.as_flattened_mut())?;
+    batch.read_memory(memory, ends.as_flattened_mut())?;
     let files: Vec<_> =
         contents.iter().map(|_| batch.memfd_create(name(), MemfdFlags::empty())).collect::<Result<_, _>>()?;
     let mut written = Vec::new();
@@ -130,15 +134,14 @@ pub(crate) fn make_room(client: &Remote<'_>, words: &[Word]) -> Result<Room> {
         written.push((add_piece(&mut batch, memory, file, piece)?, piece.len()));
     }
     let done = run(client, &batch)?;
-    get(&done, pipes, "make pipes")?;
     let [output, output_of_program, errors, errors_of_program] =
         ends.map(|end| FileDescriptor::from_raw(i32::from_le_bytes(end)));
     let room = Room {
-        memory: get(&done, memory, "map memory")?,
-        null: get(&done, null, "open /dev/null")?,
-        requests: get(&done, requests, "make a file")?,
-        answers: get(&done, answers, "make a file")?,
-        files: files.iter().map(|&file| get(&done, file, "make a file")).collect::<Result<_>>()?,
+        memory: done.get(memory)?,
+        null: done.get(null)?,
+        requests: done.get(requests)?,
+        answers: done.get(answers)?,
+        files: files.iter().map(|&file| done.get(file)).collect::<Result<_, _>>()?,
         output: [output, errors],
         theirs: [output_of_program, errors_of_program],
     };
@@ -174,7 +177,7 @@ fn add_piece<'m>(
 
 fn is_written(done: &Answers<ENTRIES>, written: &[(Ref<usize>, usize)]) -> Result<()> {
     for &(entry, length) in written {
-        ensure!(get(done, entry, "write a file")? == length, "there is no room for the files");
+        ensure!(done.get(entry)? == length, "there is no room for the files");
     }
     Ok(())
 }
@@ -302,8 +305,8 @@ pub(crate) fn start(client: &Remote<'_>, table: SymbolTable, room: &Room, words:
     let answered = batch.pread64(room.answers, room.memory, length, 0_i64)?;
     batch.read_memory(room.memory, &mut answers)?;
     let done = run(client, &batch)?;
-    let process = get(&done, process, "start a process")?;
-    let answered = get(&done, answered, "ask what became of the process")? / wire::RESPONSE;
+    let process = done.get(process)?;
+    let answered = done.get(answered)? / wire::RESPONSE;
 
     if answered >= answered_if_none_is_executed {
         let (answers, _) = answers.as_chunks();

@@ -53,8 +53,11 @@ core::arch::global_asm!(
     "mov x8, #{exit}",
     "svc #0",
     "udf #0",
+    // A child on a new stack takes the address to return to from there.
     "6:",
+    "str x30, [sp, #-16]!",
     "svc #0",
+    "ldr x30, [sp], #16",
     "ret",
     "rsyscall_injected_server_end:",
     ".popsection",
