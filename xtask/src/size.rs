@@ -71,13 +71,13 @@ const ROWS: [Row; 6] = [
         program: "base-server",
         what: "the base loop alone",
         bar: both(512, 300),
-        ceilings: [both(668, 492), both(692, 516), both(582, 406)],
+        ceilings: [both(505, 329), both(564, 388), both(496, 320)],
     },
     Row {
         program: "extended-server",
         what: "the loop with all extensions",
         bar: both(1536, 1280),
-        ceilings: [both(2684, 2508), both(2504, 2328), both(3212, 3036)],
+        ceilings: [both(2268, 2092), both(2136, 1960), both(2976, 2800)],
     },
     Row {
         program: injected::NAME,
@@ -95,7 +95,7 @@ const ROWS: [Row; 6] = [
         program: "local-call",
         what: "a program that makes one local call",
         bar: Bytes { file: None, text: None },
-        ceilings: [both(270, 94), both(288, 112), both(274, 98)],
+        ceilings: [both(242, 66), both(256, 80), both(258, 82)],
     },
 ];
 

@@ -69,7 +69,7 @@ pub(super) unsafe fn transfer(
 pub(super) fn next(kernel: &mut impl Kernel, request: &mut MaybeUninit<Words>) -> Result<bool, End> {
     // SAFETY: the words are ours to overwrite.
     let moved = unsafe { transfer(kernel, Direction::In, address(request), REQUEST as u64) };
-    if moved.end == REQUEST as i64 {
+    if moved.end == REQUEST.cast_signed() as i64 {
         return Ok(false);
     }
     moved.all()?;
