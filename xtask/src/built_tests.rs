@@ -48,7 +48,7 @@ pub(crate) fn build(arch: Arch) -> Result<BuiltTests> {
             "--message-format=json-render-diagnostics",
         ])
         .args(["--target", target.triple])
-        .args(workspace::features_with_std(target.packages_not_built)?)
+        .args(workspace::features_with_std(target.packages_not_tested)?)
         // They are copied into a machine's memory.
         .env("CARGO_PROFILE_DEV_STRIP", "debuginfo")
         .stdout(Stdio::piped());

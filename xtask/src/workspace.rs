@@ -73,6 +73,9 @@ pub(crate) fn static_libraries() -> Result<Vec<Program>> {
     Ok(programs()?.into_iter().filter(|program| program.kind == ProgramKind::Library).collect())
 }
 
+/// What only the bench requires, which is built for this machine alone.
+const BENCH_FEATURE: &str = "bench";
+
 /// The features that programs with std and their tests require, as cargo's options `--features PACKAGE/FEATURE`.
 pub(crate) fn features_with_std(packages_left_out: &[&str]) -> Result<Vec<String>> {
     let mut features = BTreeSet::new();
@@ -81,7 +84,9 @@ pub(crate) fn features_with_std(packages_left_out: &[&str]) -> Result<Vec<String
             continue;
         }
         let required = package.targets.iter().flat_map(|target| &target.required_features);
-        for feature in required.filter(|feature| *feature != FREESTANDING_FEATURE) {
+        for feature in
+            required.filter(|feature| ![FREESTANDING_FEATURE, BENCH_FEATURE].contains(&feature.as_str()))
+        {
             features.insert(format!("{}/{feature}", package.name));
         }
     }
