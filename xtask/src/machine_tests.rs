@@ -30,8 +30,11 @@ const LIMIT: Duration = Duration::from_secs(1200);
 const LONG_LIMIT: Duration = Duration::from_secs(4 * 3600);
 
 /// Test binaries that cannot run in a machine, and why. They run outside.
-const BINARIES_NOT_RUN: [(&str, &str); 2] =
-    [("headers", "a machine has no C compiler"), ("strace", "a machine has no strace")];
+const BINARIES_NOT_RUN: [(&str, &str); 3] = [
+    ("headers", "a machine has no C compiler"),
+    ("scripted", "it makes no system calls, and takes minutes there"),
+    ("strace", "a machine has no strace"),
+];
 
 /// Runs the tests on a kernel and adds their cases to a report.
 pub(crate) fn add_to(report: &mut Report, arch: Arch, kernel: &Kernel, options: &Options) -> Result<()> {
