@@ -83,7 +83,7 @@ const ROWS: [Row; 6] = [
         program: injected::NAME,
         what: "the server that is put into a traced process",
         bar: text(300),
-        ceilings: [text(144), text(156), text(0)],
+        ceilings: [text(144), text(164), text(0)],
     },
     Row {
         program: "init",
