@@ -151,7 +151,7 @@ fn add_to(report: &mut Report, arch: Arch, symbols: usize) -> Result<()> {
     for row in &ROWS {
         let Some(weight) = weigh(target, row)? else {
             let reason = "it is not built for this architecture".to_owned();
-            report.add(target.name, row.program, Outcome::NotRun(reason));
+            report.add(target.name, row.program, Outcome::CannotRun(reason));
             continue;
         };
         let ceiling = row.ceiling(arch);
