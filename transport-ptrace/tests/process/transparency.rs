@@ -25,7 +25,7 @@ fn effort() -> (u32, Duration) {
     if std::env::var_os("RSYSCALL_LONG").is_some() {
         (10_000, Duration::MAX)
     } else {
-        (200, Duration::from_secs(2))
+        (200, Duration::from_secs(1))
     }
 }
 
