@@ -36,7 +36,7 @@ pub(crate) const EXECS: &[i64] = &[59, 322];
 pub(crate) const SETS_BASES: &[i64] = &[158];
 
 /// The general registers of a thread.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 #[repr(C)]
 pub(crate) struct Registers {
     r15: u64,
@@ -89,68 +89,10 @@ const NEVER_RESTARTED: [u64; 21] =
 impl Registers {
     /// Reads them; `None` if the thread is not one of 64-bit mode.
     pub(crate) fn get(tracee: &Tracee) -> Result<Option<Self>, Errno> {
-        let mut words = [0_u64; 27];
-        let length = get_regset(tracee, NT_PRSTATUS, &mut words)?;
-        let [
-            r15,
-            r14,
-            r13,
-            r12,
-            rbp,
-            rbx,
-            r11,
-            r10,
-            r9,
-            r8,
-            rax,
-            rcx,
-            rdx,
-            rsi,
-            rdi,
-            orig_rax,
-            rip,
-            cs,
-            eflags,
-            rsp,
-            ss,
-            fs_base,
-            gs_base,
-            ds,
-            es,
-            fs,
-            gs,
-        ] = words;
-        let registers = Self {
-            r15,
-            r14,
-            r13,
-            r12,
-            rbp,
-            rbx,
-            r11,
-            r10,
-            r9,
-            r8,
-            rax,
-            rcx,
-            rdx,
-            rsi,
-            rdi,
-            orig_rax,
-            rip,
-            cs,
-            eflags,
-            rsp,
-            ss,
-            fs_base,
-            gs_base,
-            ds,
-            es,
-            fs,
-            gs,
-        };
-        let x32 = registers.in_call() && orig_rax & X32 != 0;
-        Ok((length == size_of::<Self>() && cs == USER_CS && !x32).then_some(registers))
+        let mut registers = Self::default();
+        let length = get_regset(tracee, NT_PRSTATUS, &mut registers)?;
+        let x32 = registers.in_call() && registers.orig_rax & X32 != 0;
+        Ok((length == size_of::<Self>() && registers.cs == USER_CS && !x32).then_some(registers))
     }
 
     /// Writes them.
