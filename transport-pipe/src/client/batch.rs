@@ -3,7 +3,7 @@
 
 use super::{
     Client,
-    alone::Exchange,
+    alone::{Exchange, in_one_poll},
     drive::{Caller, Who},
     slot::{Frame, Kind, Owner, Shape, Words},
     state::{Need, State},
@@ -12,7 +12,6 @@ use crate::wire::{
     BATCH_NOT_PERFORMED, FEATURE_BATCH, FEATURE_LINK, FEATURE_MEMORY, LINKED, LINKED_FRAME, MAXIMUM_COUNT,
     READ, REQUEST, STOP_ON_ERROR, WRITE, decode_response,
 };
-use core::{future::poll_fn, task::Poll};
 use embedded_io_async::{Read, Write};
 use rsyscall_core::{
     abi::{ABSENT, Abi},
@@ -107,13 +106,12 @@ impl<R: Read, W: Write, A: Abi, const N: usize, const B: usize> Client<R, W, A, 
         }
         let need = need(entries, content, flags);
         let enter = |state: &mut State<N, B>| enqueue::<A, N, B>(state, entries, flags);
-        let exchange = poll_fn(|context| {
-            Poll::Ready(if content.memory {
-                Exchange::NotAlone
-            } else {
-                let encode = |to: &mut [u8]| encode::<A>(entries, flags, to);
-                self.exchange(context, need, encode, |bytes| decode_answers(bytes, flags), enter)
-            })
+        let exchange = in_one_poll(|context| {
+            if content.memory {
+                return Exchange::NotAlone;
+            }
+            let encode = |to: &mut [u8]| encode::<A>(entries, flags, to);
+            self.exchange(context, need, encode, |bytes| decode_answers(bytes, flags), enter)
         });
         let (first, last) = match exchange.await {
             Exchange::Answered(answers) => return Ok(answers),
