@@ -5,7 +5,6 @@
 )]
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
-use core::task::{Context, Waker};
 mod pipe;
 
 use rsyscall_core::{

@@ -86,9 +86,9 @@ fn the_server_reads_performs_and_writes() {
     assert_eq!(moved(&[*end], &READS), (1, 0), "{made:?}");
 }
 
-/// A batch is one write and one read, whatever its length.
-fn batches_of<const N: usize>() {
-    let sections = calls(|| {
+/// The calls that a batch of so many takes.
+fn batch_of<const N: usize>() -> (usize, Vec<Made>) {
+    let mut sections = calls(|| {
         let child = server();
         // SAFETY: the streams are the child's and nobody else uses them.
         let client = unsafe { child.client::<N>() };
@@ -97,21 +97,19 @@ fn batches_of<const N: usize>() {
         // SAFETY: nobody uses the streams any more.
         unsafe { child.finish() }.unwrap();
     });
-    let [made] = &sections[..] else { panic!("{sections:?}") };
-    let count = i64::try_from(N).unwrap();
-    // A batch of one is a call.
-    let header = if N > 1 { REQUEST } else { 0 };
-    assert_eq!(made.len(), 2, "{made:?}");
-    assert_eq!(moved(&made[..1], &WRITES), (1, header + count * REQUEST), "{made:?}");
-    assert_eq!(moved(&made[1..], &READS), (1, count * RESPONSE), "{made:?}");
+    (N, sections.pop().unwrap())
 }
 
 #[test]
 fn a_batch_of_a_blocking_client_is_one_write_and_one_read() {
-    batches_of::<1>();
-    batches_of::<2>();
-    batches_of::<64>();
-    batches_of::<512>();
+    for (count, made) in [batch_of::<1>(), batch_of::<2>(), batch_of::<64>(), batch_of::<512>()] {
+        let count = i64::try_from(count).unwrap();
+        // A batch of one is a call.
+        let header = if count > 1 { REQUEST } else { 0 };
+        assert_eq!(made.len(), 2, "{made:?}");
+        assert_eq!(moved(&made[..1], &WRITES), (1, header + count * REQUEST), "{made:?}");
+        assert_eq!(moved(&made[1..], &READS), (1, count * RESPONSE), "{made:?}");
+    }
 }
 
 /// Each caller's request is written when it is first polled; what was answered meanwhile is read at once.
