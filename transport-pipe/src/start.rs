@@ -26,7 +26,7 @@ mod program;
 pub use program::start_program;
 
 mod stream;
-pub use stream::{Through, WatchedFd};
+pub use stream::{TaskFd, WatchedFd};
 
 mod child;
 pub use child::Child;
