@@ -29,6 +29,7 @@ mod machine;
 mod machine_checks;
 mod machine_tests;
 mod measured;
+mod named_tests;
 mod progress;
 mod report;
 mod savings;
