@@ -11,10 +11,11 @@ use crate::{
 use anyhow::Result;
 use rsyscall_core::{
     block_on,
-    identifier::{Address, Process},
+    identifier::{Address, FileDescriptor, Process},
     memory::{Arena, MemoryInterface},
 };
 use rsyscall_transport_ptrace::Session;
+use std::{fs::File, os::fd::AsRawFd};
 
 pub(super) fn operations() -> Vec<Operation> {
     SIZES.into_iter().flat_map(transfers).collect()
@@ -33,12 +34,14 @@ pub(crate) fn transfers(bytes: usize) -> [Operation; 4] {
 
 fn by_pipe(bytes: usize, reads: bool) -> Result<Run> {
     let helper = Helper::start()?;
+    let path = format!("/proc/{}/mem", helper.process.into_raw());
+    let file = File::options().read(true).write(true).open(path)?;
     // SAFETY: the streams are the helper's and nobody else uses them.
-    let client = unsafe { helper.client::<4>() };
+    let client = unsafe { helper.client::<4>() }.with_memory_file(FileDescriptor::from_raw(file.as_raw_fd()));
     let page = rustix::param::page_size();
     let arena = block_on(Arena::map(&client, bytes.next_multiple_of(page), page), || ())?;
     let address = arena.mapping().address();
-    Ok(move_bytes(client, address, bytes, reads, helper))
+    Ok(move_bytes(client, address, bytes, reads, (helper, file)))
 }
 
 fn by_ptrace(bytes: usize, reads: bool) -> Result<Run> {
