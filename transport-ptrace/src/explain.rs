@@ -86,7 +86,8 @@ pub(crate) fn due_signals(process: Process) -> u64 {
     sets.map_or(0, |[own, shared, blocked]| (own | shared) & !blocked)
 }
 
-fn signal_sets<const N: usize>(process: Process, names: [&str; N]) -> Option<[u64; N]> {
+/// Sets of signals in `/proc/PID/status`.
+pub(crate) fn signal_sets<const N: usize>(process: Process, names: [&str; N]) -> Option<[u64; N]> {
     let mut buffer = [0; 4096];
     let status = read_of(process, "status", &mut buffer).ok()?;
     let mut sets = [0; N];
