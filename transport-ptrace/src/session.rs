@@ -122,6 +122,7 @@ impl Session {
     }
 
     /// Waits for the next stop.
+    #[inline(always)]
     pub(crate) fn next_stop(&self) -> Stop {
         if self.with_others.get() {
             return self.look_until_stopped();
@@ -149,14 +150,18 @@ impl Session {
 
     /// Changes of the thread what must be changed for calls, before the first one. Until then the thread would not even be harmed
     /// by the death of this process.
+    #[inline(always)]
     pub(crate) fn prepare(&self) -> Result<(), Errno> {
-        if !self.used.get() {
-            self.saved.get().note_first_argument(&self.tracee, &self.seen);
-            self.set_mask(self.mask_for_calls())?;
-            self.vectors.get_or_init(|| Vectors::save(&self.tracee));
-            self.used.set(true);
-            self.dispatch.set(UserDispatch::switch_off(&self.tracee));
-        }
+        if self.used.get() { Ok(()) } else { self.prepare_first() }
+    }
+
+    #[cold]
+    fn prepare_first(&self) -> Result<(), Errno> {
+        self.saved.get().note_first_argument(&self.tracee, &self.seen);
+        self.set_mask(self.mask_for_calls())?;
+        self.vectors.get_or_init(|| Vectors::save(&self.tracee));
+        self.used.set(true);
+        self.dispatch.set(UserDispatch::switch_off(&self.tracee));
         Ok(())
     }
 
