@@ -107,12 +107,14 @@ pub(crate) enum State {
 }
 
 impl Session {
-    /// The thread.
+    /// The thread's number, in the pid namespace of this process. Once the thread has ended, of which a hangup tells, another may
+    /// get it.
     pub fn process(&self) -> Process {
         self.tracee.process
     }
 
-    /// What the session has cost so far.
+    /// What the session has cost so far, attaching included: requests and stops, as [`Counts`] explains them. Nothing is asked of the
+    /// kernel for that.
     pub fn counts(&self) -> Counts {
         self.tracee.counts()
     }
@@ -170,9 +172,12 @@ impl Session {
     /// Signals that arrived meanwhile are delivered then; a call that was interrupted goes on. A thread that has ended needs
     /// nothing put back. Returns what the session has cost, this included.
     ///
+    /// Dropping the session does the same and tells nobody what failed. It is done in a panic too, but not if this process is killed:
+    /// the crate's limits say what becomes of the thread then.
+    ///
     /// # Errors
     ///
-    /// [`DetachError`] lists what could not be put back; all the rest was.
+    /// [`DetachError`] lists what could not be put back; all the rest was, and the thread runs.
     pub fn detach(self) -> Result<Counts, DetachError> {
         self.put_back().map(|()| self.counts())
     }

@@ -47,8 +47,9 @@ fn the_tracer_goes_to_its_cpu_and_back() {
 fn pin(victim: &Victim, cpus: &[usize], which: usize) {
     // SAFETY: all zeros are a set.
     let mut set: libc::cpu_set_t = unsafe { core::mem::zeroed() };
+    let cpu = cpus.iter().copied().cycle().nth(which).expect("there is a CPU");
     // SAFETY: the CPU is one that there is.
-    unsafe { libc::CPU_SET(*cpus.iter().cycle().nth(which).unwrap(), &mut set) };
+    unsafe { libc::CPU_SET(cpu, &mut set) };
     let process = victim.process().into_raw();
     // SAFETY: the set is alive, and this long.
     assert_eq!(unsafe { libc::sched_setaffinity(process, size_of_val(&set), &raw const set) }, 0);
