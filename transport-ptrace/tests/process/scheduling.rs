@@ -1,5 +1,6 @@
 //! The tracer's thread goes to the tracee's CPU, and back.
 #![expect(unsafe_code, reason = "makes system calls")]
+#![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
 use crate::victim::Victim;
 use rsyscall_core::{block_on, interface::SyscallInterface, near::process::getpid};
