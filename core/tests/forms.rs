@@ -134,6 +134,23 @@ fn a_form_in_a_batch_is_the_same_and_takes_results() {
 }
 
 #[test]
+fn a_batch_is_shown_as_what_it_does() {
+    let mut bytes = [0; 4];
+    let mut batch = Batch::<3>::new();
+    batch.write_memory(A, b"ab").unwrap();
+    let fd = batch.fcntl_dupfd(FD, FD).unwrap();
+    batch.read_memory(A, &mut bytes).unwrap();
+    let shown: Vec<_> = batch.entries().iter().map(|entry| format!("{entry:?}")).collect();
+    let read = "read_memory(Address(0x7f000000), 4)";
+    assert_eq!(shown, ["write_memory(Address(0x7f000000), 2)", "fcntl(FD(3), F_DUPFD, FD(3))", read]);
+    assert_eq!(format!("{fd:?}"), "Ref(2)");
+    let mut linked = Batch::<2>::new();
+    let fd = linked.eventfd(0_u32).unwrap();
+    linked.close(fd).unwrap();
+    assert_eq!(format!("{:?}", linked.entries()[1]), "close(FD(0)) + results [1, 0, 0, 0, 0, 0]");
+}
+
+#[test]
 fn a_number_among_flags_is_set() {
     use mm::{HugePageSize, MapFlags, MemfdFlags, MemfdHugePageSize};
     let flags = MapFlags::PRIVATE | MapFlags::ANONYMOUS | MapFlags::HUGETLB;

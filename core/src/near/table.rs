@@ -93,7 +93,6 @@ macro_rules! instructions {
             #[doc = ""]
             #[doc = man_page!($name $($page)?)]
             #[inline(always)]
-            #[must_use]
             pub const fn $name($($argument: $type),*) -> $crate::syscall::Instruction<$result> {
                 $crate::syscall::Instruction::new(
                     operations::$name,
@@ -162,7 +161,6 @@ macro_rules! forms {
             #[doc = ""]
             #[doc = concat!("A form of [`", stringify!($call), "()`].")]
             #[inline(always)]
-            #[must_use]
             pub const fn $name($($argument: $type),*) -> $crate::syscall::Instruction<$result> {
                 $(
                     let $argument = $crate::near::table::Slot {

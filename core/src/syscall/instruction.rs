@@ -25,6 +25,7 @@ use core::{fmt, hash::Hash, marker::PhantomData};
 /// assert_eq!(OPEN.encode::<Aarch64>().number, 56);
 /// assert_eq!(OPEN.encode::<Aarch64>().arguments[2], 0o2040000);
 /// ```
+#[must_use = "it does nothing until an interface executes it"]
 pub struct Instruction<R> {
     pub(crate) operation: Operation,
     pub(crate) arguments: [u64; 6],
@@ -87,7 +88,7 @@ impl<R> Instruction<R> {
 }
 
 /// An instruction and its result, as strace prints them; made by [`Instruction::with_result`].
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub struct WithResult<R> {
     instruction: Instruction<R>,
     result: Result<R, SyscallError>,

@@ -91,7 +91,7 @@ pub trait Layout<A: Abi>: Sized {
 }
 
 /// A buffer is too short for the struct.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Truncated {
     /// How many bytes the struct has.
     pub needed: usize,

@@ -6,7 +6,7 @@ use core::fmt;
 
 /// What stands in a buffer cannot be what a kernel wrote: an entry is shorter than what it must have, or reaches past
 /// the end.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Malformed {
     /// Where the entry begins that is wrong.
     pub offset: usize,

@@ -144,9 +144,8 @@ impl<A: Abi> Layout<A> for Siginfo {
             (SignalCode::TIMER, _) => Self::Timer(Layout::<A>::from_bytes(bytes)),
             (SignalCode::SIGIO, _) => Self::Poll(Layout::<A>::from_bytes(bytes)),
             (code, _) if code.into_raw() < 0 => Self::Queue(Layout::<A>::from_bytes(bytes)),
-            (SignalCode::USER, _) => Self::Kill(Layout::<A>::from_bytes(bytes)),
-            // The kernel's own, and a tracer's stops.
-            (code, _) if code.into_raw() >= SignalCode::KERNEL.into_raw() => {
+            // From 0x80 on they are the kernel's own, and a tracee's stops.
+            (code, _) if !(1..SignalCode::KERNEL.into_raw()).contains(&code.into_raw()) => {
                 Self::Kill(Layout::<A>::from_bytes(bytes))
             }
             (_, Signal::CHLD) => Self::Child(Layout::<A>::from_bytes(bytes)),
