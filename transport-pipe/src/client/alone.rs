@@ -6,7 +6,7 @@ use super::{
 };
 use core::{
     future::Future,
-    pin::pin,
+    pin::{Pin, pin},
     task::{Context, Poll},
 };
 use embedded_io_async::{Read, Write};
@@ -25,12 +25,32 @@ pub(super) enum Exchange<T, E> {
     NotAlone,
 }
 
+/// A future that is ready when it is first polled, with what a function makes of the context. Unlike that of `poll_fn` it
+/// always folds into whoever awaits it.
+struct InOnePoll<F>(Option<F>);
+
+impl<T, F: FnOnce(&mut Context<'_>) -> T + Unpin> Future for InOnePoll<F> {
+    type Output = T;
+
+    #[inline(always)]
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<T> {
+        self.0.take().map_or(Poll::Pending, |run| Poll::Ready(run(context)))
+    }
+}
+
+/// Runs a function within a poll.
+#[inline(always)]
+pub(super) fn in_one_poll<T>(run: impl FnOnce(&mut Context<'_>) -> T + Unpin) -> impl Future<Output = T> {
+    InOnePoll(Some(run))
+}
+
 impl<R: Read, W: Write, A: Abi, const N: usize, const B: usize> Client<R, W, A, N, B> {
     /// Writes requests and reads their responses if [the streams block](Self::with_blocking_streams) and nobody else is
     /// there, neither in flight nor in line.
     ///
     /// `encode` writes the requests and says how many bytes they have, `decode` gets the responses, and `enter` records the
     /// calls where the streams did not take or give all bytes at once. As no future is kept, none can be dropped half way.
+    #[inline(always)]
     pub(super) fn exchange<T, E>(
         &self,
         context: &mut Context<'_>,
@@ -76,16 +96,25 @@ impl<R: Read, W: Write, A: Abi, const N: usize, const B: usize> Client<R, W, A, 
         }
         let mut state = self.state.borrow_mut();
         let entered = enter(&mut state);
+        state.go_on(accepted, arrived, end);
+        Exchange::Begun(entered)
+    }
+}
+
+impl<const N: usize, const B: usize> State<N, B> {
+    /// Takes over where an exchange stopped: how many bytes the stream accepted, if any, which arrived, and if the responses
+    /// were not pending, whether that was their end.
+    #[inline(never)]
+    fn go_on(&mut self, accepted: Option<usize>, arrived: &[u8], end: Option<Poll<bool>>) {
         match accepted {
-            Some(count) => state.accept(count),
-            None => state.fail_requests(NotSent::Stream),
+            Some(count) => self.accept(count),
+            None => self.fail_requests(NotSent::Stream),
         }
-        state.receive(arrived);
+        self.receive(arrived);
         match end {
-            Some(Poll::Ready(true)) => state.end(),
-            Some(Poll::Ready(false)) => state.die(Hangup::Stream),
+            Some(Poll::Ready(true)) => self.end(),
+            Some(Poll::Ready(false)) => self.die(Hangup::Stream),
             Some(Poll::Pending) | None => {}
         }
-        Exchange::Begun(entered)
     }
 }

@@ -3,16 +3,15 @@
 
 use super::{
     Client,
-    alone::Exchange,
+    alone::{Exchange, in_one_poll},
     drive::{Caller, Who},
     slot::{Frame, Kind, Owner, Shape, Words},
     state::{Need, State},
 };
 use crate::wire::{
-    BATCH_NOT_PERFORMED, FEATURE_BATCH, FEATURE_LINK, FEATURE_MEMORY, LINKED, LINKED_FRAME, MAXIMUM_COUNT,
-    READ, REQUEST, STOP_ON_ERROR, WRITE, decode_response,
+    BATCH, BATCH_NOT_PERFORMED, FEATURE_BATCH, FEATURE_LINK, FEATURE_MEMORY, LINKED, LINKED_FRAME,
+    MAXIMUM_COUNT, READ, REQUEST, STOP_ON_ERROR, WRITE, decode_response, encode_linked_frame, encode_request,
 };
-use core::{future::poll_fn, task::Poll};
 use embedded_io_async::{Read, Write};
 use rsyscall_core::{
     abi::{ABSENT, Abi},
@@ -107,13 +106,12 @@ impl<R: Read, W: Write, A: Abi, const N: usize, const B: usize> Client<R, W, A, 
         }
         let need = need(entries, content, flags);
         let enter = |state: &mut State<N, B>| enqueue::<A, N, B>(state, entries, flags);
-        let exchange = poll_fn(|context| {
-            Poll::Ready(if content.memory {
-                Exchange::NotAlone
-            } else {
-                let encode = |to: &mut [u8]| encode::<A>(entries, flags, to);
-                self.exchange(context, need, encode, |bytes| decode_answers(bytes, flags), enter)
-            })
+        let exchange = in_one_poll(|context| {
+            if content.memory {
+                return Exchange::NotAlone;
+            }
+            let encode = |to: &mut [u8]| encode::<A>(entries, content.linked, flags, to);
+            self.exchange(context, need, encode, |bytes| decode_answers(bytes, flags), enter)
         });
         let (first, last) = match exchange.await {
             Exchange::Answered(answers) => return Ok(answers),
@@ -144,7 +142,8 @@ fn need(entries: &[Entry<'_>], content: Content, flags: Option<u8>) -> Need {
     let header = if flags.is_some() { REQUEST } else { 0 };
     let requests = entries.len().saturating_mul(frame).saturating_add(header);
     let mut need = Need { calls: entries.len(), requests, payload: 0, data: 0 };
-    for memory in entries.iter().filter_map(Entry::memory) {
+    let memories = if content.memory { entries } else { &[] };
+    for memory in memories.iter().filter_map(Entry::memory) {
         match memory {
             Memory::Write(from) => need.payload = need.payload.saturating_add(from.len()),
             Memory::Read(to) => need.data = need.data.saturating_add(to.len()),
@@ -153,19 +152,28 @@ fn need(entries: &[Entry<'_>], content: Content, flags: Option<u8>) -> Need {
     need
 }
 
-/// Writes the requests of entries that are calls, and says how many bytes they have.
-fn encode<A: Abi>(entries: &[Entry<'_>], flags: Option<u8>, to: &mut [u8]) -> usize {
-    let mut used = 0_usize;
-    for (position, entry) in entries.iter().enumerate() {
-        let (call, links, shape) = request::<A>(entry);
-        let shape = place(shape, links, position, entries.len(), flags);
-        let room = to.get_mut(used..).unwrap_or_default();
-        if shape.encode(call, room).is_none() {
-            return 0;
-        }
-        used = used.saturating_add(shape.length());
+/// Writes the requests of entries that are calls, and says how many bytes they have: 0 if there is no room.
+fn encode<A: Abi>(entries: &[Entry<'_>], linked: bool, flags: Option<u8>, to: &mut [u8]) -> usize {
+    let room = to.len();
+    let mut rest = to;
+    if let Some(flags) = flags {
+        let Some((header, frames)) = rest.split_first_chunk_mut() else { return 0 };
+        *header = encode_request(BATCH, [entries.len() as u64, flags.into(), 0, 0, 0, 0]);
+        rest = frames;
     }
-    used
+    for entry in entries {
+        let (call, links) = entry.encode::<A>();
+        rest = if linked {
+            let Some((frame, behind)) = rest.split_first_chunk_mut() else { return 0 };
+            *frame = encode_linked_frame(call.number, call.arguments, links);
+            behind
+        } else {
+            let Some((frame, behind)) = rest.split_first_chunk_mut() else { return 0 };
+            *frame = encode_request(call.number, call.arguments);
+            behind
+        };
+    }
+    room.saturating_sub(rest.len())
 }
 
 /// The answers to entries that are calls.

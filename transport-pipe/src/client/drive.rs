@@ -2,12 +2,12 @@
 
 use super::{
     Client, Streams,
-    alone::Exchange,
+    alone::{Exchange, in_one_poll},
     slot::{Outcome, Owner, Shape, Words},
     state::{Need, Refusal, State},
     waiting::Until,
 };
-use crate::wire::decode_response;
+use crate::wire::{REQUEST, decode_response, encode_request};
 use core::{
     cell::RefCell,
     future::{Future, poll_fn},
@@ -82,14 +82,18 @@ impl<R: Read, W: Write, A: Abi, const N: usize, const B: usize> Client<R, W, A, 
     /// A user's call, from its first poll to its outcome.
     pub(super) async fn run_call(&self, call: Words) -> Outcome {
         let shape = Shape::default();
-        let exchange = poll_fn(|context| {
-            Poll::Ready(self.exchange(
+        let exchange = in_one_poll(|context| {
+            self.exchange(
                 context,
                 Need::of(shape),
-                |to| shape.encode(call, to).map_or(0, |()| shape.length()),
+                |to| {
+                    let Some(to) = to.first_chunk_mut() else { return 0 };
+                    *to = encode_request(call.0, call.1);
+                    REQUEST
+                },
                 |bytes| bytes.first_chunk().map_or(0, |bytes| decode_response(*bytes)),
                 |state| state.enqueue(call, shape, Owner::Future),
-            ))
+            )
         });
         let index = match exchange.await {
             Exchange::Answered(word) => return Ok(word),

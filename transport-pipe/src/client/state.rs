@@ -140,11 +140,13 @@ impl<const N: usize, const B: usize> State<N, B> {
     }
 
     /// Whether there is room now, nothing is in flight, and nobody waits for anything.
+    #[inline(always)]
     pub(super) fn is_idle(&self, need: Need) -> bool {
         !self.has_sent() && !self.has_outgoing() && self.waiting.is_empty() && self.room(need).is_ok()
     }
 
     /// Whether there is room now.
+    #[inline]
     pub(super) fn room(&self, need: Need) -> Result<(), Refusal> {
         if let Some(reason) = self.dead {
             return Err(Refusal::Never(reason));

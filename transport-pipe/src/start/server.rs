@@ -11,9 +11,12 @@ use super::{
 use crate::{server::SymbolTable, wire};
 use rsyscall_core::{
     identifier::{Address, FileDescriptor, Process},
-    interface::SyscallInterface,
+    interface::{SyscallError, SyscallInterface},
     memory::MemoryInterface,
-    near::process::{CloneFlags, WaitOptions},
+    near::{
+        io::{CloseRangeFlags, close_range},
+        process::{CloneFlags, WaitOptions},
+    },
     syscall::Errno,
 };
 
@@ -75,7 +78,11 @@ pub async unsafe fn start_server<I: SyscallInterface + MemoryInterface>(
     let [[their_requests, requests], [responses, their_responses]] = task.pipes().await?;
     let ends = [their_requests, their_responses];
     let mut preparation = Preparation::<I::Abi>::new();
-    if !shares_files {
+    // One answer is waited for in less time than two. The numbers follow each other unless others were free between them.
+    let neighbours = requests.into_raw().checked_add(1) == Some(responses.into_raw());
+    if !shares_files && neighbours {
+        preparation.push(close_range(requests, responses, CloseRangeFlags::empty()));
+    } else if !shares_files {
         preparation.close(requests);
         preparation.close(responses);
     }
@@ -103,13 +110,23 @@ pub async unsafe fn start_server<I: SyscallInterface + MemoryInterface>(
         }
     };
     if !shares_files {
-        task.close_all(&ends).await;
+        task.close(their_responses).await;
     }
     let mut results = Results::new();
     let read = task.read_all(responses, Results::place(stack), count.saturating_mul(wire::RESPONSE)).await;
-    let pidfd = results.get(&task, *read.as_ref().unwrap_or(&0)).await?;
-    let server = Server { process, pidfd, requests, responses, watch, stack };
-    match read.and_then(|length| check_answers(results.bytes(length))) {
+    let pidfd = results.get(&task, *read.as_ref().unwrap_or(&0)).await;
+    let mut prepared = read.and_then(|length| check_answers(results.bytes(length)));
+    if let Err(StartError { cause: SyscallError::Errno(Errno::ENOSYS | Errno::EPERM), .. }) = prepared
+        && neighbours
+    {
+        // A kernel without `close_range`, or a filter.
+        prepared = close_there(&task, requests, responses).await;
+    }
+    if !shares_files {
+        task.close(their_requests).await;
+    }
+    let server = Server { process, pidfd: pidfd?, requests, responses, watch, stack };
+    match prepared {
         Ok(()) => Ok(server),
         Err(error) => {
             // SAFETY: nobody knows of it yet.
@@ -117,6 +134,22 @@ pub async unsafe fn start_server<I: SyscallInterface + MemoryInterface>(
             Err(error)
         }
     }
+}
+
+/// Has a server close its copies of its creator's ends, each by a call of its own.
+async fn close_there<I: SyscallInterface + MemoryInterface>(
+    task: &Task<'_, I>,
+    requests: FileDescriptor,
+    responses: FileDescriptor,
+) -> Result<(), StartError> {
+    let mut preparation = Preparation::<I::Abi>::new();
+    preparation.close(requests);
+    preparation.close(responses);
+    task.write_all(requests, preparation.requests()).await?;
+    let mut answers = [0; 2 * wire::RESPONSE];
+    task.read_all(responses, task.stack.start, answers.len()).await?;
+    task.get(task.stack.start, &mut answers).await?;
+    check_answers(&answers)
 }
 
 /// Closes the streams of a server, at which it ends by itself, waits for it, and closes what is left.

@@ -9,6 +9,7 @@
 )]
 
 mod nested;
+mod refused;
 
 use core::future::Future;
 use rsyscall_core::{
