@@ -72,6 +72,7 @@ impl Session {
                 pidfd,
                 site,
                 saved: Cell::new(saved),
+                laid: Cell::new(false),
                 vectors: OnceCell::new(),
                 blocked,
                 by_job_control,
