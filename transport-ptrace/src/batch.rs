@@ -2,16 +2,14 @@
 #![expect(unsafe_code, reason = "accesses the tracee's memory for an entry")]
 
 use crate::{
-    page::{
-        Page,
-        layout::{ENTRIES, REFUSED, entry},
-    },
+    mechanism::needs_stops,
+    page::layout::{self, ENTRIES, REFUSED},
     session::Session,
     step::never_blocks,
 };
 use rsyscall_core::{
     abi::Native,
-    batch::{Answers, Batch, OnError, access},
+    batch::{Answers, Batch, Entry, OnError, access},
     block_on,
     identifier::Address,
     interface::NotSent,
@@ -32,19 +30,25 @@ impl Session {
         let mut answers = Answers::new();
         // How many entries of the next run are in the page.
         let mut run = 0_usize;
-        for entry in batch.entries() {
-            if entry.memory().is_none() {
-                let (call, links) = entry.encode::<Native>();
-                if let Some((page, words)) = self.for_run(call, links, &answers) {
-                    if run == ENTRIES {
-                        self.finish(&mut run, on_error, &mut answers);
-                    }
-                    page.data.put_entry(run, words);
-                    run = run.saturating_add(1);
-                    continue;
-                }
+        let mut page = self.wanted_page();
+        let mut entries = batch.entries().iter();
+        loop {
+            let entry = entries.next();
+            let words = page.and_then(|page| Some((page, self.for_run(entry?, &answers)?)));
+            if let Some((page, words)) = words
+                && run < ENTRIES
+            {
+                page.data.put_entry(run, words);
+                run = run.saturating_add(1);
+                continue;
             }
-            self.finish(&mut run, on_error, &mut answers);
+            self.finish(core::mem::take(&mut run), on_error, &mut answers);
+            let Some(entry) = entry else { return answers };
+            if let Some((page, words)) = words {
+                page.data.put_entry(0, words);
+                run = 1;
+                continue;
+            }
             let answer = match answers.resolve::<Native>(entry) {
                 Some(call) if !is_over(self, on_error, &answers) => match entry.memory() {
                     None => self.execute_any(call.number, call.arguments).and_then(decode),
@@ -57,33 +61,35 @@ impl Session {
                 _ => Err(NotSent::BatchStopped.into()),
             };
             answers.push(answer);
+            // It may have been broken meanwhile.
+            page = self.wanted_page();
         }
-        self.finish(&mut run, on_error, &mut answers);
-        answers
     }
 
-    /// The page, and what it takes to make a call; `None` if that is to be made by itself.
+    /// An entry as the code page makes it; `None` if it is to be made by itself.
     #[inline(always)]
-    fn for_run<const N: usize>(
-        &self,
-        call: Syscall<Native, u64>,
-        mut links: [u8; 6],
-        answers: &Answers<N>,
-    ) -> Option<(Page, [u64; 7])> {
-        let Syscall { number, mut arguments, .. } = call;
-        let page = self.page_for(number)?;
-        if !never_blocks(number) && self.is_refused(number, arguments) {
+    fn for_run<const N: usize>(&self, entry: &Entry<'_>, answers: &Answers<N>) -> Option<[u64; 7]> {
+        if entry.memory().is_some() {
             return None;
         }
-        if links != [0; 6] {
-            resolve(&mut arguments, &mut links, answers)?;
+        let (call, links) = if entry.is_linked() {
+            linked(entry, answers)?
+        } else {
+            (entry.instruction().encode::<Native>().untyped(), [0; 6])
+        };
+        let Syscall { number, arguments, .. } = call;
+        if !never_blocks(number) {
+            if needs_stops(number) || self.is_refused(number, arguments) {
+                return None;
+            }
+            self.forget_what_changed(number);
         }
-        Some((page, entry(number, arguments, links)?))
+        layout::entry(number, arguments, links)
     }
 
     /// Makes the calls of a run, and adds their answers.
-    fn finish<const N: usize>(&self, run: &mut usize, on_error: OnError, answers: &mut Answers<N>) {
-        let entries = core::mem::take(run);
+    #[inline(always)]
+    fn finish<const N: usize>(&self, entries: usize, on_error: OnError, answers: &mut Answers<N>) {
         let Some(page) = self.code_page.get().filter(|_| entries != 0) else { return };
         let first = answers.words().len();
         let mut made = 0;
@@ -94,16 +100,13 @@ impl Session {
             }
             made = page.made(entries);
         }
-        // Any of them may have changed what the process does about signals.
-        self.may_step.set(None);
-        self.code_page.share_signal();
         for index in 0..entries {
             let words = page.data.entry(index);
             answers.push(if index >= made {
                 Err(failed)
             } else if words == REFUSED {
                 Err(NotSent::Unsupported.into())
-            } else if takes_error(words >> 16, first, answers) {
+            } else if words >> 16 != 0 && takes_error(words >> 16, first, answers) {
                 Err(NotSent::BatchStopped.into())
             } else {
                 decode(page.data.result(index))
@@ -112,14 +115,14 @@ impl Session {
     }
 }
 
-/// Adds results that are known to the arguments. The others are added by the loop, which counts from the run's first entry.
-fn resolve<const N: usize>(
-    arguments: &mut [u64; 6],
-    links: &mut [u8; 6],
-    answers: &Answers<N>,
-) -> Option<()> {
+/// An entry's call, results that are known added to its arguments. The others are added by the loop, which counts from the run's
+/// first entry. `None` if that is too far away, or a result is an error.
+#[inline(never)]
+fn linked<const N: usize>(entry: &Entry<'_>, answers: &Answers<N>) -> Option<(Syscall<Native>, [u8; 6])> {
+    let (call, mut links) = entry.encode::<Native>();
+    let mut call = call.untyped();
     let answered = answers.words();
-    for (argument, link) in arguments.iter_mut().zip(links).filter(|(_, link)| **link != 0) {
+    for (argument, link) in call.arguments.iter_mut().zip(&mut links).filter(|(_, link)| **link != 0) {
         match usize::from(*link).checked_sub(1).and_then(|index| answered.get(index)) {
             Some(answer) => {
                 *argument = argument.wrapping_add((*answer).ok()?);
@@ -132,19 +135,17 @@ fn resolve<const N: usize>(
             }
         }
     }
-    Some(())
+    Some((call, links))
 }
 
 /// Whether one of the results that an entry of a run takes is an error, so that it was not made. The run's first entry has
 /// the answer behind `first` others.
-#[inline(always)]
+#[inline(never)]
 fn takes_error<const N: usize>(links: u64, first: usize, answers: &Answers<N>) -> bool {
-    let is_error = |link: u8| {
-        let index = first.saturating_add(usize::from(link));
-        link != 0
-            && !matches!(index.checked_sub(1).map(|index| answers.words().get(index)), Some(Some(Ok(_))))
-    };
-    links != 0 && links.to_le_bytes().into_iter().any(is_error)
+    links.to_le_bytes().into_iter().filter(|link| *link != 0).any(|link| {
+        let index = first.saturating_add(usize::from(link)).saturating_sub(1);
+        !matches!(answers.words().get(index), Some(Ok(_)))
+    })
 }
 
 /// Whether the entries behind these answers are not to be made.

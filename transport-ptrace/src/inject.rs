@@ -102,6 +102,7 @@ impl Session {
     }
 
     /// Makes the calls of a batch that the code page makes.
+    #[inline(always)]
     pub(crate) fn run_batch(&self, page: &Page, entries: usize, stop: bool) -> Result<(), SyscallError> {
         self.may_begin()?;
         self.run_loop(page, entries, stop)

@@ -50,7 +50,7 @@ pub(crate) enum MayStep {
 
 /// Numbers of the calls that a code page does not make: they end the thread, replace its program or what is put back, or may
 /// filter the calls behind them.
-fn needs_stops(number: i64) -> bool {
+pub(crate) fn needs_stops(number: i64) -> bool {
     let ends = [__NR_exit, __NR_exit_group].map(i64::from).contains(&number);
     let filters = [__NR_prctl, __NR_seccomp].map(i64::from).contains(&number);
     ends || filters || number == RT_SIGPROCMASK || EXECS.contains(&number) || SETS_BASES.contains(&number)
@@ -62,11 +62,17 @@ impl Session {
         self.preferred.set(mechanism);
     }
 
+    /// The code page, if it is to make calls.
+    #[inline(always)]
+    pub(crate) fn wanted_page(&self) -> Option<Page> {
+        let wanted = matches!(self.preferred.get(), None | Some(Mechanism::CodePage));
+        if wanted { self.code_page.usable() } else { None }
+    }
+
     /// The code page, if it makes this call.
     #[inline(always)]
-    pub(crate) fn page_for(&self, number: i64) -> Option<Page> {
-        let wanted = matches!(self.preferred.get(), None | Some(Mechanism::CodePage));
-        if wanted && (never_blocks(number) || !needs_stops(number)) { self.code_page.usable() } else { None }
+    fn page_for(&self, number: i64) -> Option<Page> {
+        if never_blocks(number) || !needs_stops(number) { self.wanted_page() } else { None }
     }
 
     /// Makes a call that is not refused.

@@ -81,7 +81,7 @@ fn offset_in_word(address: u64) -> usize {
 
 impl Session {
     #[inline(always)]
-    fn read_memory(&self, from: u64, to: &mut [u8]) -> Result<(), Short> {
+    pub(crate) fn read_memory(&self, from: u64, to: &mut [u8]) -> Result<(), Short> {
         if to.len() < LARGE && read_at(self.memory.0, to, from) == Ok(to.len()) {
             return Ok(());
         }

@@ -141,10 +141,10 @@ impl Data {
         let here = unsafe { slice::from_raw_parts_mut(start, length) };
         match to {
             Direction::There if length < LARGE => {
-                session.memory().write(original, here).map_err(|_| Errno::EFAULT)
+                session.write_memory(original, here).map_err(|_| Errno::EFAULT)
             }
             Direction::Here if length < LARGE => {
-                session.memory().read(original, here).map_err(|_| Errno::EFAULT)
+                session.read_memory(original, here).map_err(|_| Errno::EFAULT)
             }
             Direction::There => whole(length, process_write(session.process(), original, here)),
             Direction::Here => whole(length, process_read(session.process(), original, here)),
