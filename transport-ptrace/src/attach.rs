@@ -71,6 +71,7 @@ impl Session {
                 site,
                 seen: seen.stopped_at(by_job_control, &saved, mask, &memory),
                 saved: Cell::new(saved),
+                laid: Cell::new(false),
                 vectors: OnceCell::new(),
                 mask: Cell::new(mask),
                 used: Cell::new(false),

@@ -210,40 +210,19 @@ pub(crate) fn write_at(fd: FileDescriptor, buffer: &[u8], offset: u64) -> Result
     unsafe { call(pwrite64(fd, Address::from_pointer(buffer), buffer.len(), offset.cast_signed())) }
 }
 
-/// Writes two pieces into a process's memory, one behind the other; how many bytes were written, at least one.
-#[inline(always)]
-pub(crate) fn process_write<T: ?Sized, U>(
-    process: Process,
-    to: u64,
-    first: &T,
-    rest: &[U],
-) -> Result<usize, Errno> {
-    let local = [Iovec::of(first), Iovec::of(rest)];
-    let remote = Iovec { base: to, length: size_of_val(first).saturating_add(size_of_val(rest)) };
+/// Writes into a process's memory; how many bytes were written, at least one.
+pub(crate) fn process_write(process: Process, to: u64, from: &[u8]) -> Result<usize, Errno> {
+    let (local, remote) = (Iovec::of(from), Iovec { base: to, length: from.len() });
     let (local, remote) = (Address::from_pointer(&raw const local), Address::from_pointer(&raw const remote));
-    // SAFETY: the kernel only reads the pieces here; what is written there is what the caller may write.
-    unsafe { call(process_vm_writev(process, local, 2, remote, 1, 0)) }
+    // SAFETY: the kernel only reads here; what is written there is what the caller may write.
+    unsafe { call(process_vm_writev(process, local, 1, remote, 1, 0)) }
 }
 
-/// Reads two pieces of a process's memory that lie one behind the other; how many bytes were read, at least one.
-#[inline(always)]
-pub(crate) fn process_read<T: Integers + ?Sized, U: Integers + ?Sized>(
-    process: Process,
-    from: u64,
-    first: &mut T,
-    rest: &mut U,
-) -> Result<usize, Errno> {
-    let remote = Iovec { base: from, length: size_of_val(first).saturating_add(size_of_val(rest)) };
-    let first = Iovec { base: Address::from_pointer(&raw mut *first).into_raw(), length: size_of_val(first) };
-    let rest = Iovec { base: Address::from_pointer(&raw mut *rest).into_raw(), length: size_of_val(rest) };
-    let local = [first, rest];
+/// Reads a process's memory; how many bytes were read, at least one.
+pub(crate) fn process_read(process: Process, from: u64, to: &mut [u8]) -> Result<usize, Errno> {
+    let remote = Iovec { base: from, length: to.len() };
+    let local = Iovec { base: Address::from_pointer(&raw mut *to).into_raw(), length: to.len() };
     let (local, remote) = (Address::from_pointer(&raw const local), Address::from_pointer(&raw const remote));
-    // SAFETY: the kernel writes into the two pieces and no further, and they are integers.
-    unsafe { call(process_vm_readv(process, local, 2, remote, 1, 0)) }
+    // SAFETY: the kernel writes into the slice and no further.
+    unsafe { call(process_vm_readv(process, local, 1, remote, 1, 0)) }
 }
-
-/// Memory of which every bit pattern is a value.
-pub(crate) trait Integers {}
-impl Integers for [u8] {}
-impl Integers for [u64; 8] {}
-impl Integers for [[u64; 8]] {}

@@ -57,6 +57,8 @@ pub struct Session {
     pub(crate) site: u64,
     /// The registers that are put back.
     pub(crate) saved: Cell<Registers>,
+    /// Whether the thread has those that are the same in all calls.
+    pub(crate) laid: Cell<bool>,
     /// Registers that calls do not keep, if the thread uses them.
     pub(crate) vectors: OnceCell<Result<Option<Vectors>, Errno>>,
     pub(crate) seen: Seen,
@@ -134,7 +136,13 @@ impl Session {
 
     /// Notes what a stop means for the session. A main thread that is about to end is let go, and has ended as far as we are
     /// concerned; every other thread is gone afterwards.
-    pub(crate) fn note(&self, mut stop: Stop) -> Stop {
+    #[inline(always)]
+    pub(crate) fn note(&self, stop: Stop) -> Stop {
+        if matches!(stop, Stop::Exiting | Stop::Ended) { self.note_end(stop) } else { stop }
+    }
+
+    #[cold]
+    fn note_end(&self, mut stop: Stop) -> Stop {
         while stop == Stop::Exiting {
             let leads = self.process() == self.group;
             let request = if leads { PtraceRequest::DETACH } else { PtraceRequest::CONT };

@@ -181,6 +181,7 @@ impl Session {
         }
         let found = find(&self.tracee, self.pidfd)?;
         self.saved.set(found.saved);
+        self.laid.set(false);
         self.memory = found.memory;
         self.site = found.site;
         self.sequence = None;

@@ -103,7 +103,7 @@ impl Session {
         self.code_page.leave();
         let registers = self.saved.get().for_call(self.site, number, arguments);
         loop {
-            registers.start_call(&self.tracee).map_err(|_| self.not_sent())?;
+            self.lay(&registers).map_err(|_| self.not_sent())?;
             match self.step_once(number, handled)? {
                 // The call was interrupted without effect.
                 None => {}
@@ -150,6 +150,7 @@ impl Session {
     }
 
     /// Whether the SIGTRAP of this stop is the kernel's own, for a step: `si_code` is positive, or says that process 0 sent it.
+    #[cold]
     fn is_step(&self) -> bool {
         let mut information = [0_i32; 32];
         let got = fill(PtraceRequest::GETSIGINFO, &self.tracee, 0, &mut information);
@@ -158,6 +159,7 @@ impl Session {
     }
 
     /// Whether a SIGTRAP waits to be delivered to the thread.
+    #[cold]
     fn trap_is_pending(&self) -> bool {
         self.is_queued(|signal, _| signal == Signal::TRAP)
     }

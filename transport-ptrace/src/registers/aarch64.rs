@@ -148,6 +148,12 @@ impl Registers {
         set_regset(tracee, NT_ARM_SYSTEM_CALL, &-1_i32)
     }
 
+    /// The same, when a call was laid into them before.
+    #[inline(always)]
+    pub(crate) fn start_next_call(&self, tracee: &Tracee) -> Result<(), Errno> {
+        self.start_call(tracee)
+    }
+
     /// The same, going on at an address.
     pub(crate) fn at(&self, address: u64) -> Self {
         Self { pc: address, ..*self }

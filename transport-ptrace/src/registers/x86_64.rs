@@ -140,6 +140,34 @@ impl Registers {
         self.set(tracee)
     }
 
+    /// The same, when those behind the program counter (flags, stack, segments) are as for the call before. The kernel
+    /// writes no more than it is given, one by one.
+    #[inline(always)]
+    pub(crate) fn start_next_call(&self, tracee: &Tracee) -> Result<(), Errno> {
+        let Self {
+            r15,
+            r14,
+            r13,
+            r12,
+            rbp,
+            rbx,
+            r11,
+            r10,
+            r9,
+            r8,
+            rax,
+            rcx,
+            rdx,
+            rsi,
+            rdi,
+            orig_rax,
+            rip,
+            ..
+        } = *self;
+        let first = [r15, r14, r13, r12, rbp, rbx, r11, r10, r9, r8, rax, rcx, rdx, rsi, rdi, orig_rax, rip];
+        set_regset(tracee, NT_PRSTATUS, &first)
+    }
+
     /// The same, going on at an address. The kernel is told that no call is under way.
     pub(crate) fn at(&self, address: u64) -> Self {
         Self { rip: address, orig_rax: u64::MAX, ..*self }

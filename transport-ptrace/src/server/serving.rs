@@ -73,6 +73,7 @@ impl Session {
             return Ok(());
         }
         self.state.set(State::Stopped);
+        self.laid.set(false);
         let masked = self.set_mask(self.mask_for_calls());
         masked.map_err(|errno| self.failed("ptrace(PTRACE_SETSIGMASK)", errno.into()))?;
         self.remove(&mut parts)

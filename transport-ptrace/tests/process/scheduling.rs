@@ -44,8 +44,7 @@ fn the_tracer_goes_to_its_cpu_and_back() {
     assert_eq!(victim.end(), 0);
 }
 
-/// Pins a process to one of the CPUs, the one after the last where there are not as many.
-fn pin(victim: &Victim, cpus: &[usize], which: usize) {
+fn pin(victim: &Victim, cpu: usize) {
     // SAFETY: all zeros are a set.
     let mut set: libc::cpu_set_t = unsafe { core::mem::zeroed() };
     let cpu = cpus.iter().copied().cycle().nth(which).expect("there is a CPU");
@@ -61,8 +60,9 @@ fn pin(victim: &Victim, cpus: &[usize], which: usize) {
 fn several_sessions_leave_the_tracer_where_it_was_in_whatever_order_they_end() {
     let own = affinity(0);
     let victims = [(); 3].map(|()| Victim::start("idle"));
-    for (which, victim) in victims.iter().enumerate() {
-        pin(victim, &own, which);
+    // On different ones, if there are as many.
+    for (victim, &cpu) in victims.iter().zip(own.iter().cycle()) {
+        pin(victim, cpu);
         victim.wait_for('S');
     }
     for order in [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {
