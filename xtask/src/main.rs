@@ -31,6 +31,7 @@ mod machine;
 mod machine_checks;
 mod machine_tests;
 mod measured;
+mod named_tests;
 mod no_heap;
 mod progress;
 mod report;

@@ -61,15 +61,15 @@ struct Options {
     configuration: Option<PathBuf>,
     /// The folder on the host where the server is put for a moment; it must be one that programs can be executed in. Without
     /// this option the host's own for temporary files.
-    #[arg(long, value_name = "FOLDER", default_value = "")]
-    folder: String,
+    #[arg(long, value_name = "FOLDER")]
+    folder: Option<String>,
     /// Do not ask the server for extensions.
     #[arg(long)]
     base_protocol: bool,
     /// The host, as ssh understands it.
     host: String,
     /// The program and its arguments; @FILE is a file of this machine.
-    #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true)]
+    #[arg(required = true, trailing_var_arg = true)]
     program: Vec<OsString>,
 }
 
@@ -89,7 +89,10 @@ fn run(options: &Options) -> Result<Ended> {
     let mut paths = options.server.clone();
     if paths.is_empty() {
         let named = std::env::var_os("RSYSCALL_SERVER");
-        let named = named.context("neither --server nor RSYSCALL_SERVER names a server to send")?;
+        let named = named.context(
+            "neither --server nor RSYSCALL_SERVER names a server to send: `cargo xtask size` builds \
+             target/programs/ARCHITECTURE/rsyscall-server",
+        )?;
         paths.extend(std::env::split_paths(&named));
     }
     let servers: Vec<_> = paths.iter().map(|path| Server::read(path)).collect::<Result<_>>()?;
@@ -111,6 +114,7 @@ fn connect<'t>(
     trips: &'t RoundTrips,
 ) -> Result<(Machine, Connection<'t>)> {
     let Options { host, configuration, folder, .. } = options;
+    let folder = folder.as_deref().unwrap_or_default();
     let way = Way { host, configuration: configuration.as_deref(), folder };
     let first = Server::first(servers).context("no server is named that could be sent")?;
     let name = match Connection::open(&way, first, trips)? {

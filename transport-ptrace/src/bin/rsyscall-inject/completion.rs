@@ -93,6 +93,8 @@ fn candidates(calls: &[OsString], current: &OsStr) -> Vec<CompletionCandidate> {
     let mut separated = calls.split(|word| word == SEPARATOR);
     let (last, before) = (separated.next_back().unwrap_or_default(), separated.count());
     let Some(current_text) = current.to_str() else { return Vec::new() };
+    // zsh and fish hand on the quote that is open.
+    let current_text = current_text.trim_start_matches(['\'', '"']);
     let Some(call) = Call::unfinished(last) else {
         let names = if last.is_empty() { signature::call_names().collect() } else { Vec::new() };
         return beginning("", current_text, names.into_iter().map(str::to_owned));
@@ -156,6 +158,7 @@ mod tests {
         assert_eq!(completed("openat AT_"), ["AT_FDCWD"]);
         assert_eq!(completed("openat AT_FDCWD /etc/hostname O_RD"), ["O_RDONLY", "O_RDWR"]);
         assert_eq!(completed("openat AT_FDCWD /etc/hostname O_RDWR|O_CLO"), ["O_RDWR|O_CLOEXEC"]);
+        assert_eq!(completed("openat AT_FDCWD / 'O_RDWR|O_CLO"), ["O_RDWR|O_CLOEXEC"]);
         assert!(completed("openat AT_FDCWD / O_RDWR|O_RDW").is_empty());
         assert_eq!(completed("kill 1 SIGTER"), ["SIGTERM"]);
         assert_eq!(completed("prctl PR_SET_PDEATHSIG SIGHU"), ["SIGHUP"]);
