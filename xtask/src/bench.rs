@@ -52,13 +52,25 @@ const ENOUGH_ROUNDS: u32 = 51;
 /// Builds the program that measures, for this machine.
 pub(crate) fn build() -> Result<PathBuf> {
     let mut command = workspace::cargo()?;
-    command.args(["build", "--release", "--package", "rsyscall-tests", "--bin", "bench", "--features", "bench"]);
+    command.args([
+        "build",
+        "--release",
+        "--package",
+        "rsyscall-tests",
+        "--bin",
+        "bench",
+        "--features",
+        "bench",
+    ]);
     exec(&mut command)?;
     Ok(workspace::target_directory()?.join("release/bench"))
 }
 
 pub(crate) fn run(options: &Options) -> Result<()> {
-    ensure!(!options.record || options.rounds >= ENOUGH_ROUNDS, "a record takes {ENOUGH_ROUNDS} rounds or more");
+    ensure!(
+        !options.record || options.rounds >= ENOUGH_ROUNDS,
+        "a record takes {ENOUGH_ROUNDS} rounds or more"
+    );
     let programs = freestanding::build_all(Arch::host()?)?;
     let program = build()?;
     let directory = workspace::target_directory()?.join("bench");

@@ -25,7 +25,9 @@ pub(crate) fn bars(measured: &Measured, path: &Path) -> Result<()> {
             .y_label_area_size(270)
             .build_cartesian_2d(0.0..RIGHT, (0..bars.len()).into_segmented())?;
         let name = |segment: &SegmentValue<usize>| match segment {
-            SegmentValue::CenterOf(index) => bars.get(*index).map_or(String::new(), |(bar, _)| label(bar, &bars)),
+            SegmentValue::CenterOf(index) => {
+                bars.get(*index).map_or(String::new(), |(bar, _)| label(bar, &bars))
+            }
             SegmentValue::Exact(_) | SegmentValue::Last => String::new(),
         };
         chart
@@ -41,10 +43,8 @@ pub(crate) fn bars(measured: &Measured, path: &Path) -> Result<()> {
         let style = TextStyle::from(FONT).pos(Pos::new(HPos::Left, VPos::Center));
         for (index, (bar, limit)) in bars.iter().enumerate() {
             let row = |from, to, colour: RGBColor, margin| {
-                let ends = [
-                    (from, SegmentValue::Exact(index)),
-                    (to, SegmentValue::Exact(index.saturating_add(1))),
-                ];
+                let ends =
+                    [(from, SegmentValue::Exact(index)), (to, SegmentValue::Exact(index.saturating_add(1)))];
                 let mut rectangle = Rectangle::new(ends, colour.filled());
                 rectangle.set_margin(margin, margin, 0, 0);
                 rectangle
@@ -92,10 +92,10 @@ pub(crate) fn figures(measured: &Measured, directory: &Path) -> Result<Vec<PathB
 const COLOURS: [RGBColor; 6] = [
     RGBColor(31, 90, 180),
     RGBColor(200, 50, 40),
-    RGBColor(110, 110, 110),
-    RGBColor(200, 130, 0),
     RGBColor(30, 140, 70),
+    RGBColor(200, 130, 0),
     RGBColor(130, 60, 170),
+    RGBColor(90, 90, 90),
 ];
 
 /// Draws curves over a quantity that doubles; the floors are thin.
@@ -125,7 +125,7 @@ fn figure(figure: &Figure, path: &Path) -> Result<()> {
             )?;
         chart
             .configure_mesh()
-            .light_line_style(BLACK.mix(0.06))
+            .light_line_style(TRANSPARENT)
             .x_label_formatter(&|size| if is_of_bytes { bytes(*size) } else { format!("{size}") })
             .y_label_formatter(&|nanoseconds| time(*nanoseconds))
             .x_desc(&figure.quantity)
@@ -180,7 +180,8 @@ mod tests {
             runs: 1,
             holds: false,
         };
-        let curve = Curve { name: "floor: c".to_owned(), points: vec![(1.0, 10.0), (256.0, 3.0)], ratios: vec![] };
+        let curve =
+            Curve { name: "floor: c".to_owned(), points: vec![(1.0, 10.0), (256.0, 3.0)], ratios: vec![] };
         let figure = Figure { name: "d".to_owned(), quantity: "many".to_owned(), curves: vec![curve] };
         let measured = Measured { bars: vec![bar], figures: vec![figure], ..Measured::default() };
         let path = directory.path().join("bars.svg");

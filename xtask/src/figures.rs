@@ -58,8 +58,8 @@ fn write(measured: &Measured) -> Result<()> {
 fn check(measured: &Measured) -> Result<()> {
     let root = workspace::root()?;
     for document in DOCUMENTS {
-        let text =
-            std::fs::read_to_string(root.join(document)).with_context(|| format!("cannot read {document}"))?;
+        let text = std::fs::read_to_string(root.join(document))
+            .with_context(|| format!("cannot read {document}"))?;
         if with_figures(&text, measured).with_context(|| document.to_owned())? != text {
             bail!("{document} has figures that are not in the recorded run; run `cargo xtask figures`");
         }
@@ -67,7 +67,8 @@ fn check(measured: &Measured) -> Result<()> {
     for path in texts(&root)? {
         let text = std::fs::read_to_string(&path)?;
         // The lengths of what goes over a wire are no measurements.
-        let units = if DOCUMENTS.iter().any(|document| path.ends_with(document)) { &UNITS[..] } else { &UNITS[1..] };
+        let units =
+            if DOCUMENTS.iter().any(|document| path.ends_with(document)) { &UNITS[..] } else { &UNITS[1..] };
         if let Some(line) = loose_figure(&text, units) {
             let path = path.display();
             bail!("{path} has a measured figure that is not written from the recorded run: {line}");

@@ -18,19 +18,19 @@ const NEEDS_AN_ALLOCATOR: &str = "no global memory allocator found";
 /// must fail, or it would prove nothing.
 pub(crate) fn check(target: &Target, libraries: &[String]) -> Result<()> {
     install::ensure(&[Need::RustTarget(target.triple)])?;
-    let directory = workspace::target_directory()?.join("no-heap");
     let mut command = workspace::cargo()?;
-    command.args(["build", "--quiet", "--lib", "--target", target.triple, "--target-dir"]).arg(&directory);
+    command.args(["build", "--quiet", "--lib", "--target", target.triple]);
     for library in libraries {
         command.args(["--package", library]);
     }
     exec(&mut command)?;
-    let built = directory.join(target.triple).join("debug");
+    let built = workspace::target_directory()?.join(target.triple).join("debug");
     if let Some(refused) = link(target, &built, libraries, "")? {
         bail!("they cannot be linked without an allocator:\n{refused}");
     }
     let refused = link(target, &built, libraries, "extern crate alloc;\n")?;
-    let refused = refused.context("the crate alloc is linked without an allocator, so that this proves nothing")?;
+    let refused =
+        refused.context("the crate alloc is linked without an allocator, so that this proves nothing")?;
     ensure!(refused.contains(NEEDS_AN_ALLOCATOR), "{refused}");
     Ok(())
 }
@@ -39,8 +39,18 @@ pub(crate) fn check(target: &Target, libraries: &[String]) -> Result<()> {
 fn link(target: &Target, built: &Path, libraries: &[String], more: &str) -> Result<Option<String>> {
     let mut source = format!("#![no_std]\n{more}");
     let mut command = Command::new("rustc");
-    command.args(["--edition", "2024", "--crate-name", "no_heap", "--crate-type", "staticlib", "-Cpanic=abort"]);
-    command.args(["--target", target.triple, "-L"]).arg(format!("dependency={}", built.join("deps").display()));
+    command.args([
+        "--edition",
+        "2024",
+        "--crate-name",
+        "no_heap",
+        "--crate-type",
+        "staticlib",
+        "-Cpanic=abort",
+    ]);
+    command
+        .args(["--target", target.triple, "-L"])
+        .arg(format!("dependency={}", built.join("deps").display()));
     for library in libraries {
         let name = library.replace('-', "_");
         writeln!(source, "extern crate {name};")?;
