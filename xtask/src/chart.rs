@@ -92,10 +92,10 @@ pub(crate) fn figures(measured: &Measured, directory: &Path) -> Result<Vec<PathB
 const COLOURS: [RGBColor; 6] = [
     RGBColor(31, 90, 180),
     RGBColor(200, 50, 40),
-    RGBColor(110, 110, 110),
-    RGBColor(200, 130, 0),
     RGBColor(30, 140, 70),
+    RGBColor(200, 130, 0),
     RGBColor(130, 60, 170),
+    RGBColor(90, 90, 90),
 ];
 
 /// Draws curves over a quantity that doubles; the floors are thin.
@@ -125,7 +125,7 @@ fn figure(figure: &Figure, path: &Path) -> Result<()> {
             )?;
         chart
             .configure_mesh()
-            .light_line_style(BLACK.mix(0.06))
+            .light_line_style(TRANSPARENT)
             .x_label_formatter(&|size| if is_of_bytes { bytes(*size) } else { format!("{size}") })
             .y_label_formatter(&|nanoseconds| time(*nanoseconds))
             .x_desc(&figure.quantity)

@@ -25,11 +25,12 @@ pub(crate) fn courses(figures: &[Figure]) -> impl Iterator<Item = (&Figure, &Cur
 fn course(ratios: &[(f64, f64)]) -> Option<Course> {
     let (first, last) = (ratios.first()?, ratios.last()?);
     let most = *ratios.iter().max_by(|one, other| one.1.total_cmp(&other.1))?;
-    let knee = (1..ratios.len()).find(|&at| {
-        let before = ratios[..at].iter().map(|(_, ratio)| *ratio).fold(f64::MIN, f64::max);
-        ratios[at..].iter().all(|(_, ratio)| *ratio > before * KNEE)
+    let knee = (1..ratios.len()).filter_map(|at| ratios.split_at_checked(at)).find_map(|(before, after)| {
+        let worst = before.iter().map(|(_, ratio)| *ratio).fold(f64::MIN, f64::max);
+        let stays = after.iter().all(|(_, ratio)| *ratio > worst * KNEE);
+        after.first().filter(|_| stays).map(|(size, _)| *size)
     });
-    Some(Course { first: first.1, last: last.1, most, knee: knee.map(|at| ratios[at].0) })
+    Some(Course { first: first.1, last: last.1, most, knee })
 }
 
 #[cfg(test)]

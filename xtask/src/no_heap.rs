@@ -18,14 +18,13 @@ const NEEDS_AN_ALLOCATOR: &str = "no global memory allocator found";
 /// must fail, or it would prove nothing.
 pub(crate) fn check(target: &Target, libraries: &[String]) -> Result<()> {
     install::ensure(&[Need::RustTarget(target.triple)])?;
-    let directory = workspace::target_directory()?.join("no-heap");
     let mut command = workspace::cargo()?;
-    command.args(["build", "--quiet", "--lib", "--target", target.triple, "--target-dir"]).arg(&directory);
+    command.args(["build", "--quiet", "--lib", "--target", target.triple]);
     for library in libraries {
         command.args(["--package", library]);
     }
     exec(&mut command)?;
-    let built = directory.join(target.triple).join("debug");
+    let built = workspace::target_directory()?.join(target.triple).join("debug");
     if let Some(refused) = link(target, &built, libraries, "")? {
         bail!("they cannot be linked without an allocator:\n{refused}");
     }

@@ -183,6 +183,7 @@ impl Bar {
         match (self.limit, self.holds) {
             (None, _) => "",
             (_, true) => "yes",
+            (Some(limit), false) if self.ratio <= limit => "noise",
             (_, false) if self.is_out_of_reach() => "NO, nor by hand",
             (_, false) => "NO",
         }
@@ -192,6 +193,12 @@ impl Bar {
     fn miss(&self) -> String {
         let Self { ours, against, ratio: took, runs, .. } = self;
         let limit = ratio(self.limit);
+        if self.verdict() == "noise" {
+            let [low, high] = self.spread;
+            return format!(
+                "{ours}: {took:.2} of {against}, but {low:.2} to {high:.2} in {runs} runs: noise."
+            );
+        }
         let mut text = format!("{ours}: {took:.2} of {against}, and may take {limit}, in {runs} runs");
         if let Some(Floor { what, ratio, ours }) = &self.floor {
             let beyond = if self.is_out_of_reach() { ", which is above the bar, too" } else { "" };
@@ -247,6 +254,13 @@ mod tests {
         assert!(measured.table().ends_with("  NO\n"));
         let said = "* a: 1.23 of b, and may take 1.20, in 2 runs. By hand (c) it is 1.10; ours takes 1.05 of that.\n";
         assert_eq!(measured.misses_in_markdown(), said);
+    }
+
+    #[test]
+    fn noise_is_neither_kept_nor_missed() {
+        let measured = Measured { bars: vec![bar(Some(1.3), false, 1.0)], ..Measured::default() };
+        assert!(!measured.all_hold() && measured.table().ends_with("  noise\n"));
+        assert_eq!(measured.misses_in_markdown(), "* a: 1.23 of b, but 1.10 to 1.30 in 2 runs: noise.\n");
     }
 
     #[test]

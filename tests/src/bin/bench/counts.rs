@@ -37,8 +37,14 @@ const OPERATIONS: [&str; 21] = [
     "server put into a process, call",
 ];
 
+/// Makes the operation of so many calls.
+type OfCalls = fn(u32) -> Operation;
+
+/// The bytes that ask a server so many times.
+type Input = fn(u64) -> Vec<u8>;
+
 /// Operations of a number of calls: what one call more takes.
-const GROWING: [(&str, fn(u32) -> Operation); 4] = [
+const GROWING: [(&str, OfCalls); 4] = [
     ("pipe, one call more in a batch", ours::pipe_batch),
     ("raw pipe, one call more in one write", floor::bulk),
     ("ptrace, one call more in a batch", ours::ptrace_batch),
@@ -46,7 +52,7 @@ const GROWING: [(&str, fn(u32) -> Operation); 4] = [
 ];
 
 /// Servers that are programs, and what they are asked so many times.
-const SERVERS: [(&str, &str, fn(u64) -> Vec<u8>); 3] = [
+const SERVERS: [(&str, &str, Input); 3] = [
     ("base server, one request", "base-server", requests),
     ("server with extensions, one request", "extended-server", requests),
     ("server with extensions, one call more in a batch", "extended-server", batch),

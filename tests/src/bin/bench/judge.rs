@@ -8,6 +8,9 @@ use crate::{
 use anyhow::{Context, Result};
 use statrs::statistics::{Data, OrderStatistics};
 
+/// Half of the rounds may be so far apart, as a part of their median; what is further apart says nothing.
+const NOISE: f64 = 0.5;
+
 impl Bar {
     /// The ratios, round by round, and what they say.
     pub(crate) fn judge(&self, samples: &Samples, runs: u32) -> Result<record::Bar> {
@@ -15,16 +18,18 @@ impl Bar {
         let against = self.against.of(samples)?;
         let ratios = ratios(ours, &against);
         let ratio = median(&ratios);
+        let spread = [quantile(&ratios, 0.25), quantile(&ratios, 0.75)];
+        let is_noise = spread[1] - spread[0] > NOISE * ratio;
         Ok(record::Bar {
             ours: self.ours.clone(),
             against: self.against.to_string(),
             nanoseconds: median(ours),
             ratio,
-            spread: [quantile(&ratios, 0.25), quantile(&ratios, 0.75)],
+            spread,
             limit: self.limit,
             floor: self.floor.as_ref().map(|floor| floor.judge(samples, ours, &against)).transpose()?,
             runs,
-            holds: self.limit.is_none_or(|limit| ratio <= limit),
+            holds: self.limit.is_none_or(|limit| ratio <= limit && !is_noise),
         })
     }
 }

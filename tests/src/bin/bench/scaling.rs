@@ -91,8 +91,12 @@ fn scales(quick: bool) -> Vec<Scale> {
                 of_ours("ptrace", |n| moved(Way::Ptrace, n, true), &READS),
                 by_hand(READS[0], |n| single(Sysno::pread64, n)),
                 by_hand(READS[1], |n| single(Sysno::process_vm_readv, n)),
-                of_ours("pipe in band", |n| moved(Way::PipeInBand, n, true), &["floor: raw pipe"]),
-                by_hand("floor: raw pipe", |n| floor::carried(n as usize, true)),
+                of_ours(
+                    "pipe in band",
+                    |n| moved(Way::PipeInBand, n, true),
+                    &["floor: raw pipe, 16 KiB a round trip"],
+                ),
+                by_hand("floor: raw pipe, 16 KiB a round trip", |n| floor::carried(n as usize, true)),
             ],
         },
         Scale {
@@ -104,8 +108,12 @@ fn scales(quick: bool) -> Vec<Scale> {
                 of_ours("ptrace", |n| moved(Way::Ptrace, n, false), &WRITES),
                 by_hand(WRITES[0], |n| single(Sysno::pwrite64, n)),
                 by_hand(WRITES[1], |n| single(Sysno::process_vm_writev, n)),
-                of_ours("pipe in band", |n| moved(Way::PipeInBand, n, false), &["floor: raw pipe"]),
-                by_hand("floor: raw pipe", |n| floor::carried(n as usize, false)),
+                of_ours(
+                    "pipe in band",
+                    |n| moved(Way::PipeInBand, n, false),
+                    &["floor: raw pipe, 16 KiB a round trip"],
+                ),
+                by_hand("floor: raw pipe, 16 KiB a round trip", |n| floor::carried(n as usize, false)),
             ],
         },
     ]

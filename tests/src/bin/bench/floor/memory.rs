@@ -11,6 +11,9 @@ use syscalls::Sysno;
 /// The sizes that have bars.
 pub(crate) const SIZES: [usize; 3] = [8, 4096, 1 << 20];
 
+/// How many bytes go in band in one round trip.
+pub(crate) const ROOM: usize = 16384;
+
 pub(super) fn operations() -> Vec<Operation> {
     let calls = [Sysno::pread64, Sysno::pwrite64, Sysno::process_vm_readv, Sysno::process_vm_writev];
     SIZES.into_iter().flat_map(|bytes| calls.map(|call| single(call, bytes))).collect()

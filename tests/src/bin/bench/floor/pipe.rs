@@ -2,7 +2,7 @@
 
 use super::{
     child::{Child, Pipes},
-    memory::SIZES,
+    memory::{ROOM, SIZES},
 };
 use crate::{
     arch, cores,
@@ -154,27 +154,35 @@ fn in_one_write(calls: usize, mut pipes: Pipes, child: Child) -> Run {
     })
 }
 
-/// So many bytes with a response, or with a request, in as few writes and reads as the pipe lets.
+/// So many bytes with responses, or with requests, [`ROOM`] at most with each.
 pub(crate) fn carried(bytes: usize, reads: bool) -> Operation {
     let what = if reads { "read" } else { "write" };
     Operation::new(format!("raw pipe, {what} {bytes} B"), 1, move || {
-        let (to, from) = if reads { (0, bytes) } else { (bytes, 0) };
+        let lengths = move || (0..bytes).step_by(ROOM).map(move |from| (bytes - from).min(ROOM));
+        let most = bytes.min(ROOM);
+        let (to, from) = if reads { (0, most) } else { (most, 0) };
         let request = vec![7; REQUEST + to];
         let mut response = vec![0; RESPONSE + from];
         let Pipes { mut requests, mut responses, mut their_requests, mut their_responses } = Pipes::new()?;
         let (mut theirs, answer) = (request.clone(), vec![7; response.len()]);
+        let split =
+            move |length| if reads { (REQUEST, RESPONSE + length) } else { (REQUEST + length, RESPONSE) };
         let child = Child::fork(|| {
+            // A child of a process that ends is killed.
             loop {
-                // A child of a process that ends is killed.
-                let _ =
-                    their_requests.read_exact(&mut theirs).and_then(|()| their_responses.write_all(&answer));
+                for (request, response) in lengths().map(split) {
+                    let _ = their_requests.read_exact(&mut theirs[..request]);
+                    let _ = their_responses.write_all(&answer[..response]);
+                }
             }
         })?;
         Ok(whole(move || {
             let _child = &child;
-            assert!(requests.write_all(&request).is_ok());
-            assert!(responses.read_exact(&mut response).is_ok());
-            assert!(response.first() == Some(&7) && response.last() == Some(&7));
+            for (to, from) in lengths().map(split) {
+                assert!(requests.write_all(&request[..to]).is_ok());
+                assert!(responses.read_exact(&mut response[..from]).is_ok());
+                assert!(response[0] == 7 && response[from - 1] == 7);
+            }
         }))
     })
 }

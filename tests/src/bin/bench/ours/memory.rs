@@ -3,7 +3,7 @@
 use super::pipe::Helper;
 use crate::{
     floor::{
-        SIZES,
+        ROOM, SIZES,
         child::{Child, map},
     },
     operation::{Operation, Run, whole},
@@ -19,9 +19,6 @@ use rsyscall_core::{
 use rsyscall_transport_pipe::Client;
 use rsyscall_transport_ptrace::Session;
 use std::{fs::File, os::fd::AsRawFd};
-
-/// What a client has room for that moves bytes in band: what goes in one round trip.
-const ROOM: usize = 16384;
 
 pub(super) fn operations() -> Vec<Operation> {
     let ways = [Way::Pipe, Way::PipeInBand, Way::Ptrace];
