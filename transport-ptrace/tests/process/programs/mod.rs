@@ -1,122 +1,22 @@
-//! Programs that nobody here wrote, serving requests while calls are made in them: no request fails, and they say nothing of it.
-#![expect(unsafe_code, reason = "makes system calls, and ends a child")]
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+//! Programs that nobody here wrote, serving requests while calls are made in their threads a thousand times a second: no request
+//! fails, they say nothing of it, and `/proc/PID/status` is the same afterwards.
 
-use crate::{
-    transparency::{any_thread, inject},
-    victim::WATCHDOG,
-};
-use rsyscall_core::identifier::Process;
+mod serving;
+mod status;
+
+use serving::{Server, serves_on};
 use std::{
-    fs::File,
-    io::{Read, Write},
-    net::{TcpListener, TcpStream},
-    path::Path,
-    process::{Child, Command, Stdio},
-    sync::atomic::{AtomicBool, AtomicU32, Ordering},
-    thread,
-    time::{Duration, Instant},
+    path::{Path, PathBuf},
+    process::Command,
 };
-
-/// A server: how it is started on a port, in a directory that is its own, and one exchange with it.
-struct Server {
-    command: fn(port: u16, directory: &Path) -> Command,
-    request: &'static str,
-    /// What the answer ends with.
-    answer: &'static str,
-    /// What lines of its log may contain: what it says of every request, or of its start.
-    usual: &'static [&'static str],
-}
 
 const TEXT: &str = "the same text every time\n";
-const GET: &str = "GET /text HTTP/1.0\r\n\r\n";
-
-/// A port that nobody listens at.
-fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
-}
-
-fn exchange(port: u16, server: &Server) -> std::io::Result<String> {
-    let mut stream = TcpStream::connect(("127.0.0.1", port))?;
-    stream.set_read_timeout(Some(WATCHDOG))?;
-    stream.write_all(server.request.as_bytes())?;
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer)?;
-    Ok(answer)
-}
-
-/// Ends the server also when the test fails.
-struct Running(Child);
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
-fn serves_on(server: &Server) {
-    // Who has seen to it that these programs are there says so.
-    if std::env::var_os("RSYSCALL_SERVERS").is_none() {
-        return;
-    }
-    const INJECTIONS: u32 = 10_000;
-    let directory = tempfile::tempdir().unwrap();
-    std::fs::write(directory.path().join("text"), TEXT).unwrap();
-    let log = directory.path().join("log");
-    let port = free_port();
-    let mut command = (server.command)(port, directory.path());
-    command.current_dir(&directory).stdin(Stdio::null());
-    let log_file = File::create(&log).unwrap();
-    command.stdout(log_file.try_clone().unwrap()).stderr(log_file);
-    let mut running = Running(command.spawn().unwrap());
-    let start = Instant::now();
-    while exchange(port, server).is_err() {
-        assert!(start.elapsed() < WATCHDOG, "it does not serve: {}", std::fs::read_to_string(&log).unwrap());
-        thread::sleep(Duration::from_millis(20));
-    }
-    let process = Process::from_raw(running.0.id().cast_signed());
-    let (done, served) = (AtomicBool::new(false), AtomicU32::new(0));
-    thread::scope(|scope| {
-        for _ in 0..4 {
-            scope.spawn(|| {
-                while !done.load(Ordering::Relaxed) {
-                    let answer = exchange(port, server);
-                    let good = answer.as_ref().is_ok_and(|answer| answer.ends_with(server.answer));
-                    if !good {
-                        done.store(true, Ordering::Relaxed);
-                    }
-                    assert!(good, "{answer:?}");
-                    served.fetch_add(1, Ordering::Relaxed);
-                }
-            });
-        }
-        let mut random = rand::rng();
-        let mut count = 0;
-        while count < INJECTIONS && !done.load(Ordering::Relaxed) {
-            count += u32::from(inject(any_thread(process, &mut random), process, &mut random));
-            thread::sleep(Duration::from_micros(500));
-        }
-        done.store(true, Ordering::Relaxed);
-    });
-    assert!(served.load(Ordering::Relaxed) > 100);
-    assert_eq!(running.0.try_wait().unwrap(), None);
-    // SAFETY: it is our child, and not yet waited for.
-    assert_eq!(unsafe { libc::kill(process.into_raw(), libc::SIGTERM) }, 0);
-    let start = Instant::now();
-    while running.0.try_wait().unwrap().is_none() {
-        assert!(start.elapsed() < WATCHDOG, "it does not end");
-        thread::sleep(Duration::from_millis(20));
-    }
-    let log = std::fs::read_to_string(&log).unwrap();
-    for line in log.lines() {
-        assert!(server.usual.iter().any(|usual| line.contains(usual)), "{line}");
-    }
-}
+const GET: &[u8] = b"GET /text HTTP/1.0\r\n\r\n";
 
 #[test]
 fn python() {
     serves_on(&Server {
+        name: "a web server in Python",
         command: |port, directory| {
             let mut command = Command::new("python3");
             command.args(["-m", "http.server", "--bind", "127.0.0.1", "--directory"]);
@@ -124,14 +24,15 @@ fn python() {
             command
         },
         request: GET,
-        answer: TEXT,
-        usual: &["\"GET /text HTTP/1.0\" 200 -", "Serving HTTP on"],
+        answer: TEXT.as_bytes(),
+        logged: Some("\"GET /text HTTP/1.0\" 200 -"),
     });
 }
 
 #[test]
 fn node() {
     serves_on(&Server {
+        name: "a web server in Node",
         command: |port, _| {
             let program = format!(
                 "const http = require('http'), fs = require('fs');
@@ -144,8 +45,8 @@ fn node() {
             command
         },
         request: GET,
-        answer: TEXT,
-        usual: &[],
+        answer: TEXT.as_bytes(),
+        logged: None,
     });
 }
 
@@ -171,68 +72,130 @@ fn java() {
             }
         }";
     serves_on(&Server {
+        name: "a web server in Java",
         command: |port, directory| {
             let path = directory.join("Text.java");
-            std::fs::write(&path, PROGRAM).unwrap();
+            write(&path, PROGRAM);
             let mut command = Command::new("java");
             command.arg(path).arg(port.to_string());
             command
         },
         request: GET,
-        answer: TEXT,
-        usual: &[],
+        answer: TEXT.as_bytes(),
+        logged: None,
     });
 }
 
 #[test]
-fn redis() {
+fn go() {
     serves_on(&Server {
-        command: |port, _| {
-            let mut command = Command::new("redis-server");
-            command.args([
-                "--bind",
-                "127.0.0.1",
-                "--save",
-                "",
-                "--loglevel",
-                "warning",
-                "--port",
-                &port.to_string(),
-            ]);
+        name: "Caddy, a web server in Go",
+        command: |port, directory| {
+            let configuration = format!(
+                "{{\n admin off\n auto_https off\n}}\n
+                 http://:{port} {{\n bind 127.0.0.1\n root * {}\n file_server\n}}\n",
+                directory.display()
+            );
+            let path = directory.join("Caddyfile");
+            write(&path, &configuration);
+            let mut command = Command::new("caddy");
+            command.args(["run", "--adapter", "caddyfile", "--config"]).arg(path);
+            for variable in ["HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME"] {
+                command.env(variable, directory);
+            }
             command
         },
-        request: "SET key value\r\nGET key\r\nQUIT\r\n",
-        answer: "+OK\r\n$5\r\nvalue\r\n+OK\r\n",
-        usual: &[
-            "# Server initialized",
-            "overcommit_memory",
-            "oO0OoO0OoO0Oo",
-            "Redis is",
-            "Redis version",
-            "Configuration loaded",
-            "_",
-        ],
+        request: GET,
+        answer: TEXT.as_bytes(),
+        logged: None,
     });
 }
 
 #[test]
 fn nginx() {
     serves_on(&Server {
+        name: "nginx",
         command: |port, directory| {
             let directory = directory.display();
+            // Who may change its user would: to one who may not read the directory.
+            let user = if serving::is_root() { "user root;" } else { "" };
             let configuration = format!(
-                "daemon off; master_process off; pid {directory}/pid; error_log stderr warn;
+                "daemon off; {user} worker_processes 2; pid {directory}/pid; error_log stderr info;
                  events {{}}
-                 http {{ access_log off; server {{ listen 127.0.0.1:{port}; root {directory}; }} }}"
+                 http {{
+                     access_log off; aio threads; sendfile off;
+                     server {{ listen 127.0.0.1:{port}; root {directory}; }}
+                 }}"
             );
             let path = format!("{directory}/nginx.conf");
-            std::fs::write(&path, configuration).unwrap();
+            write(Path::new(&path), &configuration);
             let mut command = Command::new("nginx");
             command.args(["-c", &path]);
             command
         },
         request: GET,
-        answer: TEXT,
-        usual: &[],
+        answer: TEXT.as_bytes(),
+        logged: None,
     });
+}
+
+#[test]
+fn redis() {
+    serves_on(&Server {
+        name: "Redis",
+        command: |port, _| {
+            let mut command = Command::new("redis-server");
+            // It writes a log of what was changed, too, in a thread of its own.
+            command.args(["--bind", "127.0.0.1", "--save", "", "--appendonly", "yes"]);
+            command.args(["--loglevel", "verbose", "--port", &port.to_string()]);
+            command
+        },
+        request: b"SET key value\r\nINCR count\r\nGETRANGE key 1 2\r\nGET key\r\nQUIT\r\n",
+        answer: b"\r\n$2\r\nal\r\n$5\r\nvalue\r\n+OK\r\n",
+        // It says how many clients there are, every now and then, and that one came.
+        logged: Some(" - "),
+    });
+}
+
+#[test]
+fn postgresql() {
+    serves_on(&Server {
+        name: "PostgreSQL",
+        command: |port, directory| {
+            let programs = postgresql_programs();
+            let cluster = directory.join("cluster");
+            let mut initdb = Command::new(programs.join("initdb"));
+            initdb.args(["--no-sync", "--no-locale", "--auth", "trust", "--username", "somebody"]);
+            initdb.arg(&cluster).stdout(std::process::Stdio::null());
+            serving::as_ordinary_user(&mut initdb, directory);
+            assert!(initdb.status().is_ok_and(|status| status.success()), "there is no cluster");
+            let mut command = Command::new(programs.join("postgres"));
+            command.args(["-h", "127.0.0.1", "-k", "", "-p", &port.to_string(), "-D"]).arg(cluster);
+            for setting in ["log_checkpoints=off", "fsync=on", "max_parallel_workers_per_gather=2"] {
+                command.args(["-c", setting]);
+            }
+            serving::as_ordinary_user(&mut command, directory);
+            command
+        },
+        // A startup packet, a few statements as one query, and the end; each connection has a process of its own.
+        request: b"\x00\x00\x00\x29\x00\x03\x00\x00user\x00somebody\x00database\x00postgres\x00\x00\
+                   Q\x00\x00\x00\xb0CREATE TEMPORARY TABLE numbers (number integer);\
+                   INSERT INTO numbers SELECT generate_series(1, 1000);\
+                   SELECT pg_sleep(0.001);\
+                   SELECT 'the sum is ' || sum(number) FROM numbers\x00\
+                   X\x00\x00\x00\x04",
+        answer: b"the sum is 500500C\x00\x00\x00\x0dSELECT 1\x00Z\x00\x00\x00\x05I",
+        logged: None,
+    });
+}
+
+/// Debian keeps them where no path looks.
+fn postgresql_programs() -> PathBuf {
+    let versions = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
+    let folders = versions.map(|version| version.path().join("bin"));
+    folders.filter(|folder| folder.join("initdb").is_file()).max().unwrap_or_default()
+}
+
+fn write(path: &Path, text: &str) {
+    assert!(std::fs::write(path, text).is_ok(), "{} cannot be written", path.display());
 }
