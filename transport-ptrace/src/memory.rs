@@ -4,6 +4,7 @@
 
 use crate::{
     proc_file::open_of,
+    registers::untagged,
     request::{close_own, fill, plain, process_read, process_write, read_at, write_at},
     session::{Session, State},
 };
@@ -81,6 +82,7 @@ fn offset_in_word(address: u64) -> usize {
 
 impl Session {
     fn read_memory(&self, from: u64, to: &mut [u8]) -> Result<(), Short> {
+        let from = untagged(from);
         let mut done = 0_usize;
         if to.len() >= LARGE && self.answers() {
             // Where it stops, only the others may go on.
@@ -100,6 +102,7 @@ impl Session {
     }
 
     pub(crate) fn write_memory(&self, to: u64, from: &[u8]) -> Result<(), Short> {
+        let to = untagged(to);
         let mut done = 0_usize;
         if from.len() >= LARGE && self.answers() {
             done = process_write(self.process(), to, from, &[] as &[u8]).unwrap_or(0);
