@@ -22,6 +22,7 @@ mod freestanding;
 mod hot_path;
 mod initramfs;
 mod injected;
+mod injections;
 mod install;
 mod kernel;
 mod knees;

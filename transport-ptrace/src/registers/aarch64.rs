@@ -272,6 +272,12 @@ impl Registers {
     }
 }
 
+/// An address without its top byte, which means nothing to the processor or is the memory's tag. Linux 6.1 reaches a thread's memory
+/// for a tracer by addresses without one only.
+pub(crate) const fn untagged(address: u64) -> u64 {
+    address & (u64::MAX >> 8)
+}
+
 /// What a call returned that was to be single-stepped at `site`; `None` if the thread has not made it, or the kernel has set it
 /// back to before it.
 #[inline(always)]

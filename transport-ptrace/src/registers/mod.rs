@@ -5,10 +5,10 @@
 cfg_if::cfg_if! {
     if #[cfg(target_arch = "x86_64")] {
         mod x86_64;
-        pub(crate) use x86_64::{DUMMY, EXECS, INSTRUCTION, NOT_INJECTED, POLL, PRCTL, RT_SIGPROCMASK, Registers, SETS_BASES, SLEEPS, Seen, Vectors, stepped};
+        pub(crate) use x86_64::{DUMMY, EXECS, INSTRUCTION, NOT_INJECTED, POLL, PRCTL, RT_SIGPROCMASK, Registers, SETS_BASES, SLEEPS, Seen, Vectors, stepped, untagged};
     } else if #[cfg(target_arch = "aarch64")] {
         mod aarch64;
-        pub(crate) use aarch64::{DUMMY, EXECS, INSTRUCTION, NOT_INJECTED, POLL, PRCTL, RT_SIGPROCMASK, Registers, SETS_BASES, SLEEPS, Seen, Vectors, stepped};
+        pub(crate) use aarch64::{DUMMY, EXECS, INSTRUCTION, NOT_INJECTED, POLL, PRCTL, RT_SIGPROCMASK, Registers, SETS_BASES, SLEEPS, Seen, Vectors, stepped, untagged};
     } else {
         compile_error!(
             "rsyscall-transport-ptrace knows no registers for this architecture: add them in transport-ptrace/src/registers, \

@@ -256,6 +256,11 @@ impl Seen {
     }
 }
 
+/// Addresses have no tags that the kernel does not know of.
+pub(crate) const fn untagged(address: u64) -> u64 {
+    address
+}
+
 /// What a call returned that was to be single-stepped at `site`; `None` if the thread has not made it.
 #[inline(always)]
 pub(crate) fn stepped(tracee: &Tracee, site: u64, number: i64) -> Result<Option<i64>, Errno> {

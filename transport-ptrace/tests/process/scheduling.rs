@@ -1,6 +1,5 @@
 //! The tracer's thread goes to the tracee's CPU, and back.
 #![expect(unsafe_code, reason = "makes system calls")]
-#![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
 use crate::victim::Victim;
 use rsyscall_core::{block_on, interface::SyscallInterface, near::process::getpid};
@@ -47,7 +46,6 @@ fn the_tracer_goes_to_its_cpu_and_back() {
 fn pin(victim: &Victim, cpu: usize) {
     // SAFETY: all zeros are a set.
     let mut set: libc::cpu_set_t = unsafe { core::mem::zeroed() };
-    let cpu = cpus.iter().copied().cycle().nth(which).expect("there is a CPU");
     // SAFETY: the CPU is one that there is.
     unsafe { libc::CPU_SET(cpu, &mut set) };
     let process = victim.process().into_raw();

@@ -11,5 +11,11 @@ pub(crate) use dispatch::dispatched;
 pub(crate) use patterns::{GENERAL, VECTORS, spin_with_patterns};
 pub(crate) use sequence::spin_in_sequence;
 
+/// What victims do here only.
+pub(crate) const BEHAVIOURS: &[crate::behaviours::Behaviour] = &[];
+
+/// Memory has no tags here.
+pub(crate) fn tags() {}
+
 /// Vectors are of one length here.
 pub(crate) fn scalable(_streaming: bool) {}
