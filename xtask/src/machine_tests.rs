@@ -71,7 +71,7 @@ pub(crate) fn add_to(report: &mut Report, arch: Arch, kernel: &Kernel, options: 
     for binary in &built.binaries {
         initramfs.file(&binary.path, &binary.path);
         let mut command = vec![binary.path.clone().into_os_string()];
-        command.extend(options.filter.iter().map(OsString::from));
+        command.extend(options.of_test_binaries().into_iter().map(OsString::from));
         arguments.push(command);
     }
     let mut environment: Vec<OsString> = vec!["PATH=/bin".into(), "HOME=/".into(), "RUST_BACKTRACE=1".into()];

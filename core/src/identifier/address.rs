@@ -15,7 +15,7 @@ use core::fmt;
 /// assert_eq!(address.checked_add(0x10), Some(Address::from_raw(0x7f10)));
 /// assert_eq!(address.checked_add(usize::MAX), None);
 /// ```
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(transparent)]
 pub struct Address(u64);
 
@@ -106,6 +106,13 @@ impl Address {
             return None;
         }
         Some(Self(self.0 & !(alignment as u64).wrapping_sub(1)))
+    }
+}
+
+// An address in decimal is recognised by nobody.
+impl fmt::Debug for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 

@@ -5,7 +5,10 @@ use super::{MemoryError, MemoryInterface};
 use crate::{
     identifier::{Address, FileDescriptor, MappingError, MemoryMapping},
     interface::{SyscallError, SyscallInterface},
-    near::mm::{MapFlags, ProtFlags, mmap, munmap},
+    near::{
+        layout::Layout,
+        mm::{MapFlags, ProtFlags, mmap, munmap},
+    },
 };
 use core::{cell::Cell, ffi::CStr, fmt};
 
@@ -15,15 +18,31 @@ use core::{cell::Cell, ffi::CStr, fmt};
 /// [`clear`](Self::clear) or [`unmap`](Self::unmap). Dropping it leaves the pages mapped in the task: only `unmap` can wait
 /// for the call that frees them.
 ///
-/// Both interfaces must be to the same address space; usually they are the same object.
+/// ```no_run
+/// # async fn example(
+/// #     interface: &(impl rsyscall_core::interface::SyscallInterface + rsyscall_core::memory::MemoryInterface),
+/// # ) -> Result<(), Box<dyn std::error::Error>> {
+/// use rsyscall_core::{memory::Arena, near::{layout::Utsname, process::uname}};
+///
+/// let arena = Arena::map(interface, 65536, 4096).await?;
+/// let buf = arena.reserve_value::<Utsname>()?;
+/// // SAFETY: the room is the struct's.
+/// unsafe { interface.call(uname(buf)) }.await?;
+/// let name: Utsname = arena.read_value(buf).await?;
+/// println!("{}", name.release().escape_ascii());
+/// // SAFETY: no call uses the arena any more.
+/// unsafe { arena.unmap() }.await?;
+/// # Ok(())
+/// # }
+/// ```
 pub struct Arena<'i, I> {
     interface: &'i I,
     mapping: MemoryMapping,
     used: Cell<usize>,
 }
 
-/// Why something could not be placed in an [`Arena`].
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+/// Why an [`Arena`] could not be made or taken away, or something not be placed in it or read from it.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[non_exhaustive]
 pub enum ArenaError {
     /// It does not fit: the rest is too small, or the alignment is not a power of two up to the page size.
@@ -33,13 +52,20 @@ pub enum ArenaError {
         /// Bytes left, before alignment.
         left: usize,
     },
+    /// What was to be read does not lie in it.
+    Outside {
+        /// Where that begins.
+        address: Address,
+        /// How many bytes it is.
+        length: usize,
+    },
     /// `mmap` gave no pages.
     Map(SyscallError),
     /// `mmap` gave something that is no mapping, or the length is none.
     Mapping(MappingError),
     /// `munmap` did not take the pages back.
     Unmap(SyscallError),
-    /// The bytes could not be written.
+    /// The bytes could not be written, or not be read.
     Memory(MemoryError),
 }
 
@@ -47,6 +73,9 @@ impl fmt::Display for ArenaError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Full { wanted, left } => write!(f, "arena: {wanted} bytes do not fit, {left} are left"),
+            Self::Outside { address, length } => {
+                write!(f, "arena: the {length} bytes at {address} do not lie in it")
+            }
             Self::Map(error) => write!(f, "arena: mmap: {error}"),
             Self::Mapping(error) => write!(f, "arena: {error}"),
             Self::Unmap(error) => write!(f, "arena: munmap: {error}"),
@@ -56,6 +85,13 @@ impl fmt::Display for ArenaError {
 }
 
 impl core::error::Error for ArenaError {}
+
+impl<I> fmt::Debug for Arena<'_, I> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { mapping, used, .. } = self;
+        f.debug_struct("Arena").field("mapping", mapping).field("used", used).finish_non_exhaustive()
+    }
+}
 
 impl<'i, I: SyscallInterface + MemoryInterface> Arena<'i, I> {
     /// Maps `length` bytes in the task, in pages of `page_size` bytes.
@@ -145,10 +181,7 @@ impl<'i, I: SyscallInterface + MemoryInterface> Arena<'i, I> {
     /// # Errors
     ///
     /// As [`bytes`](Self::bytes).
-    pub async fn value<T: crate::near::layout::Layout<I::Abi>>(
-        &self,
-        value: &T,
-    ) -> Result<Address, ArenaError> {
+    pub async fn value<T: Layout<I::Abi>>(&self, value: &T) -> Result<Address, ArenaError> {
         self.bytes(value.to_bytes().as_ref(), T::ALIGNMENT).await
     }
 
@@ -157,7 +190,7 @@ impl<'i, I: SyscallInterface + MemoryInterface> Arena<'i, I> {
     /// # Errors
     ///
     /// [`ArenaError::Full`], as of [`reserve`](Self::reserve).
-    pub fn reserve_value<T: crate::near::layout::Layout<I::Abi>>(&self) -> Result<Address, ArenaError> {
+    pub fn reserve_value<T: Layout<I::Abi>>(&self) -> Result<Address, ArenaError> {
         self.reserve(T::SIZE, T::ALIGNMENT)
     }
 
@@ -168,12 +201,9 @@ impl<'i, I: SyscallInterface + MemoryInterface> Arena<'i, I> {
     ///
     /// # Errors
     ///
-    /// [`ArenaError::Full`] if not all of it lies in this arena, and then nothing was read; [`ArenaError::Memory`] if the task's
-    /// memory could not be read, because somebody unmapped it, or the task is gone.
-    pub async fn read_value<T: crate::near::layout::Layout<I::Abi>>(
-        &self,
-        from: Address,
-    ) -> Result<T, ArenaError> {
+    /// [`ArenaError::Outside`] if not all of it lies in this arena, and then nothing was read; [`ArenaError::Memory`] if the
+    /// task's memory could not be read, because somebody unmapped it, or the task is gone.
+    pub async fn read_value<T: Layout<I::Abi>>(&self, from: Address) -> Result<T, ArenaError> {
         let mut bytes = T::zeroed();
         self.read_bytes(from, bytes.as_mut()).await?;
         Ok(T::from_bytes(&bytes))
@@ -187,9 +217,10 @@ impl<'i, I: SyscallInterface + MemoryInterface> Arena<'i, I> {
     pub async fn read_bytes(&self, from: Address, to: &mut [u8]) -> Result<(), ArenaError> {
         let end = from.checked_add(to.len());
         if from < self.mapping.address() || end.is_none_or(|end| end > self.mapping.end()) {
-            return Err(ArenaError::Full { wanted: to.len(), left: 0 });
+            return Err(ArenaError::Outside { address: from, length: to.len() });
         }
-        // SAFETY: these bytes lie in the arena's own pages, which no reference of this program covers.
+        // SAFETY: these bytes lie in the arena's own pages, which no reference of this program covers. That no call in
+        // flight writes there is what whoever made that call promised.
         unsafe { self.interface.read(from, to) }.await.map_err(ArenaError::Memory)
     }
 
