@@ -109,13 +109,12 @@ impl MemoryInterface for ProcessMemory {
     }
 
     #[inline]
-    unsafe fn read(&self, from: Address, to: &mut [u8]) -> impl Future<Output = Result<(), MemoryError>> {
+    async unsafe fn read(&self, from: Address, to: &mut [u8]) -> Result<(), MemoryError> {
+        let length = to.len();
+        // Not before the slice has come to rest in the future: moving the borrow would make a pointer from before it stale.
         let ours = Address::from_pointer(&raw mut *to);
-        // The future keeps the borrow, so that nobody touches the slice before it is gone.
-        async move {
-            // SAFETY: `to` is ours alone until this is over; nobody writes at `from` meanwhile, by the caller's promise.
-            unsafe { transfer(*self, Access::Read, ours, from, to.len()) }.await
-        }
+        // SAFETY: `to` is borrowed until this is over; nobody writes at `from` meanwhile, by the caller's promise.
+        unsafe { transfer(*self, Access::Read, ours, from, length) }.await
     }
 }
 

@@ -32,7 +32,7 @@ mod program;
 pub use program::start_program;
 
 mod stream;
-pub use stream::Through;
+pub use stream::TaskFd;
 
 mod child;
 pub use child::Child;

@@ -17,7 +17,7 @@ use rsyscall_core::{
 /// A dropped future has moved no byte if the interface's calls are ready when they are first polled, as are those of
 /// [`ThisProcess`](super::ThisProcess) and of [`Client::blocking`](crate::Client::blocking). Through any other
 /// interface no future may be dropped before it is ready.
-pub struct Through<'i, I> {
+pub struct TaskFd<'i, I> {
     interface: &'i I,
     fd: FileDescriptor,
     buffer: Address,
@@ -26,7 +26,7 @@ pub struct Through<'i, I> {
 /// Bytes that one transfer moves at most.
 const ROOM: usize = 2048;
 
-impl<'i, I: SyscallInterface + MemoryInterface> Through<'i, I> {
+impl<'i, I: SyscallInterface + MemoryInterface> TaskFd<'i, I> {
     /// The responses of a server and the stream of its requests.
     ///
     /// # Safety
@@ -48,11 +48,11 @@ fn failed(cause: SyscallError) -> FdError {
     }
 }
 
-impl<I> ErrorType for Through<'_, I> {
+impl<I> ErrorType for TaskFd<'_, I> {
     type Error = FdError;
 }
 
-impl<I: SyscallInterface + MemoryInterface> Read for Through<'_, I> {
+impl<I: SyscallInterface + MemoryInterface> Read for TaskFd<'_, I> {
     async fn read(&mut self, buf: &mut [u8]) -> Result<usize, FdError> {
         let count = loop {
             // SAFETY: the buffer has so much room, and is this stream's own.
@@ -68,7 +68,7 @@ impl<I: SyscallInterface + MemoryInterface> Read for Through<'_, I> {
     }
 }
 
-impl<I: SyscallInterface + MemoryInterface> Write for Through<'_, I> {
+impl<I: SyscallInterface + MemoryInterface> Write for TaskFd<'_, I> {
     async fn write(&mut self, buf: &[u8]) -> Result<usize, FdError> {
         let bytes = buf.get(..buf.len().min(ROOM)).unwrap_or(buf);
         // Not where responses are read: both may be under way.

@@ -24,7 +24,7 @@ use rsyscall_core::{
 use rsyscall_transport_pipe::{
     BlockingFd, Client,
     server::symbol_table,
-    start::{Ended, Server, Stack, StartError, ThisProcess, Through, finish, start_program, start_server},
+    start::{Ended, Server, Stack, StartError, TaskFd, ThisProcess, finish, start_program, start_server},
 };
 use std::{
     ffi::CString,
@@ -304,7 +304,7 @@ fn a_program_is_started_through_a_server() {
         let mut room = Room::new();
         let path = program();
         let inner = now(unsafe { start_program(&client, symbol_table(), room.stack(), &path) }).unwrap();
-        let (responses, requests) = unsafe { Through::new(&client, &inner) };
+        let (responses, requests) = unsafe { TaskFd::new(&client, &inner) };
         let child = nested::client(responses, requests).with_local_memory(inner.process);
         assert_eq!(call(&child, getppid()), Ok(outer.process));
         assert_eq!(call(&child, getpid()), Ok(inner.process));
