@@ -18,7 +18,7 @@ mod persistent;
 pub use persistent::{serve_connections, serve_persistently};
 
 use crate::{arch, sys};
-use core::mem::MaybeUninit;
+use core::{convert::Infallible, mem::MaybeUninit};
 use rsyscall_core::syscall::Errno;
 
 /// A request's words: the number, then the arguments.
@@ -91,18 +91,22 @@ pub unsafe fn serve_extended(infd: i32, outfd: i32, buffer: &mut [MaybeUninit<u6
 #[inline(always)]
 pub unsafe fn serve_extended_on(kernel: &mut impl Kernel, buffer: &mut [MaybeUninit<u64>]) -> i32 {
     // SAFETY: the caller's promise.
-    status(unsafe { extended::serve(kernel, buffer) })
+    let mut batch = batch::Batch::new(buffer);
+    // SAFETY: the caller's promise.
+    let ended = unsafe { extended::serve(kernel, &mut batch) };
+    if batch.start != buffer.as_mut_ptr().cast() {
+        // SAFETY: nobody else knows these pages.
+        unsafe { kernel.unmap(address(batch.start).cast_signed(), 8 * batch.room) };
+    }
+    status(ended)
 }
 
 /// The return value of a loop that ended.
 #[inline(always)]
 #[expect(clippy::cast_possible_truncation, reason = "an errno, or one of the few values beyond them")]
-fn status(ended: Result<(), base::End>) -> i32 {
-    match ended {
-        Ok(()) => 0,
-        Err(end) if end.get() > 0 => sys::error(Errno::EPROTO) as i32,
-        Err(end) => end.get() as i32,
-    }
+fn status(ended: Result<Infallible, base::End>) -> i32 {
+    let Err(end) = ended;
+    if end < base::MISSING { sys::error(Errno::EPROTO) as i32 } else { end as i32 }
 }
 
 /// Where the server's code lies: what the program writes to its describefd.

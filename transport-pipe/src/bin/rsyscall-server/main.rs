@@ -37,7 +37,8 @@ unsafe extern "C" fn main(stack: *const usize) -> ! {
         // SAFETY: it is a C string on the stack, which stays.
         unsafe { CStr::from_ptr(text) }.to_bytes_with_nul()
     };
-    let fd = |index| number(argument(index)).unwrap_or_else(|| wrong_arguments());
+    let uid = |index| number(argument(index)).unwrap_or_else(|| wrong_arguments());
+    let fd = |index| i32::try_from(uid(index)).unwrap_or_else(|_| wrong_arguments());
     let status = match count {
         0 | 1 => serve((0, 1)),
         2 if argument(1) == b"--help\0" => {
@@ -46,7 +47,7 @@ unsafe extern "C" fn main(stack: *const usize) -> ! {
         }
         3 if argument(1) == b"--listen\0" => listen::serve(argument(2), None),
         5 if argument(1) == b"--listen\0" && argument(3) == b"--uid\0" => {
-            listen::serve(argument(2), Some(fd(4).cast_unsigned()))
+            listen::serve(argument(2), Some(uid(4)))
         }
         4.. => {
             let (describefd, infd, outfd) = (fd(1), fd(2), fd(3));
@@ -81,14 +82,14 @@ fn make_blocking(fd: i32) {
     }
 }
 
-/// The non-negative number in a C string.
-fn number(text: &[u8]) -> Option<i32> {
-    let mut value: Option<i32> = None;
+/// The number in a C string.
+fn number(text: &[u8]) -> Option<u32> {
+    let mut value: Option<u32> = None;
     for &byte in text {
         match byte {
             0 => break,
             b'0'..=b'9' => {
-                let digit = i32::from(byte.wrapping_sub(b'0'));
+                let digit = u32::from(byte.wrapping_sub(b'0'));
                 value = Some(value.unwrap_or(0).checked_mul(10)?.checked_add(digit)?);
             }
             _ => return None,
