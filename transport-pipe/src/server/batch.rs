@@ -8,10 +8,12 @@
 
 use super::{
     Direction, Kernel, WRITE_TOO_LONG, Words, address,
-    base::{End, NOWHERE, check, missing, transfer},
+    base::{End, missing},
+    exchange::{NOWHERE, check, exchange},
+    hint::{keep_in_memory, opaque},
 };
 use crate::{sys, wire};
-use core::{arch::asm, mem::MaybeUninit};
+use core::mem::MaybeUninit;
 use rsyscall_core::syscall::Errno;
 use syscalls::Sysno;
 
@@ -82,7 +84,7 @@ impl Batch {
             if kind == 1 || (kind != 0 && is_last(unsafe { frame.cast::<i64>().read() })) {
                 let length = (place as i64).wrapping_sub(flushed as i64);
                 // SAFETY: these answers were written.
-                check(unsafe { transfer::<true>(kernel, Direction::Out, address(flushed), length) })?;
+                check(unsafe { exchange(kernel, Direction::Out, address(flushed), length) })?;
                 flushed = place;
                 if place == self.last {
                     return check(self.end).map(|_| ());
@@ -106,7 +108,7 @@ impl Batch {
                     let at = at | (refused >> 63).cast_unsigned();
                     let length = length.cast_signed();
                     // SAFETY: the caller's promise.
-                    let lost = check(unsafe { transfer::<true>(kernel, direction, at, length) })?;
+                    let lost = check(unsafe { exchange(kernel, direction, at, length) })?;
                     if refused == 0 {
                         // Nothing for a WRITE.
                         answer = length.wrapping_sub(lost) & kind.wrapping_neg().cast_signed();
@@ -120,7 +122,7 @@ impl Batch {
                 answer = unsafe { kernel.call(words) };
                 if let Some((direction, left)) = missing(kernel, words, answer) {
                     // SAFETY: the caller's promise.
-                    check(unsafe { transfer::<true>(kernel, direction, NOWHERE, left) })?;
+                    check(unsafe { exchange(kernel, direction, NOWHERE, left) })?;
                 }
             }
             // SAFETY: the room for this frame's answer.
@@ -166,8 +168,9 @@ impl Batch {
                 }
                 // SAFETY: the caller's promise, as it is before the place.
                 let result = unsafe { answered.read() };
-                // SAFETY: the frame has this word.
-                unsafe { word.write(word.read().wrapping_add(result)) };
+                // SAFETY: the frame has this word, and nobody else uses it now.
+                let argument = unsafe { &mut *word };
+                *argument = argument.wrapping_add(result);
                 if is_error(result.cast_signed()) || result.cast_signed() == wire::BATCH_NOT_PERFORMED {
                     refused = wire::BATCH_NOT_PERFORMED;
                 }
@@ -175,21 +178,6 @@ impl Batch {
         }
         refused
     }
-}
-
-/// More of it is alive at once than there are registers.
-#[inline(always)]
-fn keep_in_memory(batch: &mut Batch) {
-    // SAFETY: it is no instruction.
-    unsafe { asm!("/* {} */", in(reg) &raw mut *batch, options(nostack, preserves_flags)) };
-}
-
-/// The same number, of which the compiler knows nothing: it would make two copies of what follows.
-#[inline(always)]
-pub(super) fn opaque(mut number: u64) -> u64 {
-    // SAFETY: it is no instruction.
-    unsafe { asm!("/* {} */", inout(reg) number, options(pure, nomem, nostack, preserves_flags)) };
-    number
 }
 
 /// Whether a number is that of a WRITE or READ.

@@ -1,11 +1,12 @@
 //! The loop with all extensions.
 #![expect(unsafe_code, reason = "performing the calls that a client asks for")]
-#![expect(clippy::cast_possible_truncation, reason = "an address has 64 bits")]
+#![expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "an address has 64 bits")]
 
 use super::{
     Direction, Kernel, Words,
-    base::{End, check, next, transfer},
+    base::End,
     batch::{Batch, IN_BATCH},
+    exchange::{check, exchange, next},
 };
 use crate::{sys, wire};
 use core::{convert::Infallible, mem::MaybeUninit, ptr};
@@ -34,7 +35,7 @@ pub(super) const LARGEST: u64 = wire::MAXIMUM_COUNT * 9;
 pub(super) unsafe fn serve(kernel: &mut impl Kernel, batch: &mut Batch) -> Result<Infallible, End> {
     let mut request = MaybeUninit::<Words>::uninit();
     loop {
-        next::<true>(kernel, &mut request)?;
+        next(kernel, &mut request)?;
         // SAFETY: all its bytes were just read, and every bit pattern is a word.
         let &[number, first, second, ..] = unsafe { request.assume_init_ref() };
         let mut frame = request.as_mut_ptr().cast::<u64>();
@@ -52,7 +53,7 @@ pub(super) unsafe fn serve(kernel: &mut impl Kernel, batch: &mut Batch) -> Resul
                 batch.refused = hello.encode();
             }
         } else if number == wire::BATCH && batch.granted & u64::from(wire::FEATURE_BATCH) != 0 {
-            let known = wire::STOP_ON_ERROR | (batch.granted & u64::from(wire::FEATURE_LINK)) / 2;
+            let known = wire::STOP_ON_ERROR | ((batch.granted & u64::from(wire::FEATURE_LINK)) / 2);
             if first.wrapping_sub(1) < wire::MAXIMUM_COUNT && second <= known {
                 // Eight words with links, seven without, and one for the answer.
                 let words = (second / wire::LINKED + 7).wrapping_mul(first);
@@ -65,7 +66,7 @@ pub(super) unsafe fn serve(kernel: &mut impl Kernel, batch: &mut Batch) -> Resul
                 frame = batch.start;
                 // SAFETY: there is room for them.
                 check(unsafe {
-                    transfer::<true>(kernel, Direction::In, frame as u64, words.cast_signed().wrapping_mul(8))
+                    exchange(kernel, Direction::In, frame as u64, words.cast_signed().wrapping_mul(8))
                 })?;
                 place = frame.wrapping_add(words as usize);
                 batch.answers = place;

@@ -1,7 +1,7 @@
 //! What a server's loop stands on.
 #![expect(unsafe_code, reason = "performing the calls that a client asks for")]
 
-use super::{Words, address};
+use super::{Words, address, hint::opaque};
 use crate::{arch, sys};
 use linux_raw_sys::{
     general::{MAP_ANONYMOUS, MAP_PRIVATE, POLLIN, POLLOUT, PROT_READ, PROT_WRITE},
@@ -71,20 +71,22 @@ pub trait Kernel {
     ///
     /// [`map`](Self::map) gave this address for this length, and nobody uses the pages any more.
     #[inline(always)]
-    unsafe fn unmap(&mut self, _address: i64, _length: u64) {}
+    unsafe fn unmap(&mut self, address: u64, length: u64) {
+        // SAFETY: the caller's promise.
+        unsafe { sys::call(Sysno::munmap, [address, length, 0, 0, 0, 0]) };
+    }
 
     /// The direction in which a call moves bytes of the loop's own streams, if it does so by a length that must be kept
     /// whatever the call returned: `recvfrom` with `MSG_WAITALL`, and `sendto`.
     #[inline(always)]
     #[expect(clippy::cast_possible_truncation, reason = "the kernel takes ints from the registers, too")]
     fn in_band(&self, &[number, fd, _, _, flags, ..]: &Words) -> Option<Direction> {
-        let which = super::batch::opaque((Sysno::recvfrom as u32).wrapping_sub(number as u32).into()) as u32;
-        // `sendto` is 1, and needs no flag.
-        let counts = which | (flags / u64::from(MSG_WAITALL)) as u32 & 1;
-        if which > 1 || counts == 0 {
+        // 0 is `sendto`, and 1 `recvfrom`, if it has the flag.
+        let which = opaque((number as u32).wrapping_sub(Sysno::sendto as u32).into()) as u32;
+        if which > (flags / u64::from(MSG_WAITALL)) as u32 & 1 {
             return None;
         }
-        let direction = if which == 0 { Direction::In } else { Direction::Out };
+        let direction = if which == 0 { Direction::Out } else { Direction::In };
         (fd as i32 == self.fd(direction)).then_some(direction)
     }
 }
@@ -155,7 +157,8 @@ impl Kernel for Descriptors {
     }
 }
 
-/// Two descriptors that block, and whose SIGPIPE is left to the disposition: pipes, for the smallest of programs.
+/// Two descriptors that block, and whose SIGPIPE is left to the disposition: pipes, for the smallest of programs. What was
+/// mapped for its batches stays until the program ends.
 #[derive(Debug)]
 pub struct Blocking {
     fds: [i32; 2],
@@ -186,6 +189,9 @@ impl Kernel for Blocking {
         // SAFETY: the caller's promise.
         unsafe { arch::call_words(words) }
     }
+
+    #[inline(always)]
+    unsafe fn unmap(&mut self, _address: u64, _length: u64) {}
 
     #[inline(always)]
     fn fd(&self, direction: Direction) -> i32 {

@@ -34,8 +34,16 @@ pub(super) struct Layout {
     pub(super) watch_frame: Address,
     pub(super) frame: Address,
     pub(super) path: Address,
+    /// What a server with extensions reads frames to: an address, and how many words.
+    pub(super) buffer: [u64; 2],
     stack: Stack,
 }
+
+/// The bytes at the stack's end above the server's own frames.
+const FRAMES: usize = 256 + 128 + 256;
+
+/// What a server's own frames take at most, without optimisation: the rest is its buffer.
+const SERVER: usize = 6144;
 
 /// Bytes for requests; a pipe has room for so many whatever its limits are.
 const ROOM: usize = 4096;
@@ -43,6 +51,7 @@ const ROOM: usize = 4096;
 impl Layout {
     pub(super) fn new(stack: Stack) -> Self {
         let at = |distance| stack.below_end(distance);
+        let buffer = stack.length.saturating_sub(ROOM + FRAMES + SERVER);
         Self {
             mask: at(256),
             all: at(248),
@@ -52,8 +61,9 @@ impl Layout {
             arguments: at(192),
             clone: at(176),
             watch_frame: at(256 + 128),
-            frame: at(256 + 128 + 256),
+            frame: at(FRAMES),
             path: stack.above_start(ROOM),
+            buffer: [stack.above_start(ROOM).into_raw(), (buffer / 8) as u64],
             stack,
         }
     }
@@ -94,18 +104,19 @@ impl<A: Abi> Preparation<A> {
     }
 }
 
-/// What a new stack has on it for a function of two arguments, for who makes the calls of a start himself, in a batch for
+/// What a new stack has on it for a function of so many arguments, for who makes the calls of a start himself, in a batch for
 /// example: `clone` gets the address of the first byte, a multiple of 16, as its stack.
 ///
 /// The server's call returns to the trampoline, which takes the arguments off, and the function. Trampoline and function
 /// are addresses of [`SymbolTable`](crate::server::SymbolTable); the arguments of
-/// [`server`](crate::server::SymbolTable::server) are its two descriptors.
-pub fn frame<A: Abi>(trampoline: u64, function: u64, [first, second]: [u64; 2]) -> [u8; 72] {
+/// [`server`](crate::server::SymbolTable::server) are its two descriptors, and of one with extensions also the address of
+/// its buffer and how many words that has, which both may be 0.
+pub fn frame<A: Abi>(trampoline: u64, function: u64, [a, b, c, d]: [u64; 4]) -> [u8; 72] {
     // The address takes 16 bytes where the stack pointer is always a multiple of that.
     let words = if A::WIRE_ID == X86_64::WIRE_ID {
-        [trampoline, first, second, 0, 0, 0, 0, function, 0]
+        [trampoline, a, b, c, d, 0, 0, function, 0]
     } else {
-        [trampoline, 0, first, second, 0, 0, 0, 0, function]
+        [trampoline, 0, a, b, c, d, 0, 0, function]
     };
     let mut bytes = [0; 72];
     for (to, word) in bytes.chunks_exact_mut(8).zip(words) {
@@ -164,25 +175,14 @@ impl<I: SyscallInterface + MemoryInterface> Task<'_, I> {
     }
 
     /// Puts on a stack what its first return takes off it.
-    pub(super) async fn put_words_frame<A: Abi>(
-        &self,
-        at: Address,
-        trampoline: u64,
-        function: u64,
-        arguments: [u64; 2],
-    ) -> Result<(), StartError> {
-        self.put(at, &frame::<A>(trampoline, function, arguments)).await
-    }
-
-    /// The same for a function of two descriptors.
     pub(super) async fn put_frame<A: Abi>(
         &self,
         at: Address,
         trampoline: u64,
         function: u64,
-        [infd, outfd]: [FileDescriptor; 2],
+        arguments: [u64; 4],
     ) -> Result<(), StartError> {
-        self.put_words_frame::<A>(at, trampoline, function, [infd.word(), outfd.word()]).await
+        self.put(at, &frame::<A>(trampoline, function, arguments)).await
     }
 
     /// Reads the answers to the preparation, all of which must be good.

@@ -145,7 +145,7 @@ async fn run<I: SyscallInterface + MemoryInterface>(
         preparation.push(execve(layout.path, layout.arguments, null));
         preparation.push(exit(127));
         task.write_all(their_control, preparation.requests()).await?;
-        let ends = [control, their_control];
+        let ends = [control.word(), their_control.word(), 0, 0];
         task.put_frame::<I::Abi>(layout.frame, table.trampoline, table.server, ends).await?;
         clone(task, &layout, flags, layout.frame, clears).await
     }

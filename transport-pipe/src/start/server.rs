@@ -50,7 +50,9 @@ pub struct Watch {
 /// Starts a server in a task made with these flags, on this stack, through the task's interface.
 ///
 /// `table` has the addresses of the functions in that task's memory: [`symbol_table`](crate::server::symbol_table) for this
-/// process, what `rsyscall-server` writes to its describefd for another. With `CLONE_VM` the new task shares that memory,
+/// process, and [`extended_symbol_table`](crate::server::extended_symbol_table) for a server with all extensions, whose frames
+/// are read into what the stack has beyond 10,880 bytes; what `rsyscall-server` writes to its describefd, which has them, for
+/// another. With `CLONE_VM` the new task shares that memory,
 /// without it has a copy; with `CLONE_FILES` it shares the descriptors, and is watched, otherwise its copies of its
 /// creator's ends of the pipes are closed. Namespaces and the signal to the parent are as the flags say. Handlers of
 /// signals are set to the default in the new task, unless it shares them; its mask is its creator's.
@@ -101,7 +103,8 @@ pub async unsafe fn start_server<I: SyscallInterface + MemoryInterface>(
                 preparation.close(requests);
                 preparation.close(responses);
             }
-            let arguments = [their_requests, their_responses];
+            let [buffer, words] = layout.buffer;
+            let arguments = [their_requests.word(), their_responses.word(), buffer, words];
             let cloned = async {
                 let flags = if shares_files { flags.union(CloneFlags::CHILD_CLEARTID) } else { flags };
                 let clears = task.clears_handlers(&layout, flags, &mut preparation).await?;
@@ -166,9 +169,8 @@ async fn start_watch<I: SyscallInterface + MemoryInterface>(
     layout: &Layout,
 ) -> Result<FileDescriptor, StartError> {
     task.put(layout.futex, &1_u32.to_le_bytes()).await?;
-    let arguments = [layout.futex.into_raw(), 1];
-    task.put_words_frame::<I::Abi>(layout.watch_frame, table.trampoline, table.futex_helper, arguments)
-        .await?;
+    let arguments = [layout.futex.into_raw(), 1, 0, 0];
+    task.put_frame::<I::Abi>(layout.watch_frame, table.trampoline, table.futex_helper, arguments).await?;
     let flags = CloneFlags::VM.union(CloneFlags::FILES).union(CloneFlags::FS);
     let (_, pidfd) = clone(task, layout, flags, layout.watch_frame, false).await?;
     let watched = async {

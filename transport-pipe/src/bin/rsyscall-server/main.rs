@@ -56,7 +56,7 @@ unsafe extern "C" fn main(stack: *const usize) -> ! {
             }
             make_blocking(infd);
             make_blocking(outfd);
-            let table = server::symbol_table();
+            let table = server::extended_symbol_table();
             let written = write(describefd, (&raw const table).cast(), size_of_val(&table));
             if written != size_of_val(&table).cast_signed() as i64 {
                 exit(1);
