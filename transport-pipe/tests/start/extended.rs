@@ -1,8 +1,6 @@
 //! Started servers with all extensions.
 
-use super::{
-    Room, VM, VM_FILES, alone, children, client, descriptors, end, flags, is_hangup, now, raw, watched,
-};
+use super::{Room, VM, VM_FILES, alone, children, client, descriptors, end, flags, is_hangup, now, raw};
 use crate::nested::ask_in_a_batch;
 use core::mem::MaybeUninit;
 use rsyscall_core::{
