@@ -55,8 +55,8 @@ fn they_have_batches_and_memory_in_band_once_asked() {
         for share in [VM, VM_FILES, CloneFlags::empty()] {
             let mut room = Room::new();
             let server = start(room.stack(), share);
-            if server.watch.is_some() {
-                let responses = unsafe { WatchedFd::new(server.responses, server.watch.unwrap().pidfd) };
+            if let Some(watch) = server.watch {
+                let responses = unsafe { WatchedFd::new(server.responses, watch.pidfd) };
                 let requests = unsafe { BlockingFd::new(server.requests) };
                 let client: Client<_, _, Native, 256> = Client::new(responses, requests);
                 assert_eq!(now(client.hello()), Ok(ALL));
