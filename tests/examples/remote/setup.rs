@@ -285,11 +285,8 @@ pub(crate) fn start<A: Abi>(
     let requests_at = block.put(&requests.0);
     ensure!(block.bytes.len() <= BLOCK_LENGTH, "the arguments are longer than {BLOCK_LENGTH} bytes");
 
-    let frame = frame::<A>(
-        table.trampoline,
-        table.server,
-        [room.requests, room.answers].map(|fd| fd.into_raw().unsigned_abs().into()),
-    );
+    let [requests, answers] = [room.requests, room.answers].map(|fd| fd.into_raw().unsigned_abs().into());
+    let frame = frame::<A>(table.trampoline, table.server, [requests, answers, 0, 0]);
     let flags =
         CloneFlags::VM.union(CloneFlags::VFORK).bits() | u64::from(Signal::CHLD.into_raw().unsigned_abs());
     let mut answers = vec![0; requests.count() * wire::RESPONSE];

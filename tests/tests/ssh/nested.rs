@@ -55,6 +55,8 @@ fn servers_are_started_through_a_server_with_ssh() {
             assert_eq!(unsafe { client.call(getpid()) }.await, Ok(child.process));
             // SAFETY: as above.
             assert_eq!(unsafe { client.call(getppid()) }.await, Ok(parent));
+            assert!(client.hello().await.unwrap().link);
+            rsyscall_tests::ask_everything(&client, child.process).await;
             drop(client);
             // SAFETY: nobody uses the streams any more.
             assert_eq!(unsafe { finish(&remote, child) }.await, Ok(Ended::Exited(0)));

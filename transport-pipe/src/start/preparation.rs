@@ -51,6 +51,15 @@ const ZEROS: usize = 176;
 const FUTEX: usize = 208;
 const REQUESTS: usize = 216;
 
+/// What a server's own frames take at most, without optimisation.
+const SERVER: usize = 6144;
+
+/// What lies between so many bytes from a stack's start and a server's own frames: its buffer, an address and how many words.
+pub(super) fn buffer(stack: Stack, from: usize) -> [u64; 2] {
+    let bytes = stack.length.saturating_sub(FIXED + SERVER).saturating_sub(from);
+    [stack.above_start(from).into_raw(), (bytes / 8) as u64]
+}
+
 /// Bytes for requests; a pipe has room for so many whatever its limits are.
 const ROOM: usize = 4096;
 
@@ -115,6 +124,8 @@ pub(super) struct New<A> {
     pub(super) requests: FileDescriptor,
     /// What it is to do first.
     pub(super) preparation: Preparation<A>,
+    /// What a server with extensions reads frames to: an address, and how many words.
+    pub(super) buffer: [u64; 2],
 }
 
 impl<A: Abi> New<A> {
@@ -124,14 +135,15 @@ impl<A: Abi> New<A> {
         task: &Task<'_, I>,
         path: Address,
     ) -> Result<(), StartError> {
-        let Self { flags, layout, table, streams, preparation, .. } = self;
+        let Self { flags, layout, table, streams, preparation, buffer, .. } = self;
         let mut bytes = [0; FIXED];
         let mut set = |at: usize, from: &[u8]| {
             if let Some(to) = bytes.get_mut(at..at.saturating_add(from.len())) {
                 to.copy_from_slice(from);
             }
         };
-        set(0, &frame::<A>(table.trampoline, table.server, streams.map(FileDescriptor::word)));
+        let ([infd, outfd], [start, words]) = (streams.map(FileDescriptor::word), *buffer);
+        set(0, &frame::<A>(table.trampoline, table.server, [infd, outfd, start, words]));
         let flags = flags.union(CloneFlags::PIDFD).union(CloneFlags::CLEAR_SIGHAND).bits();
         let size = layout.frame.checked_offset_from(layout.stack.start).unwrap_or(0) as u64;
         // flags, pidfd, child_tid, parent_tid, exit_signal, stack, stack_size, tls
@@ -206,18 +218,19 @@ impl<A: Abi> New<A> {
 /// The bytes of `struct clone_args` up to `tls`: `CLONE_ARGS_SIZE_VER0`.
 const CLONE_ARGS: usize = 64;
 
-/// What a new stack has on it for a function of two arguments, for who makes the calls of a start himself, in a batch for
+/// What a new stack has on it for a function of so many arguments, for who makes the calls of a start himself, in a batch for
 /// example: `clone` gets the address of the first byte, a multiple of 16, as its stack.
 ///
 /// The server's call returns to the trampoline, which takes the arguments off, and the function. Trampoline and function
 /// are addresses of [`SymbolTable`](crate::server::SymbolTable); the arguments of
-/// [`server`](crate::server::SymbolTable::server) are its two descriptors.
-pub fn frame<A: Abi>(trampoline: u64, function: u64, [first, second]: [u64; 2]) -> [u8; 72] {
+/// [`server`](crate::server::SymbolTable::server) are its two descriptors, and of one with extensions also the address of
+/// its buffer and how many words that has, which both may be 0.
+pub fn frame<A: Abi>(trampoline: u64, function: u64, [a, b, c, d]: [u64; 4]) -> [u8; 72] {
     // The address takes 16 bytes where the stack pointer is always a multiple of that.
     let words = if A::WIRE_ID == X86_64::WIRE_ID {
-        [trampoline, first, second, 0, 0, 0, 0, function, 0]
+        [trampoline, a, b, c, d, 0, 0, function, 0]
     } else {
-        [trampoline, 0, first, second, 0, 0, 0, 0, function]
+        [trampoline, 0, a, b, c, d, 0, 0, function]
     };
     let mut bytes = [0; 72];
     for (to, word) in bytes.chunks_exact_mut(8).zip(words) {

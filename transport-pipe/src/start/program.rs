@@ -73,7 +73,15 @@ pub async unsafe fn start_program<I: SyscallInterface + MemoryInterface>(
     let flags = CloneFlags::VM.union(CloneFlags::VFORK);
     let flags =
         CloneFlags::from_bits_retain(flags.bits() | u64::from(Signal::CHLD.into_raw().unsigned_abs()));
-    let new = New { flags, layout, table, streams: [responses, outfd], requests: outfd, preparation };
+    let new = New {
+        flags,
+        layout,
+        table,
+        streams: [responses, outfd],
+        requests: outfd,
+        preparation,
+        buffer: [0, 0],
+    };
     let made = async {
         task.put(place, path.to_bytes_with_nul()).await?;
         new.put(&task, place).await?;

@@ -3,10 +3,11 @@
 
 use super::{
     Ended, Stack, StartError,
-    preparation::{Layout, New, Preparation},
+    preparation::{Layout, New, Preparation, buffer},
     results::{Results, check_answers},
+    stream::TRANSFERS,
     task::Task,
-    watch::Watch,
+    watch::{self, Watch},
 };
 use crate::{server::SymbolTable, wire};
 use rsyscall_core::{
@@ -42,7 +43,9 @@ pub struct Server {
 /// Starts a server in a task made with these flags, on this stack, through the task's interface.
 ///
 /// `table` has the addresses of the functions in that task's memory: [`symbol_table`](crate::server::symbol_table) for this
-/// process, what `rsyscall-server` writes to its describefd for another. With `CLONE_VM` the new task shares that memory,
+/// process, and [`extended_symbol_table`](crate::server::extended_symbol_table) for a server with all extensions, whose frames
+/// are read into what the stack has beyond 10,752 bytes, with `CLONE_FILES` beyond 16,384; what `rsyscall-server` writes to its
+/// describefd, which has them, for another. With `CLONE_VM` the new task shares that memory,
 /// without it has a copy; with `CLONE_FILES` it shares the descriptors, and is watched, otherwise its copies of its
 /// creator's ends of the pipes are closed. Namespaces and the signal to the parent are as the flags say. Handlers of
 /// signals are set to the default in the new task, unless it shares them; its mask is its creator's.
@@ -87,7 +90,8 @@ pub async unsafe fn start_server<I: SyscallInterface + MemoryInterface>(
         preparation.close(responses);
     }
     let flags = if shares_files { flags.union(CloneFlags::CHILD_CLEARTID) } else { flags };
-    let new = New { flags, layout: Layout::new(stack), table, streams: ends, requests, preparation };
+    let buffer = buffer(stack, if shares_files { TRANSFERS + watch::STACK } else { TRANSFERS });
+    let new = New { flags, layout: Layout::new(stack), table, streams: ends, requests, preparation, buffer };
     let started = async {
         new.put(&task, Address::NULL).await?;
         let watch = if shares_files { Some(Watch::start(&task, &new).await?) } else { None };

@@ -26,6 +26,9 @@ pub struct TaskFd<'i, I> {
 /// Bytes that one transfer moves at most.
 const ROOM: usize = 2048;
 
+/// Bytes at the start of a stack through which transfers go, one each way.
+pub(super) const TRANSFERS: usize = 2 * ROOM;
+
 impl<'i, I: SyscallInterface + MemoryInterface> TaskFd<'i, I> {
     /// The responses of a server and the stream of its requests.
     ///

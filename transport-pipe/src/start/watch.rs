@@ -4,6 +4,7 @@
 use super::{
     Ended, StartError,
     preparation::{New, Preparation, frame},
+    stream::TRANSFERS,
     task::Task,
 };
 use rsyscall_core::{
@@ -30,8 +31,11 @@ pub struct Watch {
     ends: [FileDescriptor; 2],
 }
 
-/// Where its stack ends, from the start of the server's. Below are 4,096 bytes that the server does not use either.
-const STACK: usize = 9216;
+/// Bytes of the server's stack that are its own stack.
+pub(super) const STACK: usize = 5632;
+
+/// Where they end, but for what its first return takes off.
+const FRAME: usize = TRANSFERS + STACK - 80;
 
 impl Watch {
     /// Starts the watch of a server that is about to be made.
@@ -63,8 +67,9 @@ impl Watch {
         preparation.push(exit(0));
         let [_, requests] = pipe;
         task.write_all(requests, preparation.requests()).await?;
-        let words = frame::<I::Abi>(table.trampoline, table.server, pipe.map(FileDescriptor::word));
-        let stack = task.stack.above_start(STACK);
+        let [infd, outfd] = pipe.map(FileDescriptor::word);
+        let words = frame::<I::Abi>(table.trampoline, table.server, [infd, outfd, 0, 0]);
+        let stack = task.stack.above_start(FRAME);
         task.put(stack, &words).await?;
         // No signal that its creator gets may end it.
         task.set_mask(layout.all, layout.mask).await?;

@@ -8,6 +8,7 @@
     reason = "every call here is made in a server of the test, on what the test made there"
 )]
 
+mod extended;
 mod nested;
 mod refused;
 

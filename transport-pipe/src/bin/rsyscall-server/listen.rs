@@ -1,6 +1,6 @@
 //! Serving who connects to a UNIX socket.
 
-use super::{exit, serve as serve_connection, write};
+use super::{exit, serve as serve_connection, write, wrong_arguments};
 use core::mem::MaybeUninit;
 use linux_raw_sys::{general::O_CLOEXEC, net::AF_UNIX};
 use rsyscall_transport_local::raw_syscall;
@@ -21,6 +21,10 @@ const BACKLOG: u64 = 128;
 
 /// Makes the socket and serves, for ever. The path is a C string, and the room is for batches.
 pub(crate) fn serve(path: &[u8], uid: Option<u32>, room: &mut [MaybeUninit<u64>]) -> i32 {
+    // The kernel would make a socket without a file of it, to which everybody can connect.
+    if path.len() < 2 {
+        wrong_arguments();
+    }
     let [low, high, ..] = AF_UNIX.to_ne_bytes();
     let mut address = Address { family: [low, high], path: [0; 108] };
     if path.len() > address.path.len() {
