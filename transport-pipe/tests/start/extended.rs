@@ -109,3 +109,25 @@ fn they_need_no_buffer() {
         assert_eq!([1, 2].map(|index| wire::decode_response(answers[index])), [process; 2]);
     }
 }
+
+/// From the start: what transfers go through, the watch's stack, and, as this stack is the smallest, the server's own frames.
+#[test]
+fn a_server_and_its_watch_keep_to_their_parts_of_the_stack() {
+    const TRANSFERS: usize = 4096;
+    const WATCH: usize = 5632;
+    let _alone = alone();
+    let mut room = Room(vec![u128::MAX; Stack::MINIMUM / 16]);
+    let server = start(room.stack(), VM_FILES);
+    {
+        let client: Client<_, _, Native, 256> =
+            unsafe { Client::blocking(server.responses, server.requests) };
+        assert_eq!(now(client.hello()), Ok(ALL));
+        now(everything(&client, &server));
+    }
+    assert_eq!(end(server), Ended::Exited(0));
+    for (lowest, whose) in [(TRANSFERS, "the watch's"), (TRANSFERS + WATCH, "the server's")] {
+        let untouched = room.0[lowest / 16..].iter().take_while(|&&word| word == u128::MAX).count() * 16;
+        println!("{untouched} bytes of {whose} part were not touched");
+        assert!(untouched > 0, "{whose}");
+    }
+}
