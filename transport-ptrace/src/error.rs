@@ -4,7 +4,7 @@ use crate::detach::DetachError;
 use core::fmt;
 use rsyscall_core::{identifier::Process, interface::SyscallError, syscall::Errno};
 
-/// A process could not be attached to. It is as it was.
+/// A process could not be attached to. It is as it was, unless [`Reason::Unresponsive`] says otherwise.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct AttachError {
     /// The process or thread.
@@ -58,6 +58,12 @@ pub enum Reason {
         /// For so many there is room.
         limit: usize,
     },
+    /// It sleeps uninterruptibly, and did not stop in the time that it was given.
+    Unresponsive {
+        /// Whether it was asked to stop, which cannot be taken back: it is still traced, and when it wakes it stops until the
+        /// thread that has tried this ends. If not, nothing was changed.
+        traced: bool,
+    },
     /// Another call failed.
     Call {
         /// The call.
@@ -110,6 +116,10 @@ impl fmt::Display for AttachError {
             Reason::Ended => f.write_str("it ended meanwhile"),
             Reason::StrictSeccomp => f.write_str("it runs in the strict mode of seccomp, and would be killed"),
             Reason::TooManyThreads { limit } => write!(f, "it has more than {limit} threads"),
+            Reason::Unresponsive { traced } => {
+                f.write_str("it sleeps uninterruptibly and did not stop in time")?;
+                if traced { f.write_str("; it will, until its tracer ends") } else { Ok(()) }
+            }
             Reason::Call { call, errno } => write!(f, "{call}: {errno}"),
         }
     }

@@ -67,6 +67,12 @@ pub(crate) fn is_zombie(process: Process) -> bool {
     read_of(process, "status", &mut buffer).is_ok_and(|status| matches!(state(status), Some(b'Z' | b'X')))
 }
 
+/// Whether nothing wakes a thread before what it waits for.
+pub(crate) fn sleeps_uninterruptibly(thread: Process) -> bool {
+    let mut buffer = [0; 4096];
+    read_of(thread, "status", &mut buffer).is_ok_and(|status| state(status) == Some(b'D'))
+}
+
 /// Whether the thread is in the strict mode of seccomp.
 pub(crate) fn in_strict_mode(process: Process) -> bool {
     let mut buffer = [0; 4096];

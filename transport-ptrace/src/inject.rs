@@ -95,7 +95,7 @@ impl Session {
     /// Whether a call cannot be made without harm.
     pub(crate) fn is_refused(&self, number: i64, arguments: [u64; 6]) -> bool {
         NOT_INJECTED.contains(&number)
-            || uses_restart_block(number, arguments) && self.saved.get().needs_restart_block(self.blocked)
+            || uses_restart_block(number, arguments) && self.saved.get().needs_restart_block(&self.seen)
     }
 
     /// By two syscall-stops at the instruction that is there.

@@ -11,7 +11,7 @@ use crate::{
     mechanism::{MayStep, Mechanism},
     memory::Memory,
     page::CodePage,
-    registers::{Blocked, DUMMY, Registers, Vectors},
+    registers::{Registers, Seen, Vectors},
     request::{call, close_own, give, plain, wait},
     server::Parts,
     stop::Stop,
@@ -59,9 +59,7 @@ pub struct Session {
     pub(crate) saved: Cell<Registers>,
     /// Registers that calls do not keep, if the thread uses them.
     pub(crate) vectors: OnceCell<Result<Option<Vectors>, Errno>>,
-    pub(crate) blocked: Option<Blocked>,
-    /// Whether job control had stopped the thread before: what that interrupts returns EINTR without us, too.
-    pub(crate) by_job_control: bool,
+    pub(crate) seen: Seen,
     /// The signal mask that is put back.
     pub(crate) mask: Cell<u64>,
     /// Whether anything of the thread was changed: the first call does that.
@@ -153,10 +151,11 @@ impl Session {
     /// by the death of this process.
     pub(crate) fn prepare(&self) -> Result<(), Errno> {
         if !self.used.get() {
-            self.set_mask(self.mask_for_calls())?;
             self.vectors.get_or_init(|| Vectors::save(&self.tracee));
             self.used.set(true);
             self.dispatch.set(UserDispatch::switch_off(&self.tracee));
+            // Last, as it does the most harm if this process ends now.
+            self.set_mask(self.mask_for_calls())?;
         }
         Ok(())
     }
@@ -195,6 +194,7 @@ impl Session {
         if state == State::Stopped {
             error.add(Part::CodePage, self.unmap_code_page().map_err(errno_of));
             error.add(Part::Registers, self.put_registers_back());
+            error.add(Part::Call, self.put_call_back());
             error.add(Part::Vectors, self.put_vectors_back());
             if self.used.get() {
                 // Behind the last moment in which the thread runs elsewhere.
@@ -217,25 +217,6 @@ impl Session {
             return Ok(());
         }
         error.into_result()
-    }
-
-    /// Puts the registers back, by way of a dummy call where the kernel would else not know of the interrupted one.
-    fn put_registers_back(&self) -> Result<(), Errno> {
-        let saved = self.saved.get();
-        if !self.used.get() {
-            if !saved.has_leaked(self.blocked, self.by_job_control) {
-                return Ok(());
-            }
-            self.prepare()?;
-        }
-        match saved.interrupted(self.blocked, self.by_job_control) {
-            Some((arguments, registers)) => {
-                self.run(DUMMY, arguments).map_err(|_| Errno::ESRCH)?;
-                registers.put_back_in_call(&self.tracee)
-            }
-            None if self.by_job_control => saved.put_back(&self.tracee),
-            None => saved.for_return().put_back(&self.tracee),
-        }
     }
 
     fn put_vectors_back(&self) -> Result<(), Errno> {

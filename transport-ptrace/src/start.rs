@@ -4,6 +4,7 @@
 use crate::{
     attach::{OPTIONS, find},
     error::{AttachError, Reason},
+    registers::Seen,
     request::{call, close_own, plain},
     session::{Session, State},
     stop::Stop,
@@ -180,8 +181,7 @@ impl Session {
         self.memory = found.memory;
         self.site = found.site;
         self.sequence = None;
-        self.blocked = None;
-        self.by_job_control = false;
+        self.seen = Seen::default();
         self.dispatch.set(None);
         self.state.set(State::Stopped);
         Ok(())

@@ -1,13 +1,15 @@
 //! All threads of a process together.
 
 use crate::{
+    clock::now,
     detach::DetachError,
     error::{AttachError, Reason},
     proc_file::open_of,
     request::{close_own, read_entries},
+    seized::Seized,
     session::Session,
 };
-use core::{ops::Deref, slice};
+use core::{ops::Deref, slice, time::Duration};
 use heapless::Vec;
 use rsyscall_core::{identifier::Process, near::fs::OFlags, syscall::Errno};
 
@@ -34,11 +36,24 @@ impl<const N: usize> Threads<N> {
     /// [`AttachError`] names the thread that could not be attached to, and all threads are as they were.
     /// [`Reason::TooManyThreads`] if there are more than `N`.
     pub fn attach(process: Process) -> Result<Self, AttachError> {
+        Self::attach_until(process, None)
+    }
+
+    /// The same, but no longer than so long, as [`Session::attach_within`] has it.
+    ///
+    /// # Errors
+    ///
+    /// As [`attach`](Self::attach), and [`Reason::Unresponsive`].
+    pub fn attach_within(process: Process, limit: Duration) -> Result<Self, AttachError> {
+        Self::attach_until(process, now().checked_add(limit))
+    }
+
+    fn attach_until(process: Process, until: Option<Duration>) -> Result<Self, AttachError> {
         let mut threads = Self { sessions: Vec::new() };
         // Only a thread that runs starts another, and a listing may miss one when another ends meanwhile.
         let mut complete = 0;
         while complete < 2 {
-            complete = if threads.attach_new(process)? { 0 } else { complete + 1 };
+            complete = if threads.attach_new(process, until)? { 0 } else { complete + 1 };
         }
         if threads.sessions.is_empty() {
             // The reason is as for the main thread, or it has ended between the listings.
@@ -51,18 +66,23 @@ impl<const N: usize> Threads<N> {
     }
 
     /// Attaches to the threads that are listed and not attached to; whether there were any.
-    fn attach_new(&mut self, process: Process) -> Result<bool, AttachError> {
+    ///
+    /// All are seized before the first is stopped: nobody can be attached to while a thread is in `execve`, which does not end
+    /// before those have that are attached to already.
+    fn attach_new(&mut self, process: Process, until: Option<Duration>) -> Result<bool, AttachError> {
         let mut found = false;
+        let mut seized = Vec::<Seized, N>::new();
         let result = each_thread(process, |thread| {
             if self.sessions.iter().any(|session| session.process() == thread) {
                 return Ok(());
             }
-            match Session::attach(thread) {
-                Ok(session) => {
+            match Seized::begin_until(thread, until) {
+                Ok(new) => {
                     found = true;
-                    session.with_others.set(thread == process);
-                    let full = |_| AttachError { process, reason: Reason::TooManyThreads { limit: N } };
-                    self.sessions.push(session).map_err(full)
+                    let full = AttachError { process, reason: Reason::TooManyThreads { limit: N } };
+                    let is_full = self.sessions.len().saturating_add(seized.len()) >= N;
+                    // Where there is no room it is let go.
+                    if is_full || seized.push(new).is_err() { Err(full) } else { Ok(()) }
                 }
                 Err(AttachError { reason: Reason::Zombie, .. }) => Ok(()),
                 // It may have started another one before it ended.
@@ -73,6 +93,18 @@ impl<const N: usize> Threads<N> {
                 Err(error) => Err(error),
             }
         });
+        for new in seized {
+            let thread = new.process();
+            match new.stop_or_leave(until) {
+                Ok(session) => {
+                    session.with_others.set(thread == process);
+                    // As many were seized as there is room for.
+                    let _ = self.sessions.push(session);
+                }
+                Err(AttachError { reason: Reason::Ended, .. }) => {}
+                Err(error) => return Err(error),
+            }
+        }
         match result {
             Ok(()) => Ok(found),
             Err(Listing::Stopped(error)) => Err(error),

@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use crate::{
-    transparency::{any_thread, inject},
+    transparency::{Injected, any_thread, inject},
     victim::WATCHDOG,
 };
 use rsyscall_core::identifier::Process;
@@ -94,7 +94,8 @@ fn serves_on(server: &Server) {
         let mut random = rand::rng();
         let mut count = 0;
         while count < INJECTIONS && !done.load(Ordering::Relaxed) {
-            count += u32::from(inject(any_thread(process, &mut random), process, &mut random));
+            let injected = inject(any_thread(process, &mut random), process, &mut random);
+            count += u32::from(injected != Injected::Nobody);
             thread::sleep(Duration::from_micros(500));
         }
         done.store(true, Ordering::Relaxed);

@@ -13,6 +13,3 @@ pub(crate) use sequence::spin_in_sequence;
 
 /// Vectors are of one length here.
 pub(crate) fn scalable(_streaming: bool) {}
-
-/// How many of a victim's calls may return EINTR that nobody's handler has caused.
-pub(crate) const LEAKS: u32 = 0;
