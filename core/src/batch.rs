@@ -120,12 +120,12 @@ pub struct Arg<T> {
 /// How many bytes of a [`read_memory`](Batch::read_memory) are valid. It is a type of its own because no later entry can
 /// take it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Valid(
+pub struct ValidBytes(
     /// Bytes, from the start.
     pub usize,
 );
 
-impl Outcome for Valid {
+impl Outcome for ValidBytes {
     #[expect(clippy::cast_possible_truncation, reason = "no more than the length of a slice")]
     fn from_word(word: u64) -> Self {
         Self(word as usize)
@@ -175,7 +175,7 @@ impl<'m, const N: usize> Batch<'m, N> {
         &mut self,
         from: impl Into<Arg<Address>>,
         to: &'m mut [u8],
-    ) -> Result<Ref<Valid>, NotSent> {
+    ) -> Result<Ref<ValidBytes>, NotSent> {
         self.push_memory(from.into(), to.len(), Memory::Read(Cell::from_mut(to).as_slice_of_cells()))
     }
 

@@ -6,10 +6,14 @@ use core::{fmt, future::poll_fn, task::Poll};
 use embedded_io_async::{Error, ErrorKind, ErrorType, Read, Write};
 use rsyscall_core::{identifier::FileDescriptor, syscall::Errno};
 
-/// Reading or writing a descriptor failed.
+/// Reading or writing a descriptor failed: no byte was moved by the call that says so.
+///
+/// EPIPE and ECONNRESET say that the other side is gone; EBADF and EINVAL, that the descriptor is not what
+/// [`BlockingFd::new`] was promised. EINTR and EAGAIN do not come this far. A client whose stream
+/// fails is dead from then on, as none can go on in the middle of one.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct FdError(
-    /// Why.
+    /// What the kernel answered.
     pub Errno,
 );
 

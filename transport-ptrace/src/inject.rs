@@ -85,6 +85,7 @@ impl Session {
         self.run_loop(entries, stop)
     }
 
+    #[inline(always)]
     fn may_begin(&self) -> Result<(), SyscallError> {
         if self.state.get() != State::Stopped || self.closed.get() {
             return Err(NotSent::Dead.into());
@@ -104,6 +105,7 @@ impl Session {
     }
 
     /// Makes a call by the instruction at `site`.
+    #[inline(always)]
     pub(crate) fn run_at(&self, site: u64, number: i64, arguments: [u64; 6]) -> Result<i64, SyscallError> {
         let registers = self.saved.get().for_call(site, number, arguments);
         let [first, ..] = arguments;
@@ -166,6 +168,7 @@ impl Session {
     }
 
     /// Runs the thread to where it is about to execute the call. Until then the call was not sent.
+    #[inline(always)]
     fn to_entry(&self) -> Result<(), SyscallError> {
         loop {
             plain(PtraceRequest::SYSCALL, &self.tracee, 0, 0).map_err(|_| self.not_sent())?;
@@ -187,6 +190,7 @@ impl Session {
     }
 
     /// Runs the thread to where it has executed the call.
+    #[inline(always)]
     fn to_exit(&self, number: i64) -> Result<i64, SyscallError> {
         loop {
             plain(PtraceRequest::SYSCALL, &self.tracee, 0, 0).map_err(|_| self.hangup())?;

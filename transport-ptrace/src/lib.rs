@@ -6,6 +6,7 @@ mod proc_file;
 mod tracee;
 
 mod clock;
+mod mapping;
 mod request;
 
 mod arch;

@@ -62,12 +62,14 @@ impl Session {
     }
 
     /// Whether the code page makes this call.
+    #[inline(always)]
     pub(crate) fn goes_by_page(&self, number: i64) -> bool {
         let wanted = matches!(self.preferred.get(), None | Some(Mechanism::CodePage));
         wanted && self.code_page.is_usable() && !needs_stops(number)
     }
 
     /// Makes a call that is not refused.
+    #[inline(always)]
     pub(crate) fn by_mechanism(&self, number: i64, arguments: [u64; 6]) -> Result<i64, SyscallError> {
         let by_page = if self.goes_by_page(number) { self.run_single(number, arguments) } else { None };
         let result = match by_page {
@@ -91,6 +93,7 @@ impl Session {
     }
 
     /// Whether the call may be single-stepped, and if so whether the process handles SIGTRAP.
+    #[inline(always)]
     fn step_safely(&self, number: i64) -> Option<bool> {
         let explicitly = match self.preferred.get() {
             None => false,
@@ -100,21 +103,24 @@ impl Session {
         if !never_blocks(number) {
             return None;
         }
-        let may = self.may_step.get().unwrap_or_else(|| {
-            let alone =
-                Status::read(self.process()).ok().and_then(|status| status.may_trap(self.mask_for_calls()));
-            let may = match alone {
-                None => MayStep::No,
-                Some(alone) if alone.alone => MayStep::Yes { handled: alone.handled },
-                Some(alone) => MayStep::Explicitly { handled: alone.handled },
-            };
-            self.may_step.set(Some(may));
-            may
-        });
+        let may = self.may_step.get().unwrap_or_else(|| self.look_for_step());
         match may {
             MayStep::Yes { handled } => Some(handled),
             MayStep::Explicitly { handled } if explicitly => Some(handled),
             _ => None,
         }
+    }
+
+    #[cold]
+    fn look_for_step(&self) -> MayStep {
+        let alone =
+            Status::read(self.process()).ok().and_then(|status| status.may_trap(self.mask_for_calls()));
+        let may = match alone {
+            None => MayStep::No,
+            Some(alone) if alone.alone => MayStep::Yes { handled: alone.handled },
+            Some(alone) => MayStep::Explicitly { handled: alone.handled },
+        };
+        self.may_step.set(Some(may));
+        may
     }
 }

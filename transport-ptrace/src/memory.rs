@@ -80,7 +80,24 @@ fn offset_in_word(address: u64) -> usize {
 }
 
 impl Session {
+    #[inline(always)]
     fn read_memory(&self, from: u64, to: &mut [u8]) -> Result<(), Short> {
+        if to.len() < LARGE && read_at(self.memory.0, to, from) == Ok(to.len()) {
+            return Ok(());
+        }
+        self.read_in_pieces(from, to)
+    }
+
+    #[inline(always)]
+    pub(crate) fn write_memory(&self, to: u64, from: &[u8]) -> Result<(), Short> {
+        if from.len() < LARGE && write_at(self.memory.0, from, to) == Ok(from.len()) {
+            return Ok(());
+        }
+        self.write_in_pieces(to, from)
+    }
+
+    /// Reads what is long, or what one read did not.
+    fn read_in_pieces(&self, from: u64, to: &mut [u8]) -> Result<(), Short> {
         let mut done = 0_usize;
         if to.len() >= LARGE && self.answers() {
             // Where it stops, only the others may go on.
@@ -99,7 +116,8 @@ impl Session {
         Ok(())
     }
 
-    pub(crate) fn write_memory(&self, to: u64, from: &[u8]) -> Result<(), Short> {
+    /// The same for writing.
+    fn write_in_pieces(&self, to: u64, from: &[u8]) -> Result<(), Short> {
         let mut done = 0_usize;
         if from.len() >= LARGE && self.answers() {
             done = process_write(self.process(), to, from, &[] as &[u8]).unwrap_or(0);

@@ -1,4 +1,7 @@
 //! The tracer's own calls.
+//!
+//! What the calls of a session are made of is part of its caller (`inline(always)`): a processor that predicts returns takes one
+//! that spans a system call for another, and goes on to do so within the next call's kernel code.
 #![expect(unsafe_code, reason = "makes ptrace requests on memory of this module's choosing")]
 
 use crate::{stop::Stop, tracee::Tracee};
@@ -22,6 +25,7 @@ use rsyscall_transport_local::Local;
 /// # Safety
 ///
 /// As [`SyscallInterface::syscall`].
+#[inline(always)]
 pub(crate) unsafe fn call<R: Outcome>(instruction: Instruction<R>) -> Result<R, Errno> {
     // SAFETY: the caller's promise.
     match block_on(unsafe { Local.call(instruction) }, || ()) {
@@ -32,6 +36,7 @@ pub(crate) unsafe fn call<R: Outcome>(instruction: Instruction<R>) -> Result<R, 
 }
 
 /// A request whose address and data are numbers.
+#[inline(always)]
 pub(crate) fn plain(request: PtraceRequest, tracee: &Tracee, address: u64, data: u64) -> Result<(), Errno> {
     tracee.count_request();
     // SAFETY: the requests that are made this way move nothing in this process's memory.
@@ -40,6 +45,7 @@ pub(crate) fn plain(request: PtraceRequest, tracee: &Tracee, address: u64, data:
 }
 
 /// A request that fills a buffer of this process; returns what the request returns.
+#[inline(always)]
 pub(crate) fn fill<T>(
     request: PtraceRequest,
     tracee: &Tracee,
@@ -54,6 +60,7 @@ pub(crate) fn fill<T>(
 }
 
 /// A request that reads a buffer of this process.
+#[inline(always)]
 pub(crate) fn give<T>(
     request: PtraceRequest,
     tracee: &Tracee,
@@ -82,6 +89,7 @@ impl Iovec {
 }
 
 /// Reads a register set; returns how many bytes of it there are.
+#[inline(always)]
 pub(crate) fn get_regset<T: ?Sized>(tracee: &Tracee, set: u64, registers: &mut T) -> Result<usize, Errno> {
     tracee.count_request();
     let length = size_of_val(registers);
@@ -93,12 +101,14 @@ pub(crate) fn get_regset<T: ?Sized>(tracee: &Tracee, set: u64, registers: &mut T
 }
 
 /// Writes a register set.
+#[inline(always)]
 pub(crate) fn set_regset<T: ?Sized>(tracee: &Tracee, set: u64, registers: &T) -> Result<(), Errno> {
     let vector = Iovec::of(registers);
     give(PtraceRequest::SETREGSET, tracee, set, &vector)
 }
 
 /// Waits for exactly this tracee: a stop of it, or its end. The end of a child is left for its parent to be waited for.
+#[inline(always)]
 pub(crate) fn wait(tracee: &Tracee, is_child: bool) -> Result<Stop, Errno> {
     loop {
         if let Some(stop) = wait_with(tracee, is_child, WaitOptions::empty())? {
@@ -112,6 +122,7 @@ pub(crate) fn try_wait(tracee: &Tracee, is_child: bool) -> Result<Option<Stop>, 
     wait_with(tracee, is_child, WaitOptions::NOHANG)
 }
 
+#[inline(always)]
 fn wait_with(tracee: &Tracee, is_child: bool, options: WaitOptions) -> Result<Option<Stop>, Errno> {
     let waited = if is_child { wait_for_stop(tracee, options) } else { wait_for_change(tracee, options) };
     match waited {
@@ -127,6 +138,7 @@ fn wait_with(tracee: &Tracee, is_child: bool, options: WaitOptions) -> Result<Op
 }
 
 /// A stop, or the end, which is taken: this process is the only one to wait for it.
+#[inline(always)]
 fn wait_for_change(tracee: &Tracee, options: WaitOptions) -> Result<Option<Stop>, Errno> {
     let mut status = 0_i32;
     let address = Address::from_pointer(&raw mut status);
@@ -138,6 +150,7 @@ fn wait_for_change(tracee: &Tracee, options: WaitOptions) -> Result<Option<Stop>
 
 /// A stop of a child. Who asks for stops only does not take the child's end, and is told ECHILD when there is no other thing to
 /// come.
+#[inline(always)]
 fn wait_for_stop(tracee: &Tracee, options: WaitOptions) -> Result<Option<Stop>, Errno> {
     let mut information = [0_i32; 32];
     let address = Address::from_pointer(&raw mut information);
@@ -183,6 +196,7 @@ pub(crate) fn read_entries(fd: FileDescriptor, buffer: &mut [u8]) -> Result<usiz
 }
 
 /// Reads at an offset.
+#[inline(always)]
 pub(crate) fn read_at(fd: FileDescriptor, buffer: &mut [u8], offset: u64) -> Result<usize, Errno> {
     let address = Address::from_pointer(&raw mut *buffer);
     // SAFETY: the kernel writes into the buffer, and no more than its length.
@@ -190,12 +204,14 @@ pub(crate) fn read_at(fd: FileDescriptor, buffer: &mut [u8], offset: u64) -> Res
 }
 
 /// Writes at an offset.
+#[inline(always)]
 pub(crate) fn write_at(fd: FileDescriptor, buffer: &[u8], offset: u64) -> Result<usize, Errno> {
     // SAFETY: the kernel only reads the buffer.
     unsafe { call(pwrite64(fd, Address::from_pointer(buffer), buffer.len(), offset.cast_signed())) }
 }
 
 /// Writes two pieces into a process's memory, one behind the other; how many bytes were written, at least one.
+#[inline(always)]
 pub(crate) fn process_write<T: ?Sized, U>(
     process: Process,
     to: u64,
@@ -210,6 +226,7 @@ pub(crate) fn process_write<T: ?Sized, U>(
 }
 
 /// Reads two pieces of a process's memory that lie one behind the other; how many bytes were read, at least one.
+#[inline(always)]
 pub(crate) fn process_read<T: Integers + ?Sized, U: Integers + ?Sized>(
     process: Process,
     from: u64,

@@ -107,12 +107,14 @@ pub(crate) enum State {
 }
 
 impl Session {
-    /// The thread.
+    /// The thread's number, in the pid namespace of this process. Once the thread has ended, of which a hangup tells, another may
+    /// get it.
     pub fn process(&self) -> Process {
         self.tracee.process
     }
 
-    /// What the session has cost so far.
+    /// What the session has cost so far, attaching included: requests and stops, as [`Counts`] explains them. Nothing is asked of the
+    /// kernel for that.
     pub fn counts(&self) -> Counts {
         self.tracee.counts()
     }
@@ -122,6 +124,7 @@ impl Session {
     }
 
     /// Waits for the next stop.
+    #[inline(always)]
     pub(crate) fn next_stop(&self) -> Stop {
         if self.with_others.get() {
             return self.look_until_stopped();
@@ -149,14 +152,18 @@ impl Session {
 
     /// Changes of the thread what must be changed for calls, before the first one. Until then the thread would not even be harmed
     /// by the death of this process.
+    #[inline(always)]
     pub(crate) fn prepare(&self) -> Result<(), Errno> {
-        if !self.used.get() {
-            self.vectors.get_or_init(|| Vectors::save(&self.tracee));
-            self.used.set(true);
-            self.dispatch.set(UserDispatch::switch_off(&self.tracee));
-            // Last, as it does the most harm if this process ends now.
-            self.set_mask(self.mask_for_calls())?;
-        }
+        if self.used.get() { Ok(()) } else { self.prepare_first() }
+    }
+
+    #[cold]
+    fn prepare_first(&self) -> Result<(), Errno> {
+        self.vectors.get_or_init(|| Vectors::save(&self.tracee));
+        self.used.set(true);
+        self.dispatch.set(UserDispatch::switch_off(&self.tracee));
+        // Last, as it does the most harm if this process ends now.
+        self.set_mask(self.mask_for_calls())?;
         Ok(())
     }
 
@@ -165,9 +172,12 @@ impl Session {
     /// Signals that arrived meanwhile are delivered then; a call that was interrupted goes on. A thread that has ended needs
     /// nothing put back. Returns what the session has cost, this included.
     ///
+    /// Dropping the session does the same and tells nobody what failed. It is done in a panic too, but not if this process is killed:
+    /// the crate's limits say what becomes of the thread then.
+    ///
     /// # Errors
     ///
-    /// [`DetachError`] lists what could not be put back; all the rest was.
+    /// [`DetachError`] lists what could not be put back; all the rest was, and the thread runs.
     pub fn detach(self) -> Result<Counts, DetachError> {
         self.put_back().map(|()| self.counts())
     }

@@ -98,6 +98,7 @@ pub(crate) fn never_blocks(number: i64) -> bool {
 
 impl Session {
     /// Makes a call that never blocks; `handled` says whether the process has a use for SIGTRAP, so that somebody may send one.
+    #[inline(always)]
     pub(crate) fn step(&self, number: i64, arguments: [u64; 6], handled: bool) -> Result<i64, SyscallError> {
         self.code_page.leave();
         let registers = self.saved.get().for_call(self.site, number, arguments);
@@ -113,6 +114,7 @@ impl Session {
     }
 
     /// Runs the thread for the one instruction; `None` if it is to be run once more.
+    #[inline(always)]
     fn step_once(&self, number: i64, handled: bool) -> Result<Option<i64>, SyscallError> {
         let mut refused = false;
         plain(PtraceRequest::SINGLESTEP, &self.tracee, 0, 0).map_err(|_| self.not_sent())?;

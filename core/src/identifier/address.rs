@@ -23,7 +23,8 @@ impl Address {
     /// Address 0: no address, wherever a call takes an optional pointer.
     pub const NULL: Self = Self(0);
 
-    /// The address with this value.
+    /// The address with this value, which need not be one that the kernel would accept: whether something is there, only the task
+    /// knows.
     #[inline(always)]
     pub const fn from_raw(address: u64) -> Self {
         Self(address)
@@ -38,13 +39,13 @@ impl Address {
         Self(pointer.cast::<u8>().expose_provenance() as u64)
     }
 
-    /// The value.
+    /// The value, as it stands in a register.
     #[inline(always)]
     pub const fn into_raw(self) -> u64 {
         self.0
     }
 
-    /// Whether this is address 0.
+    /// Whether this is [`NULL`](Self::NULL).
     #[inline(always)]
     pub const fn is_null(self) -> bool {
         self.0 == 0

@@ -85,16 +85,22 @@ impl<'i, I: SyscallInterface + MemoryInterface> Arena<'i, I> {
         }
     }
 
-    /// The pages.
+    /// The pages in the task: where the arena is, how long it is, and in what page size that was checked.
+    ///
+    /// Anything in them that the arena did not hand out is still its own to give.
     pub const fn mapping(&self) -> MemoryMapping {
         self.mapping
     }
 
-    /// Sets room aside, for what calls write to; its content is what was there before, zeros at first.
+    /// Sets `length` bytes aside at a multiple of `alignment` bytes, for what calls write to.
+    ///
+    /// No call is made. What lies there is what was there before: zeros, as long as nothing was [cleared](Self::clear). The room is
+    /// not given back one by one, so that bytes lost to alignment stay lost until then.
     ///
     /// # Errors
     ///
-    /// [`ArenaError::Full`], and nothing was set aside.
+    /// [`ArenaError::Full`], and nothing was set aside: what is left is too small, or `alignment` is no power of two, or more than a
+    /// page.
     pub fn reserve(&self, length: usize, alignment: usize) -> Result<Address, ArenaError> {
         let used = self.used.get();
         let place = || {
@@ -110,9 +116,14 @@ impl<'i, I: SyscallInterface + MemoryInterface> Arena<'i, I> {
 
     /// Places bytes at a multiple of `alignment`: a struct as its bytes, with its own alignment.
     ///
+    /// # Cancellation
+    ///
+    /// The room is taken at the first poll, and stays taken if the future is dropped; whether the bytes are there is not known then.
+    ///
     /// # Errors
     ///
-    /// [`ArenaError::Full`] or [`ArenaError::Memory`].
+    /// [`ArenaError::Full`] as of [`reserve`](Self::reserve), and nothing was written; [`ArenaError::Memory`] if the task's memory
+    /// could not be written, which says how far it got, and the room stays taken.
     pub async fn bytes(&self, bytes: &[u8], alignment: usize) -> Result<Address, ArenaError> {
         let address = self.reserve(bytes.len(), alignment)?;
         // SAFETY: these bytes lie in the arena's own pages and were given to nobody before.
@@ -141,20 +152,24 @@ impl<'i, I: SyscallInterface + MemoryInterface> Arena<'i, I> {
         self.bytes(value.to_bytes().as_ref(), T::ALIGNMENT).await
     }
 
-    /// Sets room aside for a struct that a call fills in.
+    /// Sets room aside for a struct that a call fills in, in the size and the alignment that it has in the task's ABI.
     ///
     /// # Errors
     ///
-    /// [`ArenaError::Full`].
+    /// [`ArenaError::Full`], as of [`reserve`](Self::reserve).
     pub fn reserve_value<T: crate::near::layout::Layout<I::Abi>>(&self) -> Result<Address, ArenaError> {
         self.reserve(T::SIZE, T::ALIGNMENT)
     }
 
-    /// Reads back a struct that a call filled in.
+    /// Reads back a struct that a call filled in, from the layout that it has in the task's ABI.
+    ///
+    /// Every bit pattern is a struct: what the task has there is believed, and nothing else depends on it. Dropping the future
+    /// leaves nothing behind.
     ///
     /// # Errors
     ///
-    /// [`ArenaError::Full`] if the address is not one of this arena's, [`ArenaError::Memory`] if reading failed.
+    /// [`ArenaError::Full`] if not all of it lies in this arena, and then nothing was read; [`ArenaError::Memory`] if the task's
+    /// memory could not be read, because somebody unmapped it, or the task is gone.
     pub async fn read_value<T: crate::near::layout::Layout<I::Abi>>(
         &self,
         from: Address,
@@ -164,11 +179,11 @@ impl<'i, I: SyscallInterface + MemoryInterface> Arena<'i, I> {
         Ok(T::from_bytes(&bytes))
     }
 
-    /// Reads back bytes that a call filled in.
+    /// Reads back as many bytes as `to` has room for.
     ///
     /// # Errors
     ///
-    /// As [`read_value`](Self::read_value).
+    /// As [`read_value`](Self::read_value); how much of `to` was filled is in the error, and the rest of it means nothing.
     pub async fn read_bytes(&self, from: Address, to: &mut [u8]) -> Result<(), ArenaError> {
         let end = from.checked_add(to.len());
         if from < self.mapping.address() || end.is_none_or(|end| end > self.mapping.end()) {
@@ -187,11 +202,16 @@ impl<'i, I: SyscallInterface + MemoryInterface> Arena<'i, I> {
         self.used.set(0);
     }
 
-    /// Unmaps the pages.
+    /// Gives the pages back to the task: the only way to do so, as dropping the arena leaves them mapped.
+    ///
+    /// # Cancellation
+    ///
+    /// The arena is gone with the future. Dropped before its first poll, that leaves the pages mapped for good; dropped later, the
+    /// pages are unmapped when the interface is driven on, and the orphan of `munmap` says so.
     ///
     /// # Errors
     ///
-    /// [`ArenaError::Unmap`]; the pages may still be mapped.
+    /// [`ArenaError::Unmap`]: with *not sent* and *errno* the pages are mapped still, with *hangup* nobody knows.
     ///
     /// # Safety
     ///

@@ -56,19 +56,6 @@ impl<R> Instruction<R> {
         Instruction::new(self.operation, self.arguments)
     }
 
-    /// The same instruction, whose result is known to be of another type.
-    #[inline(always)]
-    pub(crate) const fn returning<S>(self) -> Instruction<S> {
-        Instruction::new(self.operation, self.arguments)
-    }
-
-    /// The same instruction with `O_*` flags in one more argument, where the call's number alone does not say so.
-    #[inline(always)]
-    pub(crate) const fn with_open_flags(mut self, argument: u32) -> Self {
-        self.operation.open_flags |= 1 << argument;
-        self
-    }
-
     /// The call in one ABI: its number there (-1 if it has none) and its arguments in that ABI's bits.
     #[inline(always)]
     pub fn encode<A: Abi>(self) -> Syscall<A, R> {

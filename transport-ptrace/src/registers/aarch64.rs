@@ -112,6 +112,7 @@ impl Registers {
     }
 
     /// Writes them.
+    #[inline(always)]
     pub(crate) fn set(&self, tracee: &Tracee) -> Result<(), Errno> {
         set_regset(tracee, NT_PRSTATUS, self)
     }
@@ -123,6 +124,7 @@ impl Registers {
     }
 
     /// The registers of a call at the instruction at `site`.
+    #[inline(always)]
     pub(crate) fn for_call(&self, site: u64, number: i64, arguments: [u64; 6]) -> Self {
         let mut registers = Self { pc: site, pstate: self.pstate & !BTYPE, ..*self };
         for (register, argument) in registers.x.iter_mut().zip(arguments) {
@@ -140,6 +142,7 @@ impl Registers {
     }
 
     /// Lays a call into the registers of a stopped thread, and tells the kernel that no call is under way.
+    #[inline(always)]
     pub(crate) fn start_call(&self, tracee: &Tracee) -> Result<(), Errno> {
         self.set(tracee)?;
         set_regset(tracee, NT_ARM_SYSTEM_CALL, &-1_i32)
@@ -251,6 +254,7 @@ impl Registers {
 
 /// What a call returned that was to be single-stepped at `site`; `None` if the thread has not made it, or the kernel has set it
 /// back to before it.
+#[inline(always)]
 pub(crate) fn stepped(tracee: &Tracee, site: u64, _number: i64) -> Result<Option<i64>, Errno> {
     let registers = Registers::get(tracee)?;
     Ok(registers

@@ -95,6 +95,7 @@ impl Registers {
     }
 
     /// Writes them.
+    #[inline(always)]
     pub(crate) fn set(&self, tracee: &Tracee) -> Result<(), Errno> {
         set_regset(tracee, NT_PRSTATUS, self)
     }
@@ -111,6 +112,7 @@ impl Registers {
 
     /// The registers of a call at the instruction at `site`. The kernel is told that no call is under way, so that it
     /// restarts none of ours.
+    #[inline(always)]
     pub(crate) fn for_call(&self, site: u64, number: i64, [rdi, rsi, rdx, r10, r8, r9]: [u64; 6]) -> Self {
         Self {
             rip: site,
@@ -133,6 +135,7 @@ impl Registers {
     }
 
     /// Lays a call into the registers of a stopped thread.
+    #[inline(always)]
     pub(crate) fn start_call(&self, tracee: &Tracee) -> Result<(), Errno> {
         self.set(tracee)
     }
@@ -223,6 +226,7 @@ impl Seen {
 }
 
 /// What a call returned that was to be single-stepped at `site`; `None` if the thread has not made it.
+#[inline(always)]
 pub(crate) fn stepped(tracee: &Tracee, site: u64, number: i64) -> Result<Option<i64>, Errno> {
     const RAX: u64 = 8 * 10;
     let mut returned = 0_i64;

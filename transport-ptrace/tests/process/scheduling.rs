@@ -1,5 +1,6 @@
 //! The tracer's thread goes to the tracee's CPU, and back.
 #![expect(unsafe_code, reason = "makes system calls")]
+#![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
 use crate::victim::Victim;
 use rsyscall_core::{block_on, interface::SyscallInterface, near::process::getpid};
@@ -41,4 +42,47 @@ fn the_tracer_goes_to_its_cpu_and_back() {
         assert_eq!(affinity(process), its);
     }
     assert_eq!(victim.end(), 0);
+}
+
+/// Pins a process to one of the CPUs, the one after the last where there are not as many.
+fn pin(victim: &Victim, cpus: &[usize], which: usize) {
+    // SAFETY: all zeros are a set.
+    let mut set: libc::cpu_set_t = unsafe { core::mem::zeroed() };
+    let cpu = cpus.iter().copied().cycle().nth(which).expect("there is a CPU");
+    // SAFETY: the CPU is one that there is.
+    unsafe { libc::CPU_SET(cpu, &mut set) };
+    let process = victim.process().into_raw();
+    // SAFETY: the set is alive, and this long.
+    assert_eq!(unsafe { libc::sched_setaffinity(process, size_of_val(&set), &raw const set) }, 0);
+}
+
+/// What the second one finds is where the first has moved the thread to.
+#[test]
+fn several_sessions_leave_the_tracer_where_it_was_in_whatever_order_they_end() {
+    let own = affinity(0);
+    let victims = [(); 3].map(|()| Victim::start("idle"));
+    for (which, victim) in victims.iter().enumerate() {
+        pin(victim, &own, which);
+        victim.wait_for('S');
+    }
+    for order in [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {
+        for moves_again in [false, true] {
+            let mut sessions: Vec<_> =
+                victims.iter().map(|victim| Some(Session::attach(victim.process()).unwrap())).collect();
+            for session in sessions.iter().flatten() {
+                session.move_to_its_cpu().unwrap();
+                assert_eq!(affinity(0).len(), 1);
+            }
+            for ended in order {
+                sessions[ended].take().unwrap().detach().unwrap();
+                for session in sessions.iter().flatten().filter(|_| moves_again) {
+                    session.move_to_its_cpu().unwrap();
+                }
+            }
+            assert_eq!(affinity(0), own, "{order:?}");
+        }
+    }
+    for victim in victims {
+        assert_eq!(victim.end(), 0);
+    }
 }
