@@ -67,8 +67,7 @@ pub(crate) fn is_zombie(process: Process) -> bool {
 
 /// Whether nothing wakes a thread before what it waits for.
 pub(crate) fn sleeps_uninterruptibly(thread: Process) -> bool {
-    let mut buffer = [0; 4096];
-    read_of(thread, "status", &mut buffer).is_ok_and(|status| state(status) == Some(b'D'))
+    Status::read(thread).is_ok_and(|status| status.state == b'D')
 }
 
 /// Whether the thread is in the strict mode of seccomp.

@@ -12,7 +12,7 @@ use rsyscall_core::{
     block_on,
     identifier::{FileDescriptor, Process},
     interface::SyscallInterface,
-    near::io::dup,
+    near::{io::dup, ptrace::PtraceRequest},
 };
 use rsyscall_transport_ptrace::Mechanism;
 use std::{
@@ -82,18 +82,19 @@ impl fmt::Display for Fate {
     }
 }
 
-fn request(request: libc::c_uint, tracee: i32, address: usize, data: *mut u8) -> i64 {
+fn request(request: PtraceRequest, tracee: i32, address: usize, data: *mut u8) -> i64 {
+    // C libraries differ about the sign.
+    let number = request.into_raw().try_into().unwrap();
     // SAFETY: the requests of this test fill what they are given, and nothing else.
-    unsafe { libc::ptrace(request, tracee, core::ptr::without_provenance_mut::<u8>(address), data) }
+    unsafe { libc::ptrace(number, tracee, core::ptr::without_provenance_mut::<u8>(address), data) }
 }
 
 /// Runs a tracer until it is about to make its n-th request, and kills it; the request, or `None` if it makes fewer.
-fn kill_before(tracer: &mut Victim, order: &str, n: usize) -> Option<u64> {
-    const SYSCALL_INFO: libc::c_uint = 0x420e;
+fn kill_before(tracer: &mut Victim, order: &str, n: usize) -> Option<PtraceRequest> {
     let process = tracer.process().into_raw();
     let options = core::ptr::without_provenance_mut(libc::PTRACE_O_TRACESYSGOOD.cast_unsigned() as usize);
-    assert_eq!(request(libc::PTRACE_SEIZE, process, 0, options), 0);
-    assert_eq!(request(libc::PTRACE_INTERRUPT, process, 0, null_mut()), 0);
+    assert_eq!(request(PtraceRequest::SEIZE, process, 0, options), 0);
+    assert_eq!(request(PtraceRequest::INTERRUPT, process, 0, null_mut()), 0);
     tracer.say(order);
     let mut requests = 0;
     loop {
@@ -108,7 +109,7 @@ fn kill_before(tracer: &mut Victim, order: &str, n: usize) -> Option<u64> {
         let mut words = [0_u64; 11];
         if libc::WSTOPSIG(status) == libc::SIGTRAP | 0x80 {
             let size = size_of_val(&words);
-            assert!(request(SYSCALL_INFO, process, size, (&raw mut words).cast()) > 0);
+            assert!(request(PtraceRequest::GET_SYSCALL_INFO, process, size, (&raw mut words).cast()) > 0);
         }
         let [operation, _, _, number, made, ..] = words;
         if operation & 0xff == 1 && number == libc::SYS_ptrace.cast_unsigned() {
@@ -116,9 +117,9 @@ fn kill_before(tracer: &mut Victim, order: &str, n: usize) -> Option<u64> {
         }
         if requests == n {
             tracer.signal(libc::SIGKILL);
-            return Some(made);
+            return Some(PtraceRequest::from_raw(made.try_into().unwrap()));
         }
-        assert_eq!(request(libc::PTRACE_SYSCALL, process, 0, null_mut()), 0);
+        assert_eq!(request(PtraceRequest::SYSCALL, process, 0, null_mut()), 0);
     }
 }
 
@@ -166,7 +167,7 @@ fn fate(mut victim: Victim, mask: &str) -> Fate {
 }
 
 /// What becomes of a victim whose tracer is killed before each of its requests, in one way to make calls.
-fn fates(way: usize) -> Vec<(u64, Fate)> {
+fn fates(way: usize) -> Vec<(PtraceRequest, Fate)> {
     let mut fates = Vec::new();
     loop {
         let victim = Victim::start("reads a letter");
@@ -190,14 +191,14 @@ fn fates(way: usize) -> Vec<(u64, Fate)> {
 /// Until something is to be changed it is unharmed, and it is never left stopped.
 #[test]
 fn a_tracer_may_be_killed_before_each_of_its_requests() {
-    const SETSIGMASK: u64 = 0x420b;
     for way in 0..=WAYS.len() {
         let fates = fates(way);
         for (request, fate) in &fates {
-            println!("{way}: {request:#x}: {fate}");
+            println!("{way}: {request:?}: {fate}");
         }
         let unharmed = fates.iter().take_while(|(_, fate)| *fate == Fate::Unharmed).count();
-        let first_change = fates.iter().position(|(request, _)| *request == SETSIGMASK).unwrap();
+        let first_change =
+            fates.iter().position(|(request, _)| *request == PtraceRequest::SETSIGMASK).unwrap();
         assert!(unharmed > first_change, "{way}: {unharmed} of {first_change}");
         // The last one lets it go. Where it has been stepped, only that ends this.
         let (_, last) = fates.last().unwrap();
