@@ -171,21 +171,23 @@ pub(crate) fn seize(tracee: &Tracee) -> Result<(), Reason> {
     if in_strict_mode(tracee.process) {
         return Err(Reason::StrictSeccomp);
     }
-    let seize = || {
-        let attempt = || {
-            plain(PtraceRequest::SEIZE, tracee, 0, OPTIONS.word())
-                .map_err(|errno| explain(tracee.process, errno))
-        };
-        // A thread that has just ended is refused like this, too, and when that was for an execve another has its number now.
-        attempt().or_else(|reason| if reason == Reason::NotPermitted { attempt() } else { Err(reason) })
-    };
-    match seize() {
-        // A main thread that has ended is refused like this; if another one has its number now because it executed a
-        // program, it is not seen any more that it had.
-        Err(Reason::NotPermitted) => seize(),
-        result => result,
+    // A thread that has just ended is refused without a reason that could be found, and when that was for an `execve` another has
+    // its number now; and again, if that one ends at once.
+    let mut refused = Reason::NotPermitted;
+    for _ in 0..ATTEMPTS {
+        match plain(PtraceRequest::SEIZE, tracee, 0, OPTIONS.word()) {
+            Ok(()) => return Ok(()),
+            Err(errno) => refused = explain(tracee.process, errno),
+        }
+        if refused != Reason::NotPermitted {
+            break;
+        }
     }
+    Err(refused)
 }
+
+/// How often a thread is tried that the kernel refuses for no reason that is to be seen.
+const ATTEMPTS: u32 = 4;
 
 /// How a thread was stopped.
 pub(crate) struct Stopped {

@@ -11,7 +11,11 @@ use crate::{
 };
 use core::{ops::Deref, slice, time::Duration};
 use heapless::Vec;
-use rsyscall_core::{identifier::Process, near::fs::OFlags, syscall::Errno};
+use rsyscall_core::{
+    identifier::Process,
+    near::{fs::OFlags, layout::DirectoryEntries},
+    syscall::Errno,
+};
 
 /// All threads of a process, stopped together, at most `N`: nothing of the process runs.
 ///
@@ -176,7 +180,7 @@ fn each_thread<E>(
         match read_entries(fd, &mut buffer) {
             Ok(0) => break Ok(()),
             Ok(length) => {
-                let mut threads = entries(buffer.get(..length).unwrap_or_default());
+                let mut threads = numbers(buffer.get(..length).unwrap_or_default());
                 if let Err(error) = threads.try_for_each(&mut with) {
                     break Err(Listing::Stopped(error));
                 }
@@ -188,38 +192,9 @@ fn each_thread<E>(
     result
 }
 
-/// The numbers among the names in `struct linux_dirent64`s: 8 bytes inode, 8 offset, 2 length, 1 type, and a C string.
-fn entries(mut bytes: &[u8]) -> impl Iterator<Item = Process> {
-    const NAME: usize = 19;
-    core::iter::from_fn(move || {
-        let length: [u8; 2] = bytes.get(16..18)?.try_into().ok()?;
-        let (entry, rest) = bytes.split_at_checked(usize::from(u16::from_ne_bytes(length)))?;
-        bytes = rest;
-        Some(entry.get(NAME..).unwrap_or_default())
-    })
-    .filter_map(|name| {
-        let name = name.split(|&byte| byte == 0).next()?;
-        str::from_utf8(name).ok()?.parse().ok().map(Process::from_raw)
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    extern crate std;
-    use super::*;
-    use std::vec::Vec;
-
-    #[test]
-    fn names_that_are_numbers_are_threads() {
-        let entry = |name: &[u8]| {
-            let mut bytes = [0; 24];
-            bytes[16] = 24;
-            bytes[19..19 + name.len()].copy_from_slice(name);
-            bytes
-        };
-        let bytes = [entry(b"."), entry(b".."), entry(b"71"), entry(b"1234")].concat();
-        let threads: Vec<_> = entries(&bytes).map(Process::into_raw).collect();
-        assert_eq!(threads, [71, 1234]);
-        assert_eq!(entries(&bytes[..20]).count(), 0);
-    }
+/// The numbers among the names of a directory's entries.
+fn numbers(entries: &[u8]) -> impl Iterator<Item = Process> {
+    DirectoryEntries::new(entries)
+        .map_while(Result::ok)
+        .filter_map(|entry| str::from_utf8(entry.d_name).ok()?.parse().ok().map(Process::from_raw))
 }

@@ -16,11 +16,12 @@ mod vectors;
 pub(crate) use seen::Seen;
 pub(crate) use vectors::Vectors;
 
-use super::NT_PRSTATUS;
+use super::{NT_PRSTATUS, number, numbers};
 use crate::{
     request::{get_regset, set_regset},
     tracee::Tracee,
 };
+use linux_raw_sys::general::*;
 use rsyscall_core::syscall::Errno;
 use seen::Blocked;
 
@@ -29,15 +30,16 @@ pub(crate) const INSTRUCTION: &[u8] = &[0x01, 0x00, 0x00, 0xd4];
 
 /// Calls that cannot be injected: restart_syscall and rt_sigreturn work on what is not the caller's, and clone and clone3
 /// make a child that would continue behind the borrowed instruction with nobody to put it right.
-pub(crate) const NOT_INJECTED: &[i64] = &[128, 139, 220, 435];
+pub(crate) const NOT_INJECTED: &[i64] =
+    &numbers([__NR_restart_syscall, __NR_rt_sigreturn, __NR_clone, __NR_clone3]);
 /// nanosleep and clock_nanosleep overwrite the thread's restart block.
-pub(crate) const SLEEPS: &[i64] = &[101, 115];
+pub(crate) const SLEEPS: &[i64] = &numbers([__NR_nanosleep, __NR_clock_nanosleep]);
 /// There is ppoll only, which is always made again whole.
 pub(crate) const POLL: &[i64] = &[];
-pub(crate) const RT_SIGPROCMASK: i64 = 135;
-pub(crate) const PRCTL: i64 = 167;
+pub(crate) const RT_SIGPROCMASK: i64 = number(__NR_rt_sigprocmask);
+pub(crate) const PRCTL: i64 = number(__NR_prctl);
 /// execve and execveat.
-pub(crate) const EXECS: &[i64] = &[221, 281];
+pub(crate) const EXECS: &[i64] = &numbers([__NR_execve, __NR_execveat]);
 /// No call here changes the thread pointer.
 pub(crate) const SETS_BASES: &[i64] = &[];
 
@@ -64,44 +66,92 @@ const ERESTARTNOHAND: u64 = 514;
 const ERESTART_RESTARTBLOCK: u64 = 516;
 
 /// `getpid`: takes nothing, changes nothing.
-pub(crate) const DUMMY: i64 = 172;
+pub(crate) const DUMMY: i64 = number(__NR_getpid);
 
 /// How the kernel ends an interrupted call, which it does not tell a tracer here; `None` if it makes that again in any case, or
 /// is not known to interrupt it. What was not seen to sleep has not slept for long, and sleeps anew.
+#[expect(non_upper_case_globals, reason = "the names of the kernel's headers")]
 fn restart(number: u64, [_, x1, _, x3, ..]: [u64; 6], seen: bool) -> Option<u64> {
-    const TIMER_ABSTIME: u64 = 1;
+    const OPERATION: u64 = !(FUTEX_PRIVATE_FLAG as u64 | FUTEX_CLOCK_REALTIME as u64);
     let sleep = if seen { ERESTART_RESTARTBLOCK } else { ERESTARTNOHAND };
+    let number = u32::try_from(number).ok()?;
     match number {
-        // nanosleep; clock_nanosleep.
-        101 => Some(sleep),
-        115 if x1 & TIMER_ABSTIME == 0 => Some(sleep),
-        // futex: FUTEX_WAIT and FUTEX_WAIT_BITSET, and what is about inheritance of priorities.
-        98 => match x1 & 0x7f {
-            0 | 9 if x3 != 0 => Some(sleep),
-            6 | 11 | 13 => None,
+        __NR_nanosleep => Some(sleep),
+        __NR_clock_nanosleep if x1 & u64::from(TIMER_ABSTIME) == 0 => Some(sleep),
+        __NR_futex => match u32::try_from(x1 & OPERATION) {
+            Ok(FUTEX_WAIT | FUTEX_WAIT_BITSET) if x3 != 0 => Some(sleep),
+            Ok(FUTEX_LOCK_PI | FUTEX_LOCK_PI2 | FUTEX_WAIT_REQUEUE_PI) => None,
             _ => Some(ERESTARTSYS),
         },
-        // clock_nanosleep until a time; pselect6, ppoll, rt_sigsuspend, msgrcv, msgsnd, io_pgetevents.
-        115 | 72 | 73 | 133 | 188 | 189 | 292 => Some(ERESTARTNOHAND),
-        // clone, execve, ptrace, execveat, clone3.
-        220 | 221 | 117 | 281 | 435 => None,
+        __NR_clock_nanosleep | __NR_pselect6 | __NR_ppoll | __NR_rt_sigsuspend | __NR_msgrcv
+        | __NR_msgsnd | __NR_io_pgetevents => Some(ERESTARTNOHAND),
+        __NR_clone | __NR_clone3 | __NR_execve | __NR_execveat | __NR_ptrace => None,
         _ => (seen || BLOCKING.contains(&number)).then_some(ERESTARTSYS),
     }
 }
 
-/// Calls that may be interrupted, and are made again after a handler that asks for that: fcntl, ioctl, flock, openat, openat2, read,
-/// readv, pread64, preadv, preadv2, write, writev, pwrite64, pwritev, pwritev2, sendfile, vmsplice, splice, tee,
-/// copy_file_range, waitid, wait4, futex_waitv, mq_timedsend, mq_timedreceive, accept, accept4, connect, sendto, recvfrom,
-/// sendmsg, recvmsg, sendmmsg, recvmmsg, getrandom.
-const BLOCKING: [u64; 35] = [
-    25, 29, 32, 56, 437, 63, 65, 67, 69, 286, 64, 66, 68, 70, 287, 71, 75, 76, 77, 285, 95, 260, 449, 182,
-    183, 202, 242, 203, 206, 207, 211, 212, 269, 243, 278,
+/// Calls that may be interrupted, and are made again after a handler that asks for that.
+const BLOCKING: [u32; 35] = [
+    __NR_fcntl,
+    __NR_ioctl,
+    __NR_flock,
+    __NR_openat,
+    __NR_openat2,
+    __NR_read,
+    __NR_readv,
+    __NR_pread64,
+    __NR_preadv,
+    __NR_preadv2,
+    __NR_write,
+    __NR_writev,
+    __NR_pwrite64,
+    __NR_pwritev,
+    __NR_pwritev2,
+    __NR_sendfile,
+    __NR_vmsplice,
+    __NR_splice,
+    __NR_tee,
+    __NR_copy_file_range,
+    __NR_waitid,
+    __NR_wait4,
+    __NR_futex_waitv,
+    __NR_mq_timedsend,
+    __NR_mq_timedreceive,
+    __NR_accept,
+    __NR_accept4,
+    __NR_connect,
+    __NR_sendto,
+    __NR_recvfrom,
+    __NR_sendmsg,
+    __NR_recvmsg,
+    __NR_sendmmsg,
+    __NR_recvmmsg,
+    __NR_getrandom,
 ];
 
-/// The same calls as on x86_64: semop, semtimedop, rt_sigtimedwait, epoll_pwait, epoll_pwait2, io_getevents, io_uring_enter, and
-/// read, readv, recvfrom, recvmsg, recvmmsg, accept, accept4, write, writev, sendto, sendmsg, sendmmsg, connect.
-const NEVER_RESTARTED: [u64; 20] =
-    [193, 192, 137, 22, 441, 4, 426, 63, 65, 207, 212, 243, 202, 242, 64, 66, 206, 211, 269, 203];
+/// Calls that the kernel ends with EINTR for any interruption, as on x86_64.
+const NEVER_RESTARTED: [u32; 20] = [
+    __NR_semop,
+    __NR_semtimedop,
+    __NR_rt_sigtimedwait,
+    __NR_epoll_pwait,
+    __NR_epoll_pwait2,
+    __NR_io_getevents,
+    __NR_io_uring_enter,
+    __NR_read,
+    __NR_readv,
+    __NR_recvfrom,
+    __NR_recvmsg,
+    __NR_recvmmsg,
+    __NR_accept,
+    __NR_accept4,
+    __NR_write,
+    __NR_writev,
+    __NR_sendto,
+    __NR_sendmsg,
+    __NR_sendmmsg,
+    __NR_connect,
+];
 
 impl Registers {
     /// Reads them; `None` if the thread is not one of 64-bit mode.
@@ -226,7 +276,7 @@ impl Registers {
         !seen.by_job_control
             && seen.behind_call
             && x0 == EINTR.wrapping_neg()
-            && NEVER_RESTARTED.contains(&number)
+            && u32::try_from(number).is_ok_and(|number| NEVER_RESTARTED.contains(&number))
     }
 
     /// Puts registers back in which no call is under way.
