@@ -6,7 +6,6 @@ use crate::{
     registers::{EXECS, NOT_INJECTED, POLL, PRCTL, RT_SIGPROCMASK, Registers, SETS_BASES, SLEEPS},
     request::{fill, plain},
     session::{Session, State},
-    step::never_blocks,
     stop::{Stop, SyscallInfo, syscall_info},
 };
 use linux_raw_sys::general::{
@@ -53,17 +52,7 @@ pub(crate) fn bit(signal: Signal) -> u64 {
 
 impl Session {
     /// Makes the thread execute a call; what it returned, errors included.
-    #[inline(always)]
     pub(crate) fn execute(&self, number: i64, arguments: [u64; 6]) -> Result<i64, SyscallError> {
-        // There is nothing to be done about these but to make them.
-        if never_blocks(number) && self.used.get() && self.may_begin().is_ok() {
-            self.by_mechanism(number, arguments)
-        } else {
-            self.execute_any(number, arguments)
-        }
-    }
-
-    pub(crate) fn execute_any(&self, number: i64, arguments: [u64; 6]) -> Result<i64, SyscallError> {
         self.may_begin()?;
         if number == i64::from(ABSENT) {
             return Ok(-i64::from(Errno::ENOSYS.into_raw()));
@@ -102,7 +91,6 @@ impl Session {
     }
 
     /// Makes the calls of a batch that the code page makes.
-    #[inline(always)]
     pub(crate) fn run_batch(&self, page: &Page, entries: usize, stop: bool) -> Result<(), SyscallError> {
         self.may_begin()?;
         self.run_loop(page, entries, stop)

@@ -33,6 +33,7 @@ mod inject;
 mod limit;
 mod mechanism;
 mod page;
+mod quick;
 mod step;
 
 mod server;
