@@ -107,7 +107,7 @@ impl Session {
     /// Whether a call cannot be made without harm.
     pub(crate) fn is_refused(&self, number: i64, arguments: [u64; 6]) -> bool {
         NOT_INJECTED.contains(&number)
-            || uses_restart_block(number, arguments) && self.saved.get().needs_restart_block(self.blocked)
+            || uses_restart_block(number, arguments) && self.saved.get().needs_restart_block(&self.seen)
     }
 
     /// By two syscall-stops at the instruction that is there.
@@ -181,7 +181,7 @@ impl Session {
 
     /// Runs the thread to where it is about to execute the call. Until then the call was not sent.
     #[inline(always)]
-    fn to_entry(&self) -> Result<(), SyscallError> {
+    pub(crate) fn to_entry(&self) -> Result<(), SyscallError> {
         loop {
             plain(PtraceRequest::SYSCALL, &self.tracee, 0, 0).map_err(|_| self.not_sent())?;
             match self.next_stop() {
@@ -203,7 +203,7 @@ impl Session {
 
     /// Runs the thread to where it has executed the call.
     #[inline(always)]
-    fn to_exit(&self, number: i64) -> Result<i64, SyscallError> {
+    pub(crate) fn to_exit(&self, number: i64) -> Result<i64, SyscallError> {
         loop {
             plain(PtraceRequest::SYSCALL, &self.tracee, 0, 0).map_err(|_| self.hangup())?;
             match self.stop_of_call() {

@@ -30,6 +30,7 @@ mod threads;
 mod batch;
 mod cpu;
 mod inject;
+mod interrupted;
 mod limit;
 mod mechanism;
 mod page;

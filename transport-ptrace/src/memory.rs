@@ -4,6 +4,7 @@
 
 use crate::{
     proc_file::open_of,
+    registers::untagged,
     request::{close_own, fill, plain, process_read, process_write, read_at, write_at},
     session::{Session, State},
 };
@@ -82,6 +83,7 @@ fn offset_in_word(address: u64) -> usize {
 impl Session {
     #[inline(always)]
     pub(crate) fn read_memory(&self, from: u64, to: &mut [u8]) -> Result<(), Short> {
+        let from = untagged(from);
         if to.len() < LARGE && read_at(self.memory.0, to, from) == Ok(to.len()) {
             return Ok(());
         }
@@ -90,6 +92,7 @@ impl Session {
 
     #[inline(always)]
     pub(crate) fn write_memory(&self, to: u64, from: &[u8]) -> Result<(), Short> {
+        let to = untagged(to);
         if from.len() < LARGE && write_at(self.memory.0, from, to) == Ok(from.len()) {
             return Ok(());
         }

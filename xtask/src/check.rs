@@ -5,7 +5,7 @@ use crate::install::{self, Need};
 use crate::report::{NotRun, Report};
 use crate::target::{Arch, CORE_ONLY_TRIPLES, LIBRARY_TRIPLES, TARGETS, UNKNOWN_TRIPLE};
 use crate::workspace::{self, Program};
-use crate::{bench, c_library, fuzz, hot_path, linked, size};
+use crate::{bench, c_library, counts, fuzz, hot_path, linked, no_heap, size};
 use anyhow::{Result, bail, ensure};
 use std::collections::BTreeSet;
 
@@ -83,6 +83,7 @@ pub(crate) fn add_to(report: &mut Report) -> Result<()> {
             libraries.iter().cloned().partition(|name| target.packages_not_built.contains(&name.as_str()));
         let triple = target.triple;
         report.check(&format!("libraries for {triple}"), || build_library(triple, &built));
+        report.check(&format!("libraries without a heap for {triple}"), || no_heap::check(target, &built));
         for library in not_built {
             report.check(&format!("{library} says what it lacks for {triple}"), || {
                 says_what_it_lacks(triple, &library)
@@ -107,7 +108,7 @@ pub(crate) fn add_to(report: &mut Report) -> Result<()> {
     report.check("fuzz targets, briefly", || fuzz::check(false));
     // Whatever it takes: times are judged where nothing else runs, by `cargo xtask bench --check`.
     report.check("the bench runs", || bench::run(&bench::Options::smoke()));
-    Ok(())
+    counts::add_to(report)
 }
 
 /// A program without std is hidden from the build of the workspace, and so from its lints.

@@ -2,6 +2,7 @@
 
 use super::batches;
 use crate::{
+    cores,
     floor::child::Child,
     operation::{Operation, Run, part, whole},
 };
@@ -12,15 +13,20 @@ use std::time::Instant;
 
 pub(super) fn operations() -> Vec<Operation> {
     let mut operations = vec![
-        Operation::new("ptrace call", 1, || one_call(|_| Ok(()))),
+        Operation::new("ptrace call", 1, || one_call(Child::idle()?, |_| Ok(()))),
+        Operation::new(format!("ptrace call, {}", cores::OTHER_CORE), 1, || {
+            let victim = Child::idle()?;
+            cores::move_away(victim.pid)?;
+            one_call(victim, |_| Ok(()))
+        }),
         Operation::new("ptrace call, two stops", 1, || {
-            one_call(|session| {
+            one_call(Child::idle()?, |session| {
                 session.prefer(Some(Mechanism::SyscallStops));
                 Ok(())
             })
         }),
         Operation::new("ptrace call, shared code page", 1, || {
-            one_call(|session| Ok(session.map_code_page(PageData::Shared)?))
+            one_call(Child::idle()?, |session| Ok(session.map_code_page(PageData::Shared)?))
         }),
         Operation::new("server put into a process, call", 1, || {
             let victim = Child::idle()?;
@@ -59,8 +65,7 @@ fn call(session: &Session) {
 }
 
 /// One call at a time, in a session that is kept open.
-fn one_call(prepare: fn(&Session) -> Result<()>) -> Result<Run> {
-    let victim = Child::idle()?;
+fn one_call(victim: Child, prepare: fn(&Session) -> Result<()>) -> Result<Run> {
     let session = Session::attach(Process::from_raw(victim.pid))?;
     prepare(&session)?;
     Ok(whole(move || {
