@@ -257,19 +257,22 @@ impl Session {
 
     /// Whether the signal of this stop was forced by the kernel, and not sent by anybody: its `si_code` is positive.
     fn caused_by_kernel(&self) -> bool {
-        let mut information = [0_i32; 32];
-        let got = fill(PtraceRequest::GETSIGINFO, &self.tracee, 0, &mut information);
-        let [_, _, code, ..] = information;
-        got.is_ok() && code > 0
+        self.signal_information().is_some_and(|(code, _)| code > 0)
     }
 
     /// Whether the signal of this stop is one that the thread has sent itself by `tgkill`, as this process, by its own number.
     pub(crate) fn is_own_signal(&self, group: Process) -> bool {
         const SI_TKILL: i32 = -6;
+        self.signal_information() == Some((SI_TKILL, group.into_raw()))
+    }
+
+    /// `si_code` and `si_pid` of the signal of this stop.
+    #[cold]
+    pub(crate) fn signal_information(&self) -> Option<(i32, i32)> {
         let mut information = [0_i32; 32];
-        let got = fill(PtraceRequest::GETSIGINFO, &self.tracee, 0, &mut information);
-        let [_, _, code, _, pid, ..] = information;
-        got.is_ok() && code == SI_TKILL && pid == group.into_raw()
+        fill(PtraceRequest::GETSIGINFO, &self.tracee, 0, &mut information).ok()?;
+        let [_, _, code, _, process, ..] = information;
+        Some((code, process))
     }
 
     pub(crate) fn current_mask(&self) -> Result<u64, Errno> {

@@ -36,7 +36,17 @@ pub(crate) unsafe fn call<R: Outcome>(instruction: Instruction<R>) -> Result<R, 
     }
 }
 
-/// A request whose address and data are numbers.
+/// Memory of which every bit pattern is a value.
+pub(crate) trait Integers {}
+impl Integers for u64 {}
+impl Integers for i64 {}
+impl Integers for [u8] {}
+impl<const N: usize> Integers for [u16; N] {}
+impl<const N: usize> Integers for [i32; N] {}
+impl<const N: usize> Integers for [u64; N] {}
+impl<const M: usize, const N: usize> Integers for [[i32; M]; N] {}
+
+/// A request whose address and data are numbers: one that moves nothing in this process's memory.
 #[inline(always)]
 pub(crate) fn plain(request: PtraceRequest, tracee: &Tracee, address: u64, data: u64) -> Result<(), Errno> {
     tracee.count_request();
@@ -47,7 +57,7 @@ pub(crate) fn plain(request: PtraceRequest, tracee: &Tracee, address: u64, data:
 
 /// A request that fills a buffer of this process; returns what the request returns.
 #[inline(always)]
-pub(crate) fn fill<T>(
+pub(crate) fn fill<T: Integers>(
     request: PtraceRequest,
     tracee: &Tracee,
     address: u64,
@@ -56,7 +66,7 @@ pub(crate) fn fill<T>(
     tracee.count_request();
     let data = Address::from_pointer(&raw mut *buffer);
     // SAFETY: each request is told, by its address or by its definition, to fill no more than a `T`, all of whose bit
-    // patterns are values: this module's callers use arrays of integers.
+    // patterns are values.
     unsafe { call(ptrace(request, tracee.process, Address::from_raw(address), data)) }
 }
 
@@ -91,7 +101,11 @@ impl Iovec {
 
 /// Reads a register set; returns how many bytes of it there are.
 #[inline(always)]
-pub(crate) fn get_regset<T: ?Sized>(tracee: &Tracee, set: u64, registers: &mut T) -> Result<usize, Errno> {
+pub(crate) fn get_regset<T: Integers + ?Sized>(
+    tracee: &Tracee,
+    set: u64,
+    registers: &mut T,
+) -> Result<usize, Errno> {
     tracee.count_request();
     let length = size_of_val(registers);
     let mut vector = Iovec { base: Address::from_pointer(&raw mut *registers).into_raw(), length };

@@ -2,13 +2,7 @@
 //!
 //! The kernel forces a SIGTRAP behind the call. It is always taken before this is over: a thread that was let go with it would die.
 
-use crate::{
-    inject::RESTARTS,
-    registers::stepped,
-    request::{fill, plain},
-    session::Session,
-    stop::Stop,
-};
+use crate::{inject::RESTARTS, registers::stepped, request::plain, session::Session, stop::Stop};
 use linux_raw_sys::general::*;
 use rsyscall_core::{
     interface::{Hangup, NotSent, SyscallError},
@@ -157,12 +151,8 @@ impl Session {
     }
 
     /// Whether the SIGTRAP of this stop is the kernel's own, for a step: `si_code` is positive, or says that process 0 sent it.
-    #[cold]
     fn is_step(&self) -> bool {
-        let mut information = [0_i32; 32];
-        let got = fill(PtraceRequest::GETSIGINFO, &self.tracee, 0, &mut information);
-        let [_, _, code, _, pid, ..] = information;
-        got.is_ok() && (code > 0 || code == 0 && pid == 0)
+        self.signal_information().is_some_and(|(code, process)| code > 0 || (code, process) == (0, 0))
     }
 
     /// Whether a SIGTRAP waits to be delivered to the thread.

@@ -18,7 +18,7 @@ pub(crate) use vectors::Vectors;
 
 use super::NT_PRSTATUS;
 use crate::{
-    request::{get_regset, set_regset},
+    request::{Integers, get_regset, set_regset},
     tracee::Tracee,
 };
 use rsyscall_core::syscall::Errno;
@@ -102,6 +102,8 @@ const BLOCKING: [u64; 35] = [
 /// read, readv, recvfrom, recvmsg, recvmmsg, accept, accept4, write, writev, sendto, sendmsg, sendmmsg, connect.
 const NEVER_RESTARTED: [u64; 20] =
     [193, 192, 137, 22, 441, 4, 426, 63, 65, 207, 212, 243, 202, 242, 64, 66, 206, 211, 269, 203];
+
+impl Integers for Registers {}
 
 impl Registers {
     /// Reads them; `None` if the thread is not one of 64-bit mode.

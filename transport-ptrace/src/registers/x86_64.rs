@@ -10,7 +10,7 @@
 use super::NT_PRSTATUS;
 use crate::{
     memory::Memory,
-    request::{fill, get_regset, set_regset},
+    request::{Integers, fill, get_regset, set_regset},
     tracee::Tracee,
 };
 use rsyscall_core::{identifier::Process, near::ptrace::PtraceRequest, syscall::Errno};
@@ -84,6 +84,8 @@ const ERESTART_RESTARTBLOCK: u64 = 516;
 /// with a timeout read, readv, recvfrom, recvmsg, recvmmsg, accept, accept4, write, writev, sendto, sendmsg, sendmmsg, connect.
 const NEVER_RESTARTED: [u64; 21] =
     [65, 220, 128, 232, 281, 441, 208, 426, 0, 19, 45, 47, 299, 43, 288, 1, 20, 44, 46, 307, 42];
+
+impl Integers for Registers {}
 
 impl Registers {
     /// Reads them; `None` if the thread is not one of 64-bit mode.
