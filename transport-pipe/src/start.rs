@@ -19,14 +19,19 @@ pub use task::{Ended, Stack};
 mod preparation;
 pub use preparation::frame;
 
+mod results;
+
+mod watch;
+pub use watch::Watch;
+
 mod server;
-pub use server::{Server, Watch, finish, start_server};
+pub use server::{Server, finish, start_server};
 
 mod program;
 pub use program::start_program;
 
 mod stream;
-pub use stream::{Through, WatchedFd};
+pub use stream::TaskFd;
 
 mod child;
 pub use child::Child;

@@ -2,7 +2,6 @@
 #![expect(unsafe_code, reason = "opens a pidfd")]
 
 use crate::{
-    clock::give_way,
     cpu::Affinity,
     end::let_go,
     error::{AttachError, Reason},
@@ -11,8 +10,7 @@ use crate::{
     limit::Limit,
     memory::Memory,
     page::CodePage,
-    proc_file::{hexadecimal, number, read_of},
-    registers::{Blocked, LOOKS, Registers},
+    registers::{Registers, Seen},
     request::{call, close_own, fill, plain},
     session::{Session, State},
     site,
@@ -62,7 +60,7 @@ impl Session {
         });
         match found {
             Ok((
-                Stopped { blocked, is_child, by_job_control },
+                Stopped { seen, is_child, by_job_control },
                 Found { saved, mask, memory, site, sequence },
             )) => Ok(Self {
                 tracee,
@@ -71,10 +69,10 @@ impl Session {
                 with_others: Cell::new(process == group && has_siblings(process)),
                 pidfd,
                 site,
+                seen: seen.stopped_at(by_job_control, &saved, mask, &memory),
                 saved: Cell::new(saved),
+                laid: Cell::new(false),
                 vectors: OnceCell::new(),
-                blocked,
-                by_job_control,
                 mask: Cell::new(mask),
                 used: Cell::new(false),
                 dispatch: Cell::new(None),
@@ -180,8 +178,7 @@ pub(crate) fn seize(tracee: &Tracee) -> Result<(), Reason> {
 
 /// How a thread was stopped.
 pub(crate) struct Stopped {
-    /// Which call it was blocked in.
-    blocked: Option<Blocked>,
+    seen: Seen,
     /// Whether it is our child.
     is_child: bool,
     /// Whether job control had stopped it before we did.
@@ -191,22 +188,26 @@ pub(crate) struct Stopped {
 /// Stops the thread.
 pub(crate) fn interrupt(tracee: &Tracee, group: Process) -> Result<Stopped, Reason> {
     let is_child = is_own_child(tracee.process);
-    let mut signal_is_due = false;
+    let seen = Seen::look(tracee.process);
+    let mut is_asked = false;
     loop {
         // Once more after every other stop: any stop of the thread takes a pending interrupt back.
-        let blocked = look_for_call(tracee.process);
-        let mut asked = if signal_is_due { Ok(()) } else { plain(PtraceRequest::INTERRUPT, tracee, 0, 0) };
+        let mut asked = if is_asked { Ok(()) } else { plain(PtraceRequest::INTERRUPT, tracee, 0, 0) };
         if asked.is_ok() {
-            signal_is_due = false;
+            is_asked = false;
             asked = match wait_for_any(tracee, group, is_child) {
                 // Its stop comes next: later it could not be told from one that our calls cause, and its values would be lost.
                 Ok(Stop::Event { group: false }) if due_signals(tracee.process) & FORCED != 0 => {
-                    signal_is_due = true;
+                    is_asked = true;
                     plain(PtraceRequest::CONT, tracee, 0, 0)
                 }
-                Ok(Stop::Event { group }) => return Ok(Stopped { blocked, is_child, by_job_control: group }),
-                // What arrives before the interrupt does is the thread's own business.
-                Ok(Stop::Signal(signal)) => plain(PtraceRequest::CONT, tracee, 0, signal.word()),
+                Ok(Stop::Event { group }) => return Ok(Stopped { seen, is_child, by_job_control: group }),
+                // What arrives before the interrupt does is the thread's own business. It stops before a handler's first instruction.
+                Ok(Stop::Signal(signal)) => {
+                    is_asked = true;
+                    plain(PtraceRequest::INTERRUPT, tracee, 0, 0)
+                        .and_then(|()| plain(PtraceRequest::CONT, tracee, 0, signal.word()))
+                }
                 Ok(Stop::Exiting) => {
                     let _ = plain(PtraceRequest::DETACH, tracee, 0, 0);
                     return Err(Reason::Ended);
@@ -227,29 +228,6 @@ pub(crate) fn interrupt(tracee: &Tracee, group: Process) -> Result<Stopped, Reas
             Err(errno) => return Err(Reason::Call { call: "ptrace(PTRACE_INTERRUPT)", errno }),
         }
     }
-}
-
-/// Looks until the thread is seen to be blocked in a call, but not often: it may be busy.
-///
-/// If it blocks only behind the last look, in a call that no kernel restarts, that returns EINTR where the registers do not tell.
-fn look_for_call(process: Process) -> Option<Blocked> {
-    (0..LOOKS).find_map(|look| {
-        if look > 0 {
-            give_way();
-        }
-        blocked_in(process)
-    })
-}
-
-/// `/proc/PID/syscall`: number, six arguments, stack pointer, program counter; "running" otherwise.
-fn blocked_in(process: Process) -> Option<Blocked> {
-    let mut buffer = [0; 256];
-    let text = read_of(process, "syscall", &mut buffer).ok()?;
-    let mut words = text.trim_ascii().split(|&byte| byte == b' ');
-    let call = number(words.next()?)?;
-    let (first_argument, _) = hexadecimal(words.next()?)?;
-    let (program_counter, _) = hexadecimal(words.next_back()?)?;
-    Some(Blocked { number: call, first_argument, program_counter })
 }
 
 /// The restartable sequence that the thread is in, if it is in one: where that is noted, and the note.

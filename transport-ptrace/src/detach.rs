@@ -53,10 +53,14 @@ impl fmt::Display for Part {
     }
 }
 
-/// A thread was let go, and something could not be put back.
+/// A thread was let go, and something could not be put back. All the rest was, and the thread runs.
+///
+/// Nothing can be tried again: the thread is traced no more. What each [`Part`] means for it is said there; with
+/// [`Part::Registers`] or [`Part::CodePage`] it is best killed before it goes wrong in its own time. A thread that has ended is no
+/// error.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct DetachError {
-    /// The thread.
+    /// The thread's number, in the pid namespace of this process.
     pub process: Process,
     errors: [Option<Errno>; Part::ALL.len()],
 }
@@ -66,7 +70,7 @@ impl DetachError {
         Self { process, errors: [None; Part::ALL.len()] }
     }
 
-    /// Everything that could not be put back, and why.
+    /// Everything that could not be put back, in the order of [`Part`], each with what the kernel answered. At least one.
     pub fn parts(&self) -> impl Iterator<Item = (Part, Errno)> {
         Part::ALL.into_iter().zip(self.errors).filter_map(|(part, errno)| Some((part, errno?)))
     }

@@ -2,10 +2,11 @@
 
 use crate::{
     dispatch::{PR_SET_SYSCALL_USER_DISPATCH, UserDispatch},
-    page::layout::Words,
+    page::Page,
     registers::{EXECS, NOT_INJECTED, POLL, PRCTL, RT_SIGPROCMASK, Registers, SETS_BASES, SLEEPS},
     request::{fill, plain},
     session::{Session, State},
+    step::never_blocks,
     stop::{Stop, SyscallInfo, syscall_info},
 };
 use linux_raw_sys::general::{
@@ -52,7 +53,17 @@ pub(crate) fn bit(signal: Signal) -> u64 {
 
 impl Session {
     /// Makes the thread execute a call; what it returned, errors included.
+    #[inline(always)]
     pub(crate) fn execute(&self, number: i64, arguments: [u64; 6]) -> Result<i64, SyscallError> {
+        // There is nothing to be done about these but to make them.
+        if never_blocks(number) && self.used.get() && self.may_begin().is_ok() {
+            self.by_mechanism(number, arguments)
+        } else {
+            self.execute_any(number, arguments)
+        }
+    }
+
+    pub(crate) fn execute_any(&self, number: i64, arguments: [u64; 6]) -> Result<i64, SyscallError> {
         self.may_begin()?;
         if number == i64::from(ABSENT) {
             return Ok(-i64::from(Errno::ENOSYS.into_raw()));
@@ -65,7 +76,9 @@ impl Session {
             self.with_others.set(true);
         }
         self.prepare().map_err(|_| self.not_sent())?;
-        let returned = self.by_mechanism(number, arguments)?;
+        let returned = self.by_mechanism(number, arguments);
+        self.forget_what_changed(number);
+        let returned = returned?;
         let [first, ..] = arguments;
         if number == PRCTL && first == PR_SET_SYSCALL_USER_DISPATCH && returned == 0 {
             self.dispatch.set(UserDispatch::switch_off(&self.tracee));
@@ -78,13 +91,24 @@ impl Session {
         Ok(returned)
     }
 
-    /// Makes the calls of a batch that the code page makes.
-    pub(crate) fn run_batch(&self, entries: &mut [Words], stop: bool) -> Result<(), SyscallError> {
-        self.may_begin()?;
-        self.prepare().map_err(|_| self.not_sent())?;
-        self.run_loop(entries, stop)
+    /// Lays a call into the thread's registers: all of them before the first one, then those that differ.
+    #[inline(always)]
+    pub(crate) fn lay(&self, registers: &Registers) -> Result<(), Errno> {
+        if self.laid.replace(true) {
+            registers.start_next_call(&self.tracee)
+        } else {
+            registers.start_call(&self.tracee)
+        }
     }
 
+    /// Makes the calls of a batch that the code page makes.
+    #[inline(always)]
+    pub(crate) fn run_batch(&self, page: &Page, entries: usize, stop: bool) -> Result<(), SyscallError> {
+        self.may_begin()?;
+        self.run_loop(page, entries, stop)
+    }
+
+    #[inline(always)]
     fn may_begin(&self) -> Result<(), SyscallError> {
         if self.state.get() != State::Stopped || self.closed.get() {
             return Err(NotSent::Dead.into());
@@ -95,7 +119,7 @@ impl Session {
     /// Whether a call cannot be made without harm.
     pub(crate) fn is_refused(&self, number: i64, arguments: [u64; 6]) -> bool {
         NOT_INJECTED.contains(&number)
-            || uses_restart_block(number, arguments) && self.saved.get().needs_restart_block(self.blocked)
+            || uses_restart_block(number, arguments) && self.saved.get().needs_restart_block(&self.seen)
     }
 
     /// By two syscall-stops at the instruction that is there.
@@ -104,12 +128,13 @@ impl Session {
     }
 
     /// Makes a call by the instruction at `site`.
+    #[inline(always)]
     pub(crate) fn run_at(&self, site: u64, number: i64, arguments: [u64; 6]) -> Result<i64, SyscallError> {
         let registers = self.saved.get().for_call(site, number, arguments);
         let [first, ..] = arguments;
         self.code_page.leave();
         loop {
-            registers.start_call(&self.tracee).map_err(|_| self.not_sent())?;
+            self.lay(&registers).map_err(|_| self.not_sent())?;
             self.to_entry()?;
             let returned = if number == RT_SIGPROCMASK {
                 self.with_own_mask(|| self.to_exit(number))?
@@ -141,6 +166,7 @@ impl Session {
     }
 
     /// Whether a SIGSYS of the kernel's own waits to be delivered to the thread.
+    #[cold]
     fn is_trapped(&self) -> bool {
         self.is_queued(|signal, code| signal == Signal::SYS && code > 0)
     }
@@ -166,7 +192,8 @@ impl Session {
     }
 
     /// Runs the thread to where it is about to execute the call. Until then the call was not sent.
-    fn to_entry(&self) -> Result<(), SyscallError> {
+    #[inline(always)]
+    pub(crate) fn to_entry(&self) -> Result<(), SyscallError> {
         loop {
             plain(PtraceRequest::SYSCALL, &self.tracee, 0, 0).map_err(|_| self.not_sent())?;
             match self.next_stop() {
@@ -187,7 +214,8 @@ impl Session {
     }
 
     /// Runs the thread to where it has executed the call.
-    fn to_exit(&self, number: i64) -> Result<i64, SyscallError> {
+    #[inline(always)]
+    pub(crate) fn to_exit(&self, number: i64) -> Result<i64, SyscallError> {
         loop {
             plain(PtraceRequest::SYSCALL, &self.tracee, 0, 0).map_err(|_| self.hangup())?;
             match self.stop_of_call() {
@@ -206,9 +234,10 @@ impl Session {
     }
 
     /// The thread's program was replaced while it made this call.
+    #[cold]
     pub(crate) fn replaced(&self, number: i64) -> SyscallError {
         self.state.set(State::Replaced);
-        self.forget_code_page();
+        self.code_page.abandon();
         if !EXECS.contains(&number) {
             // Another thread's program took over this one, with that thread's mask.
             self.keep_mask();
@@ -217,6 +246,7 @@ impl Session {
     }
 
     /// A signal-delivery-stop: somebody's signal is kept for later; one that the call itself caused is an error.
+    #[cold]
     pub(crate) fn signal(&self, signal: Signal) -> Result<(), ()> {
         if let Some((own, group)) = self.own_signal.get()
             && own == signal
@@ -268,12 +298,14 @@ impl Session {
     }
 
     /// A request failed before the call began: the thread was killed.
+    #[cold]
     pub(crate) fn not_sent(&self) -> SyscallError {
         self.wait_for_end();
         NotSent::Dead.into()
     }
 
     /// A request failed when the call may have begun.
+    #[cold]
     pub(crate) fn hangup(&self) -> SyscallError {
         self.wait_for_end();
         Hangup::TaskEnded.into()

@@ -6,6 +6,7 @@ mod proc_file;
 mod tracee;
 
 mod clock;
+mod mapping;
 mod request;
 
 mod arch;
@@ -29,6 +30,7 @@ mod threads;
 mod batch;
 mod cpu;
 mod inject;
+mod interrupted;
 mod limit;
 mod mechanism;
 mod page;

@@ -1,4 +1,7 @@
 //! The tracer's own calls.
+//!
+//! What the calls of a session are made of is part of its caller (`inline(always)`): a processor that predicts returns takes one
+//! that spans a system call for another, and goes on to do so within the next call's kernel code.
 #![expect(unsafe_code, reason = "makes ptrace requests on memory of this module's choosing")]
 
 use crate::{stop::Stop, tracee::Tracee};
@@ -22,6 +25,7 @@ use rsyscall_transport_local::Local;
 /// # Safety
 ///
 /// As [`SyscallInterface::syscall`].
+#[inline(always)]
 pub(crate) unsafe fn call<R: Outcome>(instruction: Instruction<R>) -> Result<R, Errno> {
     // SAFETY: the caller's promise.
     match block_on(unsafe { Local.call(instruction) }, || ()) {
@@ -32,6 +36,7 @@ pub(crate) unsafe fn call<R: Outcome>(instruction: Instruction<R>) -> Result<R, 
 }
 
 /// A request whose address and data are numbers.
+#[inline(always)]
 pub(crate) fn plain(request: PtraceRequest, tracee: &Tracee, address: u64, data: u64) -> Result<(), Errno> {
     tracee.count_request();
     // SAFETY: the requests that are made this way move nothing in this process's memory.
@@ -40,6 +45,7 @@ pub(crate) fn plain(request: PtraceRequest, tracee: &Tracee, address: u64, data:
 }
 
 /// A request that fills a buffer of this process; returns what the request returns.
+#[inline(always)]
 pub(crate) fn fill<T>(
     request: PtraceRequest,
     tracee: &Tracee,
@@ -54,6 +60,7 @@ pub(crate) fn fill<T>(
 }
 
 /// A request that reads a buffer of this process.
+#[inline(always)]
 pub(crate) fn give<T>(
     request: PtraceRequest,
     tracee: &Tracee,
@@ -82,6 +89,7 @@ impl Iovec {
 }
 
 /// Reads a register set; returns how many bytes of it there are.
+#[inline(always)]
 pub(crate) fn get_regset<T: ?Sized>(tracee: &Tracee, set: u64, registers: &mut T) -> Result<usize, Errno> {
     tracee.count_request();
     let length = size_of_val(registers);
@@ -93,12 +101,14 @@ pub(crate) fn get_regset<T: ?Sized>(tracee: &Tracee, set: u64, registers: &mut T
 }
 
 /// Writes a register set.
+#[inline(always)]
 pub(crate) fn set_regset<T: ?Sized>(tracee: &Tracee, set: u64, registers: &T) -> Result<(), Errno> {
     let vector = Iovec::of(registers);
     give(PtraceRequest::SETREGSET, tracee, set, &vector)
 }
 
 /// Waits for exactly this tracee: a stop of it, or its end. The end of a child is left for its parent to be waited for.
+#[inline(always)]
 pub(crate) fn wait(tracee: &Tracee, is_child: bool) -> Result<Stop, Errno> {
     loop {
         if let Some(stop) = wait_with(tracee, is_child, WaitOptions::empty())? {
@@ -112,6 +122,7 @@ pub(crate) fn try_wait(tracee: &Tracee, is_child: bool) -> Result<Option<Stop>, 
     wait_with(tracee, is_child, WaitOptions::NOHANG)
 }
 
+#[inline(always)]
 fn wait_with(tracee: &Tracee, is_child: bool, options: WaitOptions) -> Result<Option<Stop>, Errno> {
     let waited = if is_child { wait_for_stop(tracee, options) } else { wait_for_change(tracee, options) };
     match waited {
@@ -127,6 +138,7 @@ fn wait_with(tracee: &Tracee, is_child: bool, options: WaitOptions) -> Result<Op
 }
 
 /// A stop, or the end, which is taken: this process is the only one to wait for it.
+#[inline(always)]
 fn wait_for_change(tracee: &Tracee, options: WaitOptions) -> Result<Option<Stop>, Errno> {
     let mut status = 0_i32;
     let address = Address::from_pointer(&raw mut status);
@@ -138,6 +150,7 @@ fn wait_for_change(tracee: &Tracee, options: WaitOptions) -> Result<Option<Stop>
 
 /// A stop of a child. Who asks for stops only does not take the child's end, and is told ECHILD when there is no other thing to
 /// come.
+#[inline(always)]
 fn wait_for_stop(tracee: &Tracee, options: WaitOptions) -> Result<Option<Stop>, Errno> {
     let mut information = [0_i32; 32];
     let address = Address::from_pointer(&raw mut information);
@@ -183,6 +196,7 @@ pub(crate) fn read_entries(fd: FileDescriptor, buffer: &mut [u8]) -> Result<usiz
 }
 
 /// Reads at an offset.
+#[inline(always)]
 pub(crate) fn read_at(fd: FileDescriptor, buffer: &mut [u8], offset: u64) -> Result<usize, Errno> {
     let address = Address::from_pointer(&raw mut *buffer);
     // SAFETY: the kernel writes into the buffer, and no more than its length.
@@ -190,43 +204,25 @@ pub(crate) fn read_at(fd: FileDescriptor, buffer: &mut [u8], offset: u64) -> Res
 }
 
 /// Writes at an offset.
+#[inline(always)]
 pub(crate) fn write_at(fd: FileDescriptor, buffer: &[u8], offset: u64) -> Result<usize, Errno> {
     // SAFETY: the kernel only reads the buffer.
     unsafe { call(pwrite64(fd, Address::from_pointer(buffer), buffer.len(), offset.cast_signed())) }
 }
 
-/// Writes two pieces into a process's memory, one behind the other; how many bytes were written, at least one.
-pub(crate) fn process_write<T: ?Sized, U>(
-    process: Process,
-    to: u64,
-    first: &T,
-    rest: &[U],
-) -> Result<usize, Errno> {
-    let local = [Iovec::of(first), Iovec::of(rest)];
-    let remote = Iovec { base: to, length: size_of_val(first).saturating_add(size_of_val(rest)) };
+/// Writes into a process's memory; how many bytes were written, at least one.
+pub(crate) fn process_write(process: Process, to: u64, from: &[u8]) -> Result<usize, Errno> {
+    let (local, remote) = (Iovec::of(from), Iovec { base: to, length: from.len() });
     let (local, remote) = (Address::from_pointer(&raw const local), Address::from_pointer(&raw const remote));
-    // SAFETY: the kernel only reads the pieces here; what is written there is what the caller may write.
-    unsafe { call(process_vm_writev(process, local, 2, remote, 1, 0)) }
+    // SAFETY: the kernel only reads here; what is written there is what the caller may write.
+    unsafe { call(process_vm_writev(process, local, 1, remote, 1, 0)) }
 }
 
-/// Reads two pieces of a process's memory that lie one behind the other; how many bytes were read, at least one.
-pub(crate) fn process_read<T: Integers + ?Sized, U: Integers + ?Sized>(
-    process: Process,
-    from: u64,
-    first: &mut T,
-    rest: &mut U,
-) -> Result<usize, Errno> {
-    let remote = Iovec { base: from, length: size_of_val(first).saturating_add(size_of_val(rest)) };
-    let first = Iovec { base: Address::from_pointer(&raw mut *first).into_raw(), length: size_of_val(first) };
-    let rest = Iovec { base: Address::from_pointer(&raw mut *rest).into_raw(), length: size_of_val(rest) };
-    let local = [first, rest];
+/// Reads a process's memory; how many bytes were read, at least one.
+pub(crate) fn process_read(process: Process, from: u64, to: &mut [u8]) -> Result<usize, Errno> {
+    let remote = Iovec { base: from, length: to.len() };
+    let local = Iovec { base: Address::from_pointer(&raw mut *to).into_raw(), length: to.len() };
     let (local, remote) = (Address::from_pointer(&raw const local), Address::from_pointer(&raw const remote));
-    // SAFETY: the kernel writes into the two pieces and no further, and they are integers.
-    unsafe { call(process_vm_readv(process, local, 2, remote, 1, 0)) }
+    // SAFETY: the kernel writes into the slice and no further.
+    unsafe { call(process_vm_readv(process, local, 1, remote, 1, 0)) }
 }
-
-/// Memory of which every bit pattern is a value.
-pub(crate) trait Integers {}
-impl Integers for [u8] {}
-impl Integers for [u64; 8] {}
-impl Integers for [[u64; 8]] {}

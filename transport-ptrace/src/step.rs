@@ -98,11 +98,12 @@ pub(crate) fn never_blocks(number: i64) -> bool {
 
 impl Session {
     /// Makes a call that never blocks; `handled` says whether the process has a use for SIGTRAP, so that somebody may send one.
+    #[inline(always)]
     pub(crate) fn step(&self, number: i64, arguments: [u64; 6], handled: bool) -> Result<i64, SyscallError> {
         self.code_page.leave();
         let registers = self.saved.get().for_call(self.site, number, arguments);
         loop {
-            registers.start_call(&self.tracee).map_err(|_| self.not_sent())?;
+            self.lay(&registers).map_err(|_| self.not_sent())?;
             match self.step_once(number, handled)? {
                 // The call was interrupted without effect.
                 None => {}
@@ -113,6 +114,7 @@ impl Session {
     }
 
     /// Runs the thread for the one instruction; `None` if it is to be run once more.
+    #[inline(always)]
     fn step_once(&self, number: i64, handled: bool) -> Result<Option<i64>, SyscallError> {
         let mut refused = false;
         plain(PtraceRequest::SINGLESTEP, &self.tracee, 0, 0).map_err(|_| self.not_sent())?;
@@ -148,6 +150,7 @@ impl Session {
     }
 
     /// Whether the SIGTRAP of this stop is the kernel's own, for a step: `si_code` is positive, or says that process 0 sent it.
+    #[cold]
     fn is_step(&self) -> bool {
         let mut information = [0_i32; 32];
         let got = fill(PtraceRequest::GETSIGINFO, &self.tracee, 0, &mut information);
@@ -156,6 +159,7 @@ impl Session {
     }
 
     /// Whether a SIGTRAP waits to be delivered to the thread.
+    #[cold]
     fn trap_is_pending(&self) -> bool {
         self.is_queued(|signal, _| signal == Signal::TRAP)
     }

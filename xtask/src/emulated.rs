@@ -74,7 +74,7 @@ pub(crate) fn add_to(report: &mut Report, arch: Arch, options: &Options) -> Resu
             continue;
         }
         let mut command = binary.run_by(target.qemu_user);
-        command.args(&options.filter);
+        command.args(options.of_test_binaries());
         for (pattern, reason) in CASES_NOT_RUN {
             command.args(["--skip", pattern]);
             not_run(report, &place, binary, target, &[pattern], reason)?;
@@ -107,7 +107,7 @@ fn documentation(report: &mut Report, place: &str, target: &Target, options: &Op
         command.args(["--package", package]);
     }
     target.with_std(&mut command);
-    command.env(target.variable("RUNNER"), target.qemu_user).arg("--").args(&options.filter);
+    command.env(target.variable("RUNNER"), target.qemu_user).arg("--").args(options.of_test_binaries());
     announce(&command);
     let mut output = TestOutput::new(report, place);
     let ended = lines(&command, LIMIT, |line| {

@@ -39,6 +39,8 @@ const PACKAGES: &[(&str, &[&str])] = &[
     ("java", &["default-jdk-headless"]),
     ("redis-server", &["redis-server"]),
     ("nginx", &["nginx-light"]),
+    ("caddy", &["caddy"]),
+    ("postgres", &["postgresql"]),
     ("aarch64-linux-gnu-objdump", &["binutils-aarch64-linux-gnu"]),
     ("riscv64-linux-gnu-objdump", &["binutils-riscv64-linux-gnu"]),
 ];
@@ -119,8 +121,11 @@ fn debian_program(program: &str) -> Result<()> {
 /// Whether a program of this name can be started.
 pub(crate) fn on_path(program: &str) -> bool {
     let Some(path) = std::env::var_os("PATH") else { return false };
-    // Daemons are kept where an ordinary user's path does not look.
-    let folders = std::env::split_paths(&path).chain(["/usr/sbin".into()]);
+    // Daemons are kept where an ordinary user's path does not look, and some where nobody's does.
+    let versions = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
+    let folders = std::env::split_paths(&path)
+        .chain(["/usr/sbin".into()])
+        .chain(versions.map(|version| version.path().join("bin")));
     folders.map(|folder| folder.join(program)).any(|path| path.is_file())
 }
 

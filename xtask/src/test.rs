@@ -9,7 +9,7 @@ use crate::limit::{Ended, lines};
 use crate::report::{NotRun, Outcome, Report};
 use crate::target::{Arch, TARGETS};
 use crate::test_output::TestOutput;
-use crate::{emulated, foreign, fuzz, machine_checks, machine_tests, workspace};
+use crate::{emulated, foreign, fuzz, injections, machine_checks, machine_tests, workspace};
 use anyhow::Result;
 use std::ffi::OsString;
 use std::io::Write;
@@ -37,11 +37,21 @@ pub(crate) struct Options {
     /// Run the long form of those tests that have one, on every kernel series.
     #[arg(long)]
     pub(crate) long: bool,
+    /// Write into xtask/record/injections.md how often calls were made in what.
+    #[arg(long, requires = "long")]
+    record: bool,
     /// Run only the cases whose name contains this.
     pub(crate) filter: Option<String>,
 }
 
 impl Options {
+    /// What test binaries are told on their command line.
+    pub(crate) fn of_test_binaries(&self) -> Vec<&str> {
+        // The long form says what it did.
+        let output = self.long.then_some("--show-output");
+        self.filter.as_deref().into_iter().chain(output).collect()
+    }
+
     /// What the gate runs.
     pub(crate) fn everything() -> Self {
         Self { all: true, ..Self::default() }
@@ -58,13 +68,16 @@ const PROPERTY_CASES: &str = "100000";
 /// What tests compare this project with.
 pub(crate) const COMPARED_WITH: [&str; 3] = ["strace", "x86_64-linux-gnu-gcc", "aarch64-linux-gnu-gcc"];
 /// What the long form of the tests makes calls in while it serves.
-const SERVERS: [&str; 5] = ["python3", "node", "java", "redis-server", "nginx"];
+const SERVERS: [&str; 7] = ["python3", "node", "java", "caddy", "nginx", "redis-server", "postgres"];
 
 pub(crate) fn run(options: &Options) -> Result<()> {
     let mut report = Report::default();
     add_to(&mut report, options)?;
     if options.long && options.filter.is_none() {
         report.check("fuzz targets", || fuzz::check(true));
+    }
+    if options.record {
+        injections::record(&report)?;
     }
     report.finish(if options.all { NotRun::Failure } else { NotRun::Tolerated })
 }
@@ -135,7 +148,7 @@ fn native(report: &mut Report, arch: Arch, options: &Options) -> Result<()> {
         install::ensure(&SERVERS.map(Need::Program))?;
         command.env("RSYSCALL_SERVERS", "1");
     }
-    command.arg("--").args(&options.filter);
+    command.arg("--").args(options.of_test_binaries());
     for (test, program) in ONLY_HERE {
         // Whoever works on this machine is asked before programs that only one test needs are installed.
         if options.all {

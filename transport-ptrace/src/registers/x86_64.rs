@@ -7,12 +7,13 @@
 //!
 //! `struct user_regs_struct`, arch/x86/include/asm/user_64.h: 27 words.
 
-use super::{Blocked, NT_PRSTATUS};
+use super::NT_PRSTATUS;
 use crate::{
+    memory::Memory,
     request::{fill, get_regset, set_regset},
     tracee::Tracee,
 };
-use rsyscall_core::{near::ptrace::PtraceRequest, syscall::Errno};
+use rsyscall_core::{identifier::Process, near::ptrace::PtraceRequest, syscall::Errno};
 
 /// `syscall`
 pub(crate) const INSTRUCTION: &[u8] = &[0x0f, 0x05];
@@ -26,8 +27,6 @@ pub(crate) const SLEEPS: &[i64] = &[35, 230];
 pub(crate) const DUMMY: i64 = 39;
 /// poll; ppoll is always made again whole.
 pub(crate) const POLL: &[i64] = &[7];
-/// How often it is looked in which call the thread is blocked: the registers tell it.
-pub(crate) const LOOKS: u32 = 0;
 pub(crate) const RT_SIGPROCMASK: i64 = 14;
 pub(crate) const PRCTL: i64 = 157;
 /// execve and execveat.
@@ -96,6 +95,7 @@ impl Registers {
     }
 
     /// Writes them.
+    #[inline(always)]
     pub(crate) fn set(&self, tracee: &Tracee) -> Result<(), Errno> {
         set_regset(tracee, NT_PRSTATUS, self)
     }
@@ -112,6 +112,7 @@ impl Registers {
 
     /// The registers of a call at the instruction at `site`. The kernel is told that no call is under way, so that it
     /// restarts none of ours.
+    #[inline(always)]
     pub(crate) fn for_call(&self, site: u64, number: i64, [rdi, rsi, rdx, r10, r8, r9]: [u64; 6]) -> Self {
         Self {
             rip: site,
@@ -134,8 +135,37 @@ impl Registers {
     }
 
     /// Lays a call into the registers of a stopped thread.
+    #[inline(always)]
     pub(crate) fn start_call(&self, tracee: &Tracee) -> Result<(), Errno> {
         self.set(tracee)
+    }
+
+    /// The same, when those behind the program counter (flags, stack, segments) are as for the call before. The kernel
+    /// writes no more than it is given, one by one.
+    #[inline(always)]
+    pub(crate) fn start_next_call(&self, tracee: &Tracee) -> Result<(), Errno> {
+        let Self {
+            r15,
+            r14,
+            r13,
+            r12,
+            rbp,
+            rbx,
+            r11,
+            r10,
+            r9,
+            r8,
+            rax,
+            rcx,
+            rdx,
+            rsi,
+            rdi,
+            orig_rax,
+            rip,
+            ..
+        } = *self;
+        let first = [r15, r14, r13, r12, rbp, rbx, r11, r10, r9, r8, rax, rcx, rdx, rsi, rdi, orig_rax, rip];
+        set_regset(tracee, NT_PRSTATUS, &first)
     }
 
     /// The same, going on at an address. The kernel is told that no call is under way.
@@ -161,26 +191,30 @@ impl Registers {
 
     /// What is to be put back: all of it as it was, `rax` and `orig_rax` too, so that the kernel itself decides whether the call
     /// that was interrupted is restarted. A call that would now return EINTR only because of us is restarted instead.
-    pub(crate) fn for_return(&self) -> Self {
-        if self.has_leaked(None, false) {
-            Self { rax: ERESTARTNOHAND.wrapping_neg(), ..*self }
-        } else {
-            *self
-        }
+    pub(crate) fn for_return(&self, seen: &Seen) -> Self {
+        if self.has_leaked(seen) { Self { rax: ERESTARTNOHAND.wrapping_neg(), ..*self } } else { *self }
     }
 
     /// Whether the stop alone has ended the thread's call with EINTR.
-    pub(crate) fn has_leaked(&self, _: Option<Blocked>, by_job_control: bool) -> bool {
-        !by_job_control
+    pub(crate) fn has_leaked(&self, seen: &Seen) -> bool {
+        !seen.by_job_control
             && self.in_call()
             && self.rax == EINTR.wrapping_neg()
             && NEVER_RESTARTED.contains(&self.orig_rax)
     }
 
     /// The registers tell the kernel all that there is to know about an interrupted call.
-    pub(crate) fn interrupted(&self, _: Option<Blocked>, _: bool) -> Option<([u64; 6], Self)> {
+    pub(crate) fn set_back(&self, _: &Seen) -> Option<([u64; 6], Self)> {
         None
     }
+
+    /// No argument of an interrupted call is lost.
+    pub(crate) fn lost(&self, _: &Seen) -> Option<(i64, [u64; 6], Self)> {
+        None
+    }
+
+    /// As for `lost`.
+    pub(crate) fn note_first_argument(&self, _: &Tracee, _: &Seen) {}
 
     /// Puts them back.
     pub(crate) fn put_back_in_call(&self, tracee: &Tracee) -> Result<(), Errno> {
@@ -193,7 +227,7 @@ impl Registers {
     }
 
     /// Whether the interrupted call continues from the thread's restart block, which an injected sleep would overwrite.
-    pub(crate) fn needs_restart_block(&self, _: Option<Blocked>) -> bool {
+    pub(crate) fn needs_restart_block(&self, _: &Seen) -> bool {
         self.in_call() && self.rax == ERESTART_RESTARTBLOCK.wrapping_neg()
     }
 
@@ -203,7 +237,32 @@ impl Registers {
     }
 }
 
+/// What is known of how a thread was stopped, beside its registers.
+#[derive(Default, Debug)]
+pub(crate) struct Seen {
+    /// Whether job control had stopped it before we did: what that interrupts returns EINTR without us, too.
+    pub(crate) by_job_control: bool,
+}
+
+impl Seen {
+    /// Looks at a thread before it is interrupted.
+    pub(crate) fn look(_: Process) -> Self {
+        Self::default()
+    }
+
+    /// Looks where it was stopped.
+    pub(crate) fn stopped_at(self, by_job_control: bool, _: &Registers, _: u64, _: &Memory) -> Self {
+        Self { by_job_control }
+    }
+}
+
+/// Addresses have no tags that the kernel does not know of.
+pub(crate) const fn untagged(address: u64) -> u64 {
+    address
+}
+
 /// What a call returned that was to be single-stepped at `site`; `None` if the thread has not made it.
+#[inline(always)]
 pub(crate) fn stepped(tracee: &Tracee, site: u64, number: i64) -> Result<Option<i64>, Errno> {
     const RAX: u64 = 8 * 10;
     let mut returned = 0_i64;

@@ -32,7 +32,7 @@ fn a_batch_is_one_stop_whatever_is_in_it() {
         session.map_code_page(data).unwrap();
         assert_eq!(call(&session, getpid()), Ok(victim.process()));
 
-        let mut batch = Batch::<255>::new();
+        let mut batch = Batch::<1022>::new();
         let process = batch.getpid().unwrap();
         let bad = batch.close(FileDescriptor::from_raw(1000)).unwrap();
         let fd = batch.openat(FileDescriptor::AT_FDCWD, path, OFlags::RDONLY, Mode::empty()).unwrap();
@@ -42,13 +42,13 @@ fn a_batch_is_one_stop_whatever_is_in_it() {
             batch.openat(FileDescriptor::AT_FDCWD, Address::NULL, OFlags::RDONLY, Mode::empty()).unwrap();
         let skipped = batch.close(none).unwrap();
         while let Ok(last) = batch.getpid() {
-            if batch.entries().len() == 255 {
+            if batch.entries().len() == 1022 {
                 // SAFETY: as in `call`.
                 let run = || block_on(unsafe { session.batch(&batch, OnError::Continue) }, || ()).unwrap();
                 let mut answers = None;
                 assert_eq!(cost(&session, || answers = Some(run())), (1, 1));
                 let answers = answers.unwrap();
-                assert_eq!(answers.words().len(), 255);
+                assert_eq!(answers.words().len(), 1022);
                 assert_eq!(answers.get(process), Ok(victim.process()));
                 assert_eq!(answers.get(last), Ok(victim.process()));
                 assert_eq!(answers.get(bad), Err(Errno::EBADF.into()));

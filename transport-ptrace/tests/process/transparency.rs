@@ -107,11 +107,18 @@ pub(crate) fn is_the_same(behaviours: &[Behaviour], name: &str) {
     let (alone, _) = run(name, false);
     let (injections, enough) = effort();
     let start = Instant::now();
-    let mut count = 0;
+    let (mut count, mut runs) = (0, 0);
     while count == 0 || count < injections && start.elapsed() < enough {
         let (with_us, times) = run(name, true);
         assert_eq!(with_us, alone, "{name}, after {count} to {} injections", count + times);
         count += times;
+        runs += 1;
     }
-    println!("{name}: {count} injections, {alone:?}");
+    note(name, &format!("{count} in {runs} runs"));
+}
+
+/// Says a line of the record that `cargo xtask test --long --record` keeps.
+pub(crate) fn note(what: &str, injections: &str) {
+    let release = std::fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
+    println!("injections: {what} | {injections} | {}", release.trim_end());
 }

@@ -101,6 +101,7 @@ extern "C" fn victim() {
         }
         "scalable vectors" => arch::scalable(false),
         "streaming vectors" => arch::scalable(true),
+        "memory tags" => arch::tags(),
         "dispatched" => arch::dispatched(),
         "sequence" => sequences::spin(),
         "tracer" => detach::trace(),

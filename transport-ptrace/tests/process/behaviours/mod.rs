@@ -50,6 +50,7 @@ pub(crate) fn run(name: &str) {
         signals::ALL,
         lives::ALL,
         patterns::ALL,
+        crate::arch::BEHAVIOURS,
     ];
     let behaviour = groups.into_iter().flatten().find(|behaviour| behaviour.name == name);
     // The program that follows another one was begun with that.

@@ -12,12 +12,13 @@ use anyhow::{Result, ensure};
 use rsyscall_core::{
     abi::Native,
     block_on,
-    identifier::{Address, Process},
+    identifier::{Address, FileDescriptor, Process},
     interface::SyscallInterface,
     memory::{Arena, MemoryInterface},
 };
 use rsyscall_transport_pipe::Client;
 use rsyscall_transport_ptrace::Session;
+use std::{fs::File, os::fd::AsRawFd};
 
 pub(super) fn operations() -> Vec<Operation> {
     let ways = [Way::Pipe, Way::PipeInBand, Way::Ptrace];
@@ -50,9 +51,11 @@ pub(crate) fn transfer(way: Way, bytes: usize, reads: bool) -> Operation {
 
 fn by_pipe(bytes: usize, reads: bool) -> Result<Run> {
     let helper = Helper::start()?;
+    let path = format!("/proc/{}/mem", helper.process.into_raw());
+    let file = File::options().read(true).write(true).open(path)?;
     // SAFETY: the streams are the helper's and nobody else uses them.
-    let client = unsafe { helper.client::<4>() };
-    move_in_helper(client, bytes, reads, helper)
+    let client = unsafe { helper.client::<4>() }.with_memory_file(FileDescriptor::from_raw(file.as_raw_fd()));
+    move_in_helper(client, bytes, reads, (helper, file))
 }
 
 /// As at a task on another machine: the bytes go over the streams.
@@ -70,12 +73,12 @@ fn move_in_helper(
     client: impl SyscallInterface + MemoryInterface + 'static,
     bytes: usize,
     reads: bool,
-    helper: Helper,
+    keep: impl Sized + 'static,
 ) -> Result<Run> {
     let page = rustix::param::page_size();
     let arena = block_on(Arena::map(&client, bytes.next_multiple_of(page), page), || ())?;
     let address = arena.mapping().address();
-    Ok(move_bytes(client, address, bytes, reads, helper))
+    Ok(move_bytes(client, address, bytes, reads, keep))
 }
 
 fn by_ptrace(bytes: usize, reads: bool) -> Result<Run> {

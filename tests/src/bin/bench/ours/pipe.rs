@@ -22,9 +22,9 @@ use rsyscall_core::{
     },
 };
 use rsyscall_transport_pipe::{
-    BlockingFd, Client,
+    Client,
     server::symbol_table,
-    start::{Child, Server, Stack, ThisProcess, WatchedFd, finish, start_server},
+    start::{Child, Server, Stack, ThisProcess, finish, start_server},
 };
 use std::{ffi::CString, ops::Deref};
 
@@ -53,12 +53,9 @@ pub(super) fn operations() -> Vec<Operation> {
     }));
     operations.push(Operation::new("pipe call, descriptors shared", 1, || {
         let helper = InThisMemory::start(CloneFlags::VM.union(CloneFlags::FILES))?;
-        let watch = helper.server.watch.context("nobody watches the server")?;
         // SAFETY: the streams are the server's and nobody else uses them.
-        let responses = unsafe { WatchedFd::new(helper.server.responses, watch.pidfd) };
-        // SAFETY: as above.
         let client =
-            Client::<_, _, Native, 4>::new(responses, unsafe { BlockingFd::new(helper.server.requests) });
+            unsafe { Client::<_, _, Native, 4>::blocking(helper.server.responses, helper.server.requests) };
         Ok(whole(move || {
             let _helper = &helper;
             // SAFETY: getppid takes nothing and changes nothing.
