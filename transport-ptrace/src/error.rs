@@ -147,7 +147,7 @@ impl fmt::Display for ServerError {
         match self {
             Self::Attach(error) => error.fmt(f),
             Self::Call { process, call, cause } => {
-                write!(f, "cannot make {call} in {} for a server: {cause}", process.into_raw())
+                write!(f, "cannot start or end a server in {}: {call}: {cause}", process.into_raw())
             }
             Self::Detach(error) => error.fmt(f),
         }

@@ -8,9 +8,9 @@ use rsyscall_core::{
         layout::{
             CapabilityData, DirectoryEntry, EpollEvent, FileAttr, Flock, Itimerspec, Itimerval, Linger,
             MqAttr, Msghdr, Pollfd, Rlimit, Rusage, SchedAttr, SchedParam, Sigaction, Siginfo, SiginfoChild,
-            SiginfoCommon, SiginfoFault, SiginfoKill, SiginfoPoll, SiginfoQueue, SiginfoSys, SiginfoTimer,
-            SignalSet, SignalStack, SocketAddress, Stat, Statfs, Statx, Sysinfo, Termios, Timespec, Timeval,
-            Timex, Ucred, Utsname, Winsize,
+            SiginfoFault, SiginfoKill, SiginfoPoll, SiginfoQueue, SiginfoSys, SiginfoTimer, SignalSet,
+            SignalStack, SocketAddress, Stat, Statfs, Statx, Sysinfo, Termios, Timespec, Timeval, Timex,
+            Ucred, Utsname, Winsize,
         },
         net::{AddressFamily, MessageFlags},
         process::Capability,
@@ -74,7 +74,6 @@ structs! {
     EpollEvent { events: epoll_events, data: Value::bits }
     Sigaction { sa_handler: handler, sa_mask: signals, sa_flags: signal_flags, sa_restorer: Value::address }
     SignalStack { ss_sp: Value::address, ss_flags: stack_flags, ss_size }
-    SiginfoCommon { si_signo: signal, si_errno, si_code: code }
     SiginfoKill { si_signo: signal, si_code: code, si_pid, si_uid; si_errno }
     SiginfoQueue { si_signo: signal, si_code: code, si_pid, si_uid, si_value: Value::bits; si_errno }
     SiginfoTimer { si_signo: signal, si_code: code, si_timerid, si_overrun, si_value: Value::bits; si_errno }
@@ -170,7 +169,6 @@ impl From<Siginfo> for Value {
             Siginfo::Fault(info) => info.into(),
             Siginfo::Poll(info) => info.into(),
             Siginfo::Sys(info) => info.into(),
-            Siginfo::Other(info) => info.into(),
         }
     }
 }
