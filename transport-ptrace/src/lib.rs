@@ -35,6 +35,7 @@ mod interrupted;
 mod limit;
 mod mechanism;
 mod page;
+mod quick;
 mod step;
 
 mod server;

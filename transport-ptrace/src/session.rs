@@ -11,6 +11,7 @@ use crate::{
     mechanism::{MayStep, Mechanism},
     memory::Memory,
     page::CodePage,
+    quick::SessionCall,
     registers::{Registers, Seen, Vectors},
     request::{call, close_own, give, plain, wait},
     server::Parts,
@@ -32,7 +33,7 @@ use rsyscall_core::{
         ptrace::PtraceRequest,
         signal::{PidfdSignalFlags, Signal, pidfd_send_signal, tgkill},
     },
-    syscall::{Errno, Outcome, Syscall, decode},
+    syscall::{Errno, Outcome, Syscall},
 };
 
 /// An interface to a thread that did not ask: it is stopped, and makes calls when told.
@@ -322,11 +323,12 @@ impl fmt::Debug for Session {
 impl SyscallInterface for Session {
     type Abi = Native;
 
-    async unsafe fn syscall<R: Outcome>(&self, call: Syscall<Native, R>) -> Result<R, SyscallError> {
-        self.limit.begin();
-        let returned = self.execute(call.number, call.arguments);
-        self.limit.end();
-        returned.and_then(decode)
+    #[inline(always)]
+    unsafe fn syscall<R: Outcome>(
+        &self,
+        call: Syscall<Native, R>,
+    ) -> impl Future<Output = Result<R, SyscallError>> {
+        SessionCall::new(self, call)
     }
 
     async unsafe fn batch<const N: usize>(

@@ -18,7 +18,7 @@ pub(crate) use vectors::Vectors;
 
 use super::{NT_PRSTATUS, number, numbers};
 use crate::{
-    request::{get_regset, set_regset},
+    request::{Integers, get_regset, set_regset},
     tracee::Tracee,
 };
 use linux_raw_sys::general::*;
@@ -152,6 +152,8 @@ const NEVER_RESTARTED: [u32; 20] = [
     __NR_sendmmsg,
     __NR_connect,
 ];
+
+impl Integers for Registers {}
 
 impl Registers {
     /// Reads them; `None` if the thread is not one of 64-bit mode.

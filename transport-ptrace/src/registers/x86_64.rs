@@ -10,7 +10,7 @@
 use super::{NT_PRSTATUS, number, numbers};
 use crate::{
     memory::Memory,
-    request::{fill, get_regset, set_regset},
+    request::{Integers, fill, get_regset, set_regset},
     tracee::Tracee,
 };
 use linux_raw_sys::general::*;
@@ -106,6 +106,8 @@ const NEVER_RESTARTED: [u32; 21] = [
     __NR_sendmmsg,
     __NR_connect,
 ];
+
+impl Integers for Registers {}
 
 impl Registers {
     /// Reads them; `None` if the thread is not one of 64-bit mode.
