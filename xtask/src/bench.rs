@@ -45,14 +45,16 @@ impl Options {
 /// With `--quick`.
 const FEW_ROUNDS: u32 = 11;
 
+/// Builds the program that measures.
+pub(crate) fn build() -> Result<()> {
+    let mut command = workspace::cargo()?;
+    command.args(["build", "--release", "--package", "rsyscall-tests", "--bin", "bench"]);
+    exec(command.args(["--features", "bench"]))
+}
+
 pub(crate) fn run(options: &Options) -> Result<()> {
     let programs = freestanding::build_all(Arch::host()?)?;
-    exec(workspace::cargo()?.args(["build", "--release", "--package", "rsyscall-tests"]).args([
-        "--bin",
-        "bench",
-        "--features",
-        "bench",
-    ]))?;
+    build()?;
     let directory = workspace::target_directory()?.join("bench");
     std::fs::create_dir_all(&directory)?;
     let output = directory.join("measured.json");

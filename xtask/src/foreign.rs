@@ -26,7 +26,10 @@ pub(crate) fn add_to(report: &mut Report, host: Arch, target: &Target, options: 
     let server = freestanding::build(&server, target.arch)?;
     let mut command = workspace::cargo()?;
     command
-        .args(["test", "--package", "rsyscall-tests", "--test", TEST, "--", "--ignored"])
+        // As the native tests are built, so that there is nothing to build.
+        .args(["test", "--workspace"])
+        .args(workspace::features_with_std(&[])?)
+        .args(["--test", TEST, "--", "--ignored"])
         .args(&options.filter)
         .env("RSYSCALL_FOREIGN_ARCH", target.name)
         .env("RSYSCALL_FOREIGN_SERVER", server.program)

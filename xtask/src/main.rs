@@ -11,6 +11,7 @@ mod size;
 mod test;
 mod vm;
 
+mod ahead;
 mod built_tests;
 mod chart;
 mod console;
