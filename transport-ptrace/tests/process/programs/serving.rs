@@ -4,7 +4,7 @@
 
 use super::{TEXT, status::Snapshot};
 use crate::{
-    transparency::{any_thread, inject, note},
+    transparency::{Injected, any_thread, inject, note},
     victim::WATCHDOG,
 };
 use rand::seq::IndexedRandom;
