@@ -280,8 +280,8 @@ pub(crate) fn start(client: &Remote<'_>, table: SymbolTable, room: &Room, words:
     let requests_at = block.put(&requests.0);
     ensure!(block.bytes.len() <= BLOCK_LENGTH, "the arguments are longer than {BLOCK_LENGTH} bytes");
 
-    let [requests, answers] = [room.requests, room.answers].map(|fd| fd.into_raw().unsigned_abs().into());
-    let frame = frame::<Native>(table.trampoline, table.server, [requests, answers, 0, 0]);
+    let [infd, outfd] = [room.requests, room.answers].map(|fd| fd.into_raw().unsigned_abs().into());
+    let frame = frame::<Native>(table.trampoline, table.server, [infd, outfd, 0, 0]);
     let flags =
         CloneFlags::VM.union(CloneFlags::VFORK).bits() | u64::from(Signal::CHLD.into_raw().unsigned_abs());
     let mut answers = vec![0; requests.count() * wire::RESPONSE];
