@@ -3,8 +3,8 @@
 #![expect(unsafe_code, reason = "system calls on this process's descriptors")]
 
 use linux_raw_sys::{
-    general::{POLLIN, POLLOUT, iovec, pollfd},
-    net::MSG_NOSIGNAL,
+    general::{PIPE_BUF, POLLIN, POLLOUT, iovec, pollfd},
+    net::{MSG_DONTWAIT, MSG_NOSIGNAL},
 };
 use rsyscall_core::syscall::Errno;
 use rsyscall_transport_local::raw_syscall;
@@ -96,12 +96,17 @@ pub(crate) unsafe fn write(fd: i32, from: *const u8, length: usize, way: &mut Wa
                 // SAFETY: the vector lives until the call is over; the bytes can be read.
                 unsafe { call(Sysno::pwritev2, [word(fd), vector, 1, u64::MAX, 0, flags]) }
             }
-            // SAFETY: the bytes can be read.
-            Way::Send => unsafe {
-                call(Sysno::sendto, [word(fd), address, length as u64, MSG_NOSIGNAL.into(), 0, 0])
-            },
-            // SAFETY: the bytes can be read.
-            Way::Write => unsafe { call(Sysno::write, [word(fd), address, length as u64, 0, 0, 0]) },
+            Way::Send => {
+                let flags = if wait { MSG_NOSIGNAL } else { MSG_NOSIGNAL | MSG_DONTWAIT };
+                // SAFETY: the bytes can be read.
+                unsafe { call(Sysno::sendto, [word(fd), address, length as u64, flags.into(), 0, 0]) }
+            }
+            Way::Write => {
+                // A pipe that has room at all takes so much without blocking (pipe(7)).
+                let length = if wait { length } else { length.min(PIPE_BUF as usize) };
+                // SAFETY: the bytes can be read.
+                unsafe { call(Sysno::write, [word(fd), address, length as u64, 0, 0, 0]) }
+            }
         };
         match *way {
             Way::NoSignal if is_unsupported(returned) => *way = Way::Send,

@@ -7,6 +7,7 @@ use std::{
     io::{Read, Write},
     os::unix::process::ExitStatusExt,
     process::Stdio,
+    sync::Mutex,
 };
 
 fn server() -> OsString {
@@ -14,8 +15,12 @@ fn server() -> OsString {
         .expect("RSYSCALL_SERVER must name the rsyscall-server program: run `cargo xtask test`")
 }
 
+/// Held while a program starts: until its `execve` it has all descriptors that are open here.
+static STARTING: Mutex<()> = Mutex::new(());
+
 /// The program with its streams in our hands.
 fn program(arguments: &[&str]) -> std::process::Child {
+    let _starting = STARTING.lock();
     std::process::Command::new(server())
         .args(arguments)
         .stdin(Stdio::piped())
@@ -29,7 +34,7 @@ fn program(arguments: &[&str]) -> std::process::Child {
 fn wrong_arguments_are_refused() {
     for arguments in [&["1"][..], &["1", "2"], &["1", "2", "x"], &["1", "2", "99999999999"], &["", "0", "1"]]
     {
-        let output = std::process::Command::new(server()).args(arguments).output().unwrap();
+        let output = program(arguments).wait_with_output().unwrap();
         assert_eq!(output.status.code(), Some(2), "{arguments:?}");
         assert_eq!(String::from_utf8(output.stderr).unwrap().lines().count(), 1);
     }
@@ -51,7 +56,10 @@ fn a_client_that_reads_no_answer_ends_the_server_without_a_signal_where_the_kern
     let mut numbers = release.split(['.', '-']).map_while(|number| number.parse::<u32>().ok());
     let version = (numbers.next().unwrap(), numbers.next().unwrap());
     let mut program = program(&[]);
+    // Nobody has another descriptor of the pipe then.
+    let starting = STARTING.lock();
     drop(program.stdout.take());
+    drop(starting);
     let request = wire::encode_request(syscalls::Sysno::getpid as i64, [0; 6]);
     program.stdin.as_mut().unwrap().write_all(&request).unwrap();
     let status = program.wait().unwrap();

@@ -2,13 +2,16 @@
 
 use crate::{
     error::{CommandName, Reason},
-    proc_file::{field, hexadecimal, number, open_of, read_of, read_whole},
+    inject::bit,
+    proc_file::{number, open_of, read_of, read_whole},
     request::{call, open},
+    status::Status,
 };
 use rsyscall_core::{
     identifier::Process,
     near::fs::OFlags,
     near::process::{geteuid, getpid, gettid},
+    near::signal::Signal,
     syscall::Errno,
 };
 
@@ -17,32 +20,26 @@ const PF_KTHREAD: u64 = 0x20_0000;
 
 /// What `PTRACE_SEIZE` refused, looked up afterwards: nothing was changed.
 pub(crate) fn explain(process: Process, errno: Errno) -> Reason {
-    let mut buffer = [0; 4096];
-    let Ok(status) = read_of(process, "status", &mut buffer) else { return Reason::NoSuchProcess };
-    if errno == Errno::ESRCH && state(status) != Some(b'Z') {
+    let Ok(status) = Status::read(process) else { return Reason::NoSuchProcess };
+    if errno == Errno::ESRCH && status.state != b'Z' {
         return Reason::NoSuchProcess;
     }
-    let status_number = |name| field(status, name).and_then(number);
-    if status_number("Tgid") == own_pid() {
+    if Some(status.tgid) == own_pid() {
         return Reason::OwnThreadGroup;
     }
     if is_kernel_thread(process) {
         return Reason::KernelThread;
     }
-    if matches!(state(status), Some(b'Z' | b'X')) {
+    if status.is_zombie() {
         return Reason::Zombie;
     }
-    if let Some(tracer) =
-        status_number("TracerPid").and_then(|pid| i32::try_from(pid).ok()).filter(|&pid| pid != 0)
-    {
-        let by = Process::from_raw(tracer);
+    if let Some(by) = process_of(status.tracer) {
         return Reason::Traced { by, name: command_name(by) };
     }
     if errno != Errno::EPERM {
         return Reason::Call { call: "ptrace(PTRACE_SEIZE)", errno };
     }
-    let uid = status_number("Uid").and_then(|uid| u32::try_from(uid).ok());
-    if let (Some(uid), Some(own)) = (uid, own_user())
+    if let (Ok(uid), Some(own)) = (u32::try_from(status.uid), own_user())
         && own != 0
         && uid != own
     {
@@ -54,81 +51,55 @@ pub(crate) fn explain(process: Process, errno: Errno) -> Reason {
     }
 }
 
+fn process_of(number: u64) -> Option<Process> {
+    i32::try_from(number).ok().filter(|&number| number != 0).map(Process::from_raw)
+}
+
 /// The process that a thread belongs to.
 pub(crate) fn thread_group(process: Process) -> Option<Process> {
-    let mut buffer = [0; 4096];
-    let status = read_of(process, "status", &mut buffer).ok()?;
-    field(status, "Tgid").and_then(number).and_then(|pid| i32::try_from(pid).ok()).map(Process::from_raw)
+    Status::read(process).ok().and_then(|status| process_of(status.tgid))
 }
 
 /// Whether a process has ended, and was not waited for.
 pub(crate) fn is_zombie(process: Process) -> bool {
-    let mut buffer = [0; 4096];
-    read_of(process, "status", &mut buffer).is_ok_and(|status| matches!(state(status), Some(b'Z' | b'X')))
+    Status::read(process).is_ok_and(|status| status.is_zombie())
 }
 
 /// Whether the thread is in the strict mode of seccomp.
 pub(crate) fn in_strict_mode(process: Process) -> bool {
-    let mut buffer = [0; 4096];
-    let status = read_of(process, "status", &mut buffer).ok();
-    status.and_then(|status| field(status, "Seccomp").and_then(number)) == Some(1)
+    Status::read(process).is_ok_and(|status| status.seccomp == 1)
 }
 
 /// Whether SIGCONT waits to be delivered to the thread or to its process.
 pub(crate) fn is_continue_pending(process: Process) -> bool {
-    const SIGCONT: u64 = 1 << 17;
-    signal_sets(process, ["SigPnd", "ShdPnd"]).is_some_and(|[own, shared]| (own | shared) & SIGCONT != 0)
+    Status::read(process).is_ok_and(|status| status.pending() & bit(Signal::CONT) != 0)
 }
 
 /// The signals that wait for the thread or its process, and are not blocked.
 pub(crate) fn due_signals(process: Process) -> u64 {
-    let sets = signal_sets(process, ["SigPnd", "ShdPnd", "SigBlk"]);
-    sets.map_or(0, |[own, shared, blocked]| (own | shared) & !blocked)
-}
-
-fn signal_sets<const N: usize>(process: Process, names: [&str; N]) -> Option<[u64; N]> {
-    let mut buffer = [0; 4096];
-    let status = read_of(process, "status", &mut buffer).ok()?;
-    let mut sets = [0; N];
-    for (set, name) in sets.iter_mut().zip(names) {
-        (*set, _) = hexadecimal(field(status, name)?)?;
-    }
-    Some(sets)
+    Status::read(process).map_or(0, |status| status.pending() & !status.blocked)
 }
 
 /// Whether this is a process that is a child of this one. A thread that does not lead its process is nobody's child: only its
 /// tracer can wait for it.
 pub(crate) fn is_own_child(process: Process) -> bool {
-    let mut buffer = [0; 4096];
-    let Ok(status) = read_of(process, "status", &mut buffer) else { return false };
-    let status_number = |name| field(status, name).and_then(number);
-    status_number("PPid") == own_pid() && status_number("Tgid") == u64::try_from(process.into_raw()).ok()
+    Status::read(process)
+        .is_ok_and(|status| Some(status.ppid) == own_pid() && process_of(status.tgid) == Some(process))
 }
 
 /// Whether a thread is not the only one of its process.
 pub(crate) fn has_siblings(thread: Process) -> bool {
-    let mut buffer = [0; 4096];
-    let status = read_of(thread, "status", &mut buffer).ok();
-    status.and_then(|status| field(status, "Threads").and_then(number)) != Some(1)
+    Status::read(thread).map_or(0, |status| status.threads) != 1
 }
 
 /// Whether a thread neither has ended nor is stopped.
 pub(crate) fn is_running(thread: Process) -> bool {
-    let mut buffer = [0; 4096];
-    read_of(thread, "status", &mut buffer)
-        .is_ok_and(|status| !matches!(state(status), None | Some(b'Z' | b'X' | b't' | b'T')))
+    Status::read(thread).is_ok_and(|status| !matches!(status.state, 0 | b'Z' | b'X' | b't' | b'T'))
 }
 
 /// Whether this very thread traces that one.
 pub(crate) fn is_traced_by_this_thread(thread: Process) -> bool {
-    let mut buffer = [0; 4096];
-    let Ok(status) = read_of(thread, "status", &mut buffer) else { return false };
-    let tracer = field(status, "TracerPid").and_then(number);
-    tracer.is_some_and(|tracer| tracer != 0 && Some(tracer) == own_thread())
-}
-
-fn state(status: &[u8]) -> Option<u8> {
-    field(status, "State")?.first().copied()
+    Status::read(thread).is_ok_and(|status| status.tracer != 0 && Some(status.tracer) == own_thread())
 }
 
 fn is_kernel_thread(process: Process) -> bool {

@@ -142,14 +142,27 @@ impl Session {
 
     /// Whether a SIGSYS of the kernel's own waits to be delivered to the thread.
     fn is_trapped(&self) -> bool {
-        const SIGSYS: i32 = 31;
+        self.is_queued(|signal, code| signal == Signal::SYS && code > 0)
+    }
+
+    /// Whether a signal like this, by its number and `si_code`, waits to be delivered to the thread itself.
+    pub(crate) fn is_queued(&self, is: impl Fn(Signal, i32) -> bool) -> bool {
         const ENTRIES: usize = 8;
-        // struct ptrace_peeksiginfo_args: from the first, the thread's own, so many.
-        let arguments = [0_u32, 0, 0, 8];
-        let mut signals = [[0_i32; 32]; ENTRIES];
-        let address = Address::from_pointer(&raw const arguments).into_raw();
-        let count = fill(PtraceRequest::PEEKSIGINFO, &self.tracee, address, &mut signals).unwrap_or(0);
-        signals.iter().take(count).any(|&[signal, _, code, ..]| signal == SIGSYS && code > 0)
+        let mut first = 0_u64;
+        loop {
+            // struct ptrace_peeksiginfo_args: from the first, the thread's own, so many.
+            let arguments = [first, (ENTRIES as u64) << 32];
+            let mut signals = [[0_i32; 32]; ENTRIES];
+            let address = Address::from_pointer(&raw const arguments).into_raw();
+            let count = fill(PtraceRequest::PEEKSIGINFO, &self.tracee, address, &mut signals).unwrap_or(0);
+            if signals.iter().take(count).any(|&[signal, _, code, ..]| is(Signal::from_raw(signal), code)) {
+                return true;
+            }
+            if count < ENTRIES {
+                return false;
+            }
+            first = first.saturating_add(ENTRIES as u64);
+        }
     }
 
     /// Runs the thread to where it is about to execute the call. Until then the call was not sent.

@@ -12,6 +12,7 @@ mod arch;
 mod registers;
 mod signals;
 mod site;
+mod status;
 mod stop;
 mod succession;
 

@@ -3,7 +3,7 @@
 use crate::{
     registers::{EXECS, RT_SIGPROCMASK, SETS_BASES},
     session::Session,
-    signals::SignalStatus,
+    status::Status,
     step::never_blocks,
 };
 use linux_raw_sys::general::{__NR_exit, __NR_exit_group, __NR_prctl, __NR_rt_sigaction, __NR_seccomp};
@@ -102,7 +102,7 @@ impl Session {
         }
         let may = self.may_step.get().unwrap_or_else(|| {
             let alone =
-                SignalStatus::read(self.process()).and_then(|status| status.may_trap(self.mask_for_calls()));
+                Status::read(self.process()).ok().and_then(|status| status.may_trap(self.mask_for_calls()));
             let may = match alone {
                 None => MayStep::No,
                 Some(alone) if alone.alone => MayStep::Yes { handled: alone.handled },

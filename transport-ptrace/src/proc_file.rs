@@ -2,7 +2,7 @@
 
 use crate::request::{close_own, open, read_some};
 use core::{ffi::CStr, fmt::Write};
-use heapless::String;
+use heapless::{String, Vec};
 use rsyscall_core::{
     identifier::{FileDescriptor, Process},
     near::fs::OFlags,
@@ -38,11 +38,34 @@ pub(crate) fn read_whole(fd: FileDescriptor, buffer: &mut [u8]) -> Result<&[u8],
     result.map(|()| buffer.get(..length).unwrap_or_default())
 }
 
-/// The text behind `Name:` in a file like `/proc/PID/status`.
-pub(crate) fn field<'t>(text: &'t [u8], name: &str) -> Option<&'t [u8]> {
-    text.split(|&byte| byte == b'\n')
-        .find_map(|line| line.strip_prefix(name.as_bytes())?.strip_prefix(b":"))
-        .map(<[u8]>::trim_ascii)
+/// Goes through the lines of a file, which is closed, until one gives something. Of a line longer than 128 bytes, as a list
+/// of groups or a path may be, only the start is seen.
+pub(crate) fn find_line<T>(
+    fd: FileDescriptor,
+    mut find: impl FnMut(&[u8]) -> Option<T>,
+) -> Result<Option<T>, Errno> {
+    let mut line = Vec::<u8, 128>::new();
+    let mut chunk = [0; 512];
+    let result = 'file: loop {
+        let count = match read_some(fd, &mut chunk) {
+            Ok(0) => break Ok(None),
+            Ok(count) => count,
+            Err(Errno::EINTR) => continue,
+            Err(errno) => break Err(errno),
+        };
+        for &byte in chunk.get(..count).unwrap_or_default() {
+            if byte != b'\n' {
+                let _ = line.push(byte);
+                continue;
+            }
+            if let Some(found) = find(&line) {
+                break 'file Ok(Some(found));
+            }
+            line.clear();
+        }
+    };
+    close_own(fd);
+    result
 }
 
 /// The number at the start of a text.

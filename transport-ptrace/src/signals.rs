@@ -1,37 +1,12 @@
 //! What a process does about signals, as `/proc/PID/status` shows it.
 
-use crate::{
-    inject::FORCED,
-    proc_file::{field, hexadecimal, number, read_of},
-};
-use rsyscall_core::{identifier::Process, near::signal::Signal};
+use crate::{inject::FORCED, status::Status};
+use rsyscall_core::near::signal::Signal;
 
 /// SIGTRAP in a set of signals.
 pub(crate) const SIGTRAP: u64 = 1 << 4;
 
-/// Sets of signals of a stopped thread and its process.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct SignalStatus {
-    pending: u64,
-    ignored: u64,
-    caught: u64,
-    /// How many threads the process has.
-    threads: u64,
-}
-
-impl SignalStatus {
-    pub(crate) fn read(process: Process) -> Option<Self> {
-        let mut buffer = [0; 4096];
-        let status = read_of(process, "status", &mut buffer).ok()?;
-        let set = |name| field(status, name).and_then(hexadecimal).map(|(set, _)| set);
-        Some(Self {
-            pending: set("SigPnd")? | set("ShdPnd")?,
-            ignored: set("SigIgn")?,
-            caught: set("SigCgt")?,
-            threads: field(status, "Threads").and_then(number)?,
-        })
-    }
-
+impl Status {
     /// Whether the kernel resets what the process does about a signal when it forces that: if it is blocked or ignored.
     pub(crate) fn would_reset(&self, signal: u64, mask: u64) -> bool {
         (self.ignored | mask) & signal != 0
@@ -40,7 +15,7 @@ impl SignalStatus {
     /// Whether the kernel may force SIGTRAP on the thread, and nothing changes but that it stops; and whether no other thread
     /// can make that untrue.
     pub(crate) fn may_trap(&self, mask: u64) -> Option<Alone> {
-        let may = !self.would_reset(SIGTRAP, mask) && self.pending & SIGTRAP == 0;
+        let may = !self.would_reset(SIGTRAP, mask) && self.pending() & SIGTRAP == 0;
         may.then_some(Alone { alone: self.threads == 1, handled: self.caught & SIGTRAP != 0 })
     }
 
@@ -48,8 +23,11 @@ impl SignalStatus {
     /// already, is not blocked if possible, and has its default effect if possible, which is death: nobody else sends it then.
     pub(crate) fn free_for_us(&self, mask: u64) -> Option<(Signal, bool)> {
         let used = self.ignored | self.caught;
-        let choices =
-            [FORCED & !self.pending & !mask & !used, FORCED & !self.pending & !mask, FORCED & !self.pending];
+        let choices = [
+            FORCED & !self.pending() & !mask & !used,
+            FORCED & !self.pending() & !mask,
+            FORCED & !self.pending(),
+        ];
         let choice = choices.into_iter().find(|&choice| choice != 0)?;
         let choice = if choice & SIGTRAP != 0 { SIGTRAP } else { choice };
         let signal = choice.trailing_zeros().checked_add(1).and_then(|number| i32::try_from(number).ok())?;
@@ -72,20 +50,20 @@ pub(crate) struct Alone {
 mod tests {
     use super::*;
 
-    const NOTHING: SignalStatus = SignalStatus { pending: 0, ignored: 0, caught: 0, threads: 1 };
+    const NOTHING: Status = Status { threads: 1, ..Status::EMPTY };
 
     #[test]
     fn a_run_ends_with_a_signal_that_nobody_else_uses() {
-        let free = |status: SignalStatus, mask| {
+        let free = |status: Status, mask| {
             status.free_for_us(mask).map(|(signal, handled)| (signal.into_raw(), handled))
         };
         assert_eq!(free(NOTHING, 0), Some((5, false)));
-        assert_eq!(free(SignalStatus { pending: SIGTRAP, ..NOTHING }, 0), Some((4, false)));
-        assert_eq!(free(SignalStatus { caught: SIGTRAP, ..NOTHING }, 0), Some((4, false)));
-        assert_eq!(free(SignalStatus { caught: u64::MAX, ..NOTHING }, 0), Some((5, true)));
+        assert_eq!(free(Status { own_pending: SIGTRAP, ..NOTHING }, 0), Some((4, false)));
+        assert_eq!(free(Status { caught: SIGTRAP, ..NOTHING }, 0), Some((4, false)));
+        assert_eq!(free(Status { caught: u64::MAX, ..NOTHING }, 0), Some((5, true)));
         assert_eq!(free(NOTHING, SIGTRAP | 1 << 3), Some((7, false)));
         assert_eq!(free(NOTHING, u64::MAX), Some((5, false)));
-        assert_eq!(free(SignalStatus { pending: u64::MAX, ..NOTHING }, 0), None);
+        assert_eq!(free(Status { own_pending: u64::MAX, ..NOTHING }, 0), None);
     }
 
     #[test]
@@ -93,9 +71,9 @@ mod tests {
         let alone = Some(Alone { alone: true, handled: false });
         assert_eq!(NOTHING.may_trap(0), alone);
         assert_eq!(NOTHING.may_trap(SIGTRAP), None);
-        assert_eq!(SignalStatus { ignored: SIGTRAP, ..NOTHING }.may_trap(0), None);
-        assert_eq!(SignalStatus { pending: SIGTRAP, ..NOTHING }.may_trap(0), None);
-        let many = SignalStatus { threads: 2, ..NOTHING }.may_trap(0);
+        assert_eq!(Status { ignored: SIGTRAP, ..NOTHING }.may_trap(0), None);
+        assert_eq!(Status { own_pending: SIGTRAP, ..NOTHING }.may_trap(0), None);
+        let many = Status { threads: 2, ..NOTHING }.may_trap(0);
         assert_eq!(many, Some(Alone { alone: false, handled: false }));
     }
 }

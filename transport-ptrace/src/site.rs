@@ -3,9 +3,8 @@
 
 use crate::{
     memory::Memory,
-    proc_file::{hexadecimal, open_of, read_of},
+    proc_file::{find_line, hexadecimal, open_of, read_of},
     registers::{INSTRUCTION, Registers},
-    request::{close_own, read_some},
 };
 use rsyscall_core::{identifier::Process, near::fs::OFlags};
 
@@ -46,30 +45,11 @@ fn in_vdso(tracee: Process, memory: &Memory) -> Option<u64> {
 /// Reads `/proc/PID/maps` line by line.
 fn anywhere(tracee: Process, memory: &Memory) -> Option<u64> {
     let fd = open_of(tracee, "maps", OFlags::RDONLY).ok()?;
-    let mut line = [0; 128];
-    let mut length = 0;
-    let mut chunk = [0; 512];
-    let found = 'file: loop {
-        let Ok(count @ 1..) = read_some(fd, &mut chunk) else { break None };
-        for &byte in chunk.get(..count).unwrap_or_default() {
-            if byte != b'\n' {
-                // What does not fit is the end of a long path, which nobody asks for.
-                if let Some(place) = line.get_mut(length) {
-                    *place = byte;
-                    length = length.saturating_add(1);
-                }
-                continue;
-            }
-            let site =
-                line.get(..length).and_then(executable).and_then(|(start, end)| scan(memory, start, end));
-            if site.is_some() {
-                break 'file site;
-            }
-            length = 0;
-        }
-    };
-    close_own(fd);
-    found
+    find_line(fd, |line| {
+        let (start, end) = executable(line)?;
+        scan(memory, start, end)
+    })
+    .ok()?
 }
 
 /// The range of a line of `/proc/PID/maps`, if it may be executed. The vsyscall page may, and cannot be used.

@@ -11,7 +11,6 @@ use crate::{
 };
 use linux_raw_sys::general::*;
 use rsyscall_core::{
-    identifier::Address,
     interface::{Hangup, NotSent, SyscallError},
     near::{ptrace::PtraceRequest, signal::Signal},
 };
@@ -158,14 +157,7 @@ impl Session {
 
     /// Whether a SIGTRAP waits to be delivered to the thread.
     fn trap_is_pending(&self) -> bool {
-        const SIGTRAP: i32 = 5;
-        const ENTRIES: usize = 8;
-        // struct ptrace_peeksiginfo_args: from the first, the thread's own, so many.
-        let arguments = [0_u32, 0, 0, 8];
-        let mut signals = [[0_i32; 32]; ENTRIES];
-        let address = Address::from_pointer(&raw const arguments).into_raw();
-        let count = fill(PtraceRequest::PEEKSIGINFO, &self.tracee, address, &mut signals).unwrap_or(0);
-        signals.iter().take(count).any(|&[signal, ..]| signal == SIGTRAP)
+        self.is_queued(|signal, _| signal == Signal::TRAP)
     }
 }
 

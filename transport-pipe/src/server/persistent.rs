@@ -42,17 +42,24 @@ pub unsafe extern "C" fn serve_persistently(infd: i32, outfd: i32, listensock: i
     unsafe { serve(infd, outfd) };
     shut_down(infd);
     shut_down(outfd);
-    serve_connections(listensock, None, |fd| {
+    let connection = |fd| {
         // SAFETY: the same promise.
         unsafe { serve(fd, fd) };
-    })
+    };
+    // SAFETY: the same promise.
+    unsafe { serve_connections(listensock, None, connection) }
 }
 
 /// Serves one connection after the other, of those who connect to a listening UNIX socket as [`serve_persistently`] says.
 ///
 /// With a `uid`, peers of other users are dropped (`SO_PEERCRED`). Each connection is `connection`'s to serve. Returns the
 /// negative errno of `accept`.
-pub fn serve_connections(listensock: i32, uid: Option<u32>, mut connection: impl FnMut(i32)) -> i32 {
+///
+/// # Safety
+///
+/// The descriptor is the caller's, and so are those that peers send: they are closed or shut down. SIGPIPE is ignored by the
+/// whole process from here on.
+pub unsafe fn serve_connections(listensock: i32, uid: Option<u32>, mut connection: impl FnMut(i32)) -> i32 {
     ignore_sigpipe();
     loop {
         match accept(listensock) {

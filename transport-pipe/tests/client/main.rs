@@ -13,6 +13,7 @@ mod executors;
 mod extensions;
 mod faults;
 mod original;
+mod polled;
 mod stack;
 
 use core::mem::MaybeUninit;

@@ -121,9 +121,10 @@ fn one_connection_comes_after_the_other() {
 #[test]
 fn who_does_not_do_as_he_should_is_dropped() {
     let persistent = Persistent::start(|listener| {
-        serve_connections(listener, None, |fd| {
+        let connection = |fd| {
             let _ = unsafe { super::serve(fd, fd) };
-        })
+        };
+        unsafe { serve_connections(listener, None, connection) }
     });
     let dropped = |mut peer: UnixStream| {
         assert!(!matches!(peer.read(&mut [0]), Ok(1..)));
@@ -169,9 +170,10 @@ fn other_users_are_dropped_if_so_asked() {
         .unwrap();
     for (allowed, served) in [(uid, true), (uid + 1, false)] {
         let persistent = Persistent::start(move |listener| {
-            serve_connections(listener, Some(allowed), |fd| {
+            let connection = |fd| {
                 let _ = unsafe { super::serve(fd, fd) };
-            })
+            };
+            unsafe { serve_connections(listener, Some(allowed), connection) }
         });
         if served {
             let (mut stream, _) = persistent.pass(0);

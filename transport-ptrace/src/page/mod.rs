@@ -5,12 +5,8 @@ pub(crate) mod layout;
 mod run;
 
 use crate::{
-    arch,
-    error::PageError,
-    proc_file::open_of,
-    request::close_own,
-    session::Session,
-    signals::{SIGTRAP, SignalStatus},
+    arch, error::PageError, proc_file::open_of, request::close_own, session::Session, signals::SIGTRAP,
+    status::Status,
 };
 use core::cell::Cell;
 use data::Data;
@@ -125,7 +121,7 @@ impl Session {
         let failed = |call| move |cause| PageError { call, cause };
         self.prepare().map_err(|_| failed("ptrace(PTRACE_SETSIGMASK)")(self.not_sent()))?;
         let unsupported = PageError { call: "tgkill", cause: NotSent::Unsupported.into() };
-        let signals = SignalStatus::read(self.process()).ok_or(unsupported)?;
+        let signals = Status::read(self.process()).map_err(|_| unsupported)?;
         let (signal, handled) = signals.free_for_us(self.mask.get()).ok_or(unsupported)?;
         let group = self.inject(getpid()).map_err(failed("getpid"))?;
         let thread = self.inject(gettid()).map_err(failed("gettid"))?;

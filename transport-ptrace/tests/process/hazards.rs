@@ -15,9 +15,10 @@ use rsyscall_core::{
     },
     syscall::{Errno, Instruction, Outcome, Syscall},
 };
-use rsyscall_transport_ptrace::{Reason, Session};
+use rsyscall_transport_ptrace::{Mechanism, PageData, Reason, Session};
 use std::{
     ffi::{CStr, CString},
+    os::unix::process::CommandExt,
     process::{Command, Stdio},
     time::Instant,
 };
@@ -48,6 +49,41 @@ fn a_call_that_a_filter_turns_into_a_signal_is_not_sent() {
         assert_eq!(call(&session, getpid()), Ok(victim.process()));
     }
     assert_eq!(call(&session, getppid()), Err(SyscallError::NotSent(NotSent::Unsupported)));
+    session.detach().unwrap();
+    ends_well(victim);
+}
+
+#[test]
+fn it_is_not_sent_however_many_signals_wait_before_that_one() {
+    let victim = Victim::start("seccomp trap behind queued signals");
+    let session = attach_and_call(&victim);
+    for mechanism in [Mechanism::SyscallStops, Mechanism::SingleStep] {
+        session.prefer(Some(mechanism));
+        assert_eq!(call(&session, getppid()), Err(SyscallError::NotSent(NotSent::Unsupported)));
+        assert_eq!(call(&session, getpid()), Ok(victim.process()));
+    }
+    session.detach().unwrap();
+    ends_well(victim);
+}
+
+/// They stand in `/proc/PID/status` before what is said of signals.
+#[test]
+fn thousands_of_groups_hide_nothing() {
+    let groups: Vec<libc::gid_t> = (1_000_000..1_005_000).collect();
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    let become_member = move || {
+        // SAFETY: the list is as long as is said.
+        match unsafe { libc::setgroups(groups.len(), groups.as_ptr()) } {
+            0 => Ok(()),
+            _ => Err(std::io::Error::last_os_error()),
+        }
+    };
+    // SAFETY: between fork and exec it makes one system call.
+    let command = unsafe { command.env(VARIABLE, "idle").pre_exec(become_member) };
+    let victim = Victim::start_program(command);
+    let session = attach_and_call(&victim);
+    session.map_code_page(PageData::Copied).unwrap();
+    assert_eq!(call(&session, getpid()), Ok(victim.process()));
     session.detach().unwrap();
     ends_well(victim);
 }

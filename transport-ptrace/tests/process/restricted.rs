@@ -10,6 +10,28 @@ pub(crate) fn trap_getppid() {
     filter(libc::SYS_getppid, libc::SECCOMP_RET_TRAP);
 }
 
+/// So many signals wait for this very thread, which blocks them.
+pub(crate) fn queue_blocked_signals(count: usize) {
+    // SAFETY: an empty set is all zeros, as sigemptyset makes it.
+    let mut set: libc::sigset_t = unsafe { core::mem::zeroed() };
+    // SAFETY: the set is this function's own.
+    unsafe { libc::sigaddset(&raw mut set, libc::SIGRTMIN()) };
+    // SAFETY: it reads a set.
+    assert_eq!(unsafe { libc::pthread_sigmask(libc::SIG_BLOCK, &raw const set, null_mut()) }, 0);
+    // siginfo_t: signal, errno, code.
+    let mut information = [0_i32; 32];
+    information[0] = libc::SIGRTMIN();
+    information[2] = libc::SI_QUEUE;
+    // SAFETY: it takes nothing and changes nothing.
+    let (process, thread) = (std::process::id(), unsafe { libc::gettid() });
+    let (number, signal) = (libc::SYS_rt_tgsigqueueinfo, libc::SIGRTMIN());
+    for _ in 0..count {
+        // SAFETY: the thread is this one, which blocks the signal; a siginfo_t is read.
+        let result = unsafe { libc::syscall(number, process, thread, signal, information.as_ptr()) };
+        assert_eq!(result, 0);
+    }
+}
+
 /// From now on the kernel answers a thread that signals itself, or another one, with EPERM or SIGSYS.
 pub(crate) fn filter_tgkill(trap: bool) {
     let errno = libc::SECCOMP_RET_ERRNO | libc::EPERM.cast_unsigned();

@@ -71,6 +71,11 @@ extern "C" fn victim() {
             restricted::trap_getppid();
             idle();
         }
+        "seccomp trap behind queued signals" => {
+            restricted::queue_blocked_signals(20);
+            restricted::trap_getppid();
+            idle();
+        }
         "seccomp tgkill errno" => {
             restricted::filter_tgkill(false);
             idle();

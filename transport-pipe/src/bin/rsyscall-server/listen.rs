@@ -47,10 +47,14 @@ pub(crate) fn serve(path: &[u8], uid: Option<u32>) -> i32 {
     if bound < 0 || listens < 0 {
         fail(b"rsyscall-server: cannot make the socket: it exists, or the folder cannot be written to\n");
     }
-    #[expect(clippy::cast_possible_truncation, reason = "a descriptor")]
-    serve_connections(socket as i32, uid, |fd| {
+    let connection = |fd| {
         serve_connection((fd, fd));
-    })
+    };
+    #[expect(clippy::cast_possible_truncation, reason = "a descriptor")]
+    // SAFETY: the socket is this function's own, and this process does nothing else.
+    unsafe {
+        serve_connections(socket as i32, uid, connection)
+    }
 }
 
 fn fail(text: &[u8]) -> ! {
