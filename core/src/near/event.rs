@@ -263,13 +263,13 @@ instructions! {
 }
 
 forms! {
-    /// `EPOLL_CTL_ADD`
+    /// `EPOLL_CTL_ADD`: watches a descriptor; EEXIST if it is watched already.
     epoll_ctl_add(epfd: FileDescriptor, fd: FileDescriptor, event: Address) -> () =
         epoll_ctl(epfd, [EpollOperation::ADD], fd, event);
-    /// `EPOLL_CTL_MOD`
+    /// `EPOLL_CTL_MOD`: changes what it is watched for; ENOENT if it is not watched.
     epoll_ctl_mod(epfd: FileDescriptor, fd: FileDescriptor, event: Address) -> () =
         epoll_ctl(epfd, [EpollOperation::MOD], fd, event);
-    /// `EPOLL_CTL_DEL`
+    /// `EPOLL_CTL_DEL`: watches it no longer; ENOENT if it is not watched.
     epoll_ctl_del(epfd: FileDescriptor, fd: FileDescriptor) -> () =
         epoll_ctl(epfd, [EpollOperation::DEL], fd);
 }

@@ -91,7 +91,7 @@ forms! {
         keyctl([KeyctlOperation::UPDATE], key, payload, plen);
     /// `KEYCTL_REVOKE`: from now on EKEYREVOKED for everybody.
     keyctl_revoke(key: KeySerial) -> () = keyctl([KeyctlOperation::REVOKE], key);
-    /// `KEYCTL_SETPERM`
+    /// `KEYCTL_SETPERM`: who may do what with the key, a byte each for possessor, owner, group and others.
     keyctl_setperm(key: KeySerial, permissions: u32) -> () =
         keyctl([KeyctlOperation::SETPERM], key, permissions);
     /// `KEYCTL_DESCRIBE`: writes "type;uid;gid;perm;description"; returns how long it is, whatever fits.

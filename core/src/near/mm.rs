@@ -140,7 +140,7 @@ instructions! {
     process_madvise(pidfd: FileDescriptor, iovec: Address, vlen: usize, advice: Advice, flags: u32) -> usize;
     /// `int process_mrelease(int pidfd, unsigned int flags)`
     ///
-    /// `flags` is 0.
+    /// Frees the memory of a process that was killed, now and not when it ends. `flags` is 0.
     ///
     /// Errors: EAGAIN, EBADF, EINTR, EINVAL, ESRCH.
     process_mrelease(pidfd: FileDescriptor, flags: u32) -> () [page none];
@@ -189,6 +189,8 @@ instructions! {
     /// Errors: EINVAL, ENOSYS, EPERM.
     membarrier(cmd: MembarrierCommand, flags: u32, cpu_id: i32) -> u32;
     /// `int userfaultfd(int flags)`
+    ///
+    /// A descriptor that tells of page faults in registered memory, for another thread to resolve.
     ///
     /// Errors: EINVAL, EMFILE, ENFILE, ENOMEM, EPERM.
     userfaultfd(flags: UserfaultfdFlags) -> FileDescriptor;

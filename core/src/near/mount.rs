@@ -139,9 +139,14 @@ instructions! {
     umount2(target: Address, flags: UmountFlags) -> ();
     /// `int pivot_root(const char *new_root, const char *put_old)`
     ///
+    /// Makes the mount at `new_root` the root of the mount namespace, and moves the former one to `put_old`, which may be
+    /// the same path.
+    ///
     /// Errors: EBUSY, EINVAL, ENOTDIR, EPERM.
     pivot_root(new_root: Address, put_old: Address) -> ();
     /// `int fsopen(const char *fsname, unsigned int flags)`
+    ///
+    /// A context in which [`fsconfig`] makes a file system of this type.
     ///
     /// Errors: EFAULT, EINVAL, EMFILE, ENFILE, ENODEV, ENOMEM, EPERM.
     fsopen(fsname: Address, flags: FsopenFlags) -> FileDescriptor;
@@ -153,25 +158,35 @@ instructions! {
     fsconfig(fd: FileDescriptor, cmd: FsconfigCommand, key: Address, value: Address, aux: i32) -> ();
     /// `int fsmount(int fsfd, unsigned int flags, unsigned int attr_flags)`
     ///
+    /// A mount of what [`fsconfig_create`] made, which is in no place yet: [`move_mount`] gives it one.
+    ///
     /// Errors: EBADF, EBUSY, EINVAL, EMFILE, ENFILE, ENOMEM, EPERM.
     fsmount(fsfd: FileDescriptor, flags: FsmountFlags, attr_flags: MountAttributes) -> FileDescriptor;
     /// `int fspick(int dirfd, const char *path, unsigned int flags)`
+    ///
+    /// A context in which [`fsconfig`] changes the file system that is mounted at `path`.
     ///
     /// Errors: EACCES, EBADF, EFAULT, EINVAL, ELOOP, EMFILE, ENAMETOOLONG, ENFILE, ENOENT, ENOMEM, ENOTDIR,
     /// EPERM.
     fspick(dirfd: FileDescriptor, path: Address, flags: FspickFlags) -> FileDescriptor;
     /// `int open_tree(int dirfd, const char *path, unsigned int flags)`
     ///
+    /// The mount at `path`, or with [`OpenTreeFlags::CLONE`] a copy of it, which is in no place yet.
+    ///
     /// Errors: EACCES, EBADF, EFAULT, EINVAL, ELOOP, EMFILE, ENAMETOOLONG, ENFILE, ENOENT, ENOMEM, ENOSPC,
     /// ENOTDIR, EPERM.
     open_tree(dirfd: FileDescriptor, path: Address, flags: OpenTreeFlags) -> FileDescriptor;
     /// `int open_tree_attr(int dirfd, const char *path, unsigned int flags, struct mount_attr *attr, size_t size)`
+    ///
+    /// Both in one, before anybody sees the copy.
     ///
     /// Errors: as [`open_tree`] and [`mount_setattr`].
     open_tree_attr(
         dirfd: FileDescriptor, path: Address, flags: OpenTreeFlags, attr: Address, size: usize,
     ) -> FileDescriptor;
     /// `int move_mount(int from_dirfd, const char *from_path, int to_dirfd, const char *to_path, unsigned int flags)`
+    ///
+    /// Moves a mount, or gives one that is in no place its first.
     ///
     /// Errors: EACCES, EBADF, EBUSY, EFAULT, EINVAL, ELOOP, ENAMETOOLONG, ENOENT, ENOMEM, ENOSPC, ENOTDIR,
     /// EPERM.
@@ -206,7 +221,7 @@ forms! {
     /// `MS_BIND|MS_REC`: with the mounts below it.
     mount_bind_recursive(source: Address, target: Address) -> () =
         mount(source, target, [Address::NULL], [MountFlags::BIND.union(MountFlags::REC)]);
-    /// `MS_MOVE`
+    /// `MS_MOVE`: moves the mount at `source`, with the mounts below it, to `target`.
     mount_move(source: Address, target: Address) -> () =
         mount(source, target, [Address::NULL], [MountFlags::MOVE]);
     /// `MS_REMOUNT`: changes flags and data of a mount. All flags are set anew.

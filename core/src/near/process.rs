@@ -93,6 +93,8 @@ instructions! {
     wait4(pid: WaitTarget, wstatus: Address, options: WaitOptions, rusage: Address) -> Process;
     /// `int pidfd_open(pid_t pid, unsigned int flags)`
     ///
+    /// The process itself, never another one with the same number; readable when it has ended. It is close-on-exec.
+    ///
     /// Errors: EINVAL, EMFILE, ENFILE, ENODEV, ENOMEM, ESRCH.
     pidfd_open(pid: Process, flags: PidfdFlags) -> FileDescriptor;
     /// `int prctl(int op, unsigned long arg2, unsigned long arg3, unsigned long arg4, unsigned long arg5)`
@@ -116,6 +118,8 @@ instructions! {
     /// Errors: EFAULT, EINVAL, EPERM.
     capset(hdrp: Address, datap: Address) -> ();
     /// `int unshare(int flags)`
+    ///
+    /// The caller gets its own of what the flags name; a new pid or time namespace is that of its next children.
     ///
     /// Errors: EINVAL, ENOMEM, ENOSPC, EPERM, EUSERS.
     unshare(flags: CloneFlags) -> ();
@@ -243,6 +247,8 @@ instructions! {
     rseq(rseq: Address, rseq_len: u32, flags: RseqFlags, sig: u32) -> () [page none];
     /// `int vhangup(void)`
     ///
+    /// Hangs the caller's terminal up, for everybody who has it open.
+    ///
     /// Errors: EPERM.
     vhangup() -> ();
 }
@@ -255,7 +261,7 @@ forms! {
     prctl_set_name(name: Address) -> () = prctl([PrctlOption::SET_NAME], name);
     /// `PR_GET_NAME`: 16 bytes are written to `name`.
     prctl_get_name(name: Address) -> () = prctl([PrctlOption::GET_NAME], name);
-    /// `PR_SET_DUMPABLE`
+    /// `PR_SET_DUMPABLE`: whether the process dumps core, and others of its user may trace it.
     prctl_set_dumpable(dumpable: bool) -> () = prctl([PrctlOption::SET_DUMPABLE], dumpable);
     /// `PR_GET_DUMPABLE`: 0, 1, or 2 for "by root only".
     prctl_get_dumpable() -> u32 = prctl([PrctlOption::GET_DUMPABLE]);
@@ -293,11 +299,11 @@ forms! {
     prctl_get_keepcaps() -> u32 = prctl([PrctlOption::GET_KEEPCAPS]);
     /// `PR_SET_SECUREBITS`: what the user id 0 means no longer. Bits that are locked do not change: EPERM.
     prctl_set_securebits(bits: SecureBits) -> () = prctl([PrctlOption::SET_SECUREBITS], bits);
-    /// `PR_GET_SECUREBITS`
+    /// `PR_GET_SECUREBITS`: what is set there.
     prctl_get_securebits() -> SecureBits = prctl([PrctlOption::GET_SECUREBITS]);
     /// `PR_SET_TIMERSLACK`: how much later than asked the thread may be woken, in nanoseconds; 0 for as it began.
     prctl_set_timerslack(nanoseconds: u64) -> () = prctl([PrctlOption::SET_TIMERSLACK], nanoseconds);
-    /// `PR_GET_TIMERSLACK`
+    /// `PR_GET_TIMERSLACK`: how much that is, in nanoseconds.
     prctl_get_timerslack() -> u64 = prctl([PrctlOption::GET_TIMERSLACK]);
     /// `PR_SET_VMA_ANON_NAME`: gives private anonymous memory a name in `/proc/PID/maps`.
     prctl_set_vma_anon_name(address: Address, length: usize, name: Address) -> () =

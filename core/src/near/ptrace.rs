@@ -87,7 +87,7 @@ forms! {
     ptrace_interrupt(pid: Process) -> () = ptrace([PtraceRequest::INTERRUPT], pid);
     /// `PTRACE_LISTEN`: the tracee stays in its group-stop, but reports when that ends.
     ptrace_listen(pid: Process) -> () = ptrace([PtraceRequest::LISTEN], pid);
-    /// `PTRACE_SETOPTIONS`
+    /// `PTRACE_SETOPTIONS`: what the tracer is told of from now on.
     ptrace_setoptions(pid: Process, options: PtraceOptions) -> () =
         ptrace([PtraceRequest::SETOPTIONS], pid, [Address::NULL], options);
     /// `PTRACE_CONT`: continues with this signal, or [`Signal::NONE`].
@@ -124,7 +124,7 @@ forms! {
     /// `PTRACE_GETSIGMASK`: the tracee's signal mask, 8 bytes, is written to `data`.
     ptrace_getsigmask(pid: Process, data: Address) -> () =
         ptrace([PtraceRequest::GETSIGMASK], pid, [8], data);
-    /// `PTRACE_SETSIGMASK`
+    /// `PTRACE_SETSIGMASK`: sets it to the 8 bytes at `data`.
     ptrace_setsigmask(pid: Process, data: Address) -> () =
         ptrace([PtraceRequest::SETSIGMASK], pid, [8], data);
     /// `PTRACE_GET_SYSCALL_INFO`: at most `size` bytes of `struct ptrace_syscall_info` are written; returns how

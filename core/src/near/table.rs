@@ -67,14 +67,12 @@ impl Description {
 /// close(fd: FileDescriptor) -> ();
 /// ```
 ///
-/// An entry becomes a `const fn`, a method of the batch builder, and a row of the module's `TABLE` for printing.
-/// Its number in
-/// every ABI is looked up by its name. After the result may follow
+/// An entry becomes a `const fn`, a method of the batch builder, and a row of the module's `TABLE` for printing. Its
+/// number in every ABI is looked up by its name. After the result may follow
 ///
 /// * `[only x86_64]`: the ABIs that have the call, if not all have it; it is answered ENOSYS on the others;
 /// * `[else epoll_pwait]`: the call that takes the same arguments on the ABIs with the generic table, where further
-///   arguments
-///   of 0 mean the same;
+///   arguments of 0 mean the same;
 /// * `[on aarch64 fstatat]`: the name in that one table, if it is another;
 /// * `[order clone_backwards]`: the last two arguments are exchanged on the ABIs that do so;
 /// * `[without access_mode]`: the `O_*` flags are for a descriptor that has its access mode already;

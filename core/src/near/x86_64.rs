@@ -1,6 +1,5 @@
 //! The calls of x86_64's table alone: what the architecture has for itself, and old forms that the generic table
-//! left out. ENOSYS
-//! on every other ABI.
+//! left out. ENOSYS on every other ABI.
 
 use super::fs::{AccessMode, DeviceNumber, Mode, OFlags};
 use super::process::{Gid, Uid};

@@ -67,7 +67,7 @@ constants! {
         RDWR("O_RDWR") = O_RDWR;
         ACCMODE("O_ACCMODE") = O_ACCMODE;
     }
-    /// `S_IF*`: the bits of [`Mode`] that say what kind of file it is.
+    /// `S_IF*`: the bits of [`Mode`](super::Mode) that say what kind of file it is.
     values FileType: u32 {
         REGULAR("S_IFREG") = S_IFREG;
         DIRECTORY("S_IFDIR") = S_IFDIR;
