@@ -181,7 +181,7 @@ impl Session {
 
     /// Runs the thread to where it is about to execute the call. Until then the call was not sent.
     #[inline(always)]
-    pub(crate) fn to_entry(&self) -> Result<(), SyscallError> {
+    fn to_entry(&self) -> Result<(), SyscallError> {
         loop {
             plain(PtraceRequest::SYSCALL, &self.tracee, 0, 0).map_err(|_| self.not_sent())?;
             match self.next_stop() {
@@ -203,7 +203,7 @@ impl Session {
 
     /// Runs the thread to where it has executed the call.
     #[inline(always)]
-    pub(crate) fn to_exit(&self, number: i64) -> Result<i64, SyscallError> {
+    fn to_exit(&self, number: i64) -> Result<i64, SyscallError> {
         loop {
             plain(PtraceRequest::SYSCALL, &self.tracee, 0, 0).map_err(|_| self.hangup())?;
             match self.stop_of_call() {

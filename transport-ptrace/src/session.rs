@@ -168,11 +168,11 @@ impl Session {
 
     #[cold]
     fn prepare_first(&self) -> Result<(), Errno> {
-        self.saved.get().note_first_argument(&self.tracee, &self.seen);
-        self.set_mask(self.mask_for_calls())?;
         self.vectors.get_or_init(|| Vectors::save(&self.tracee));
         self.used.set(true);
         self.dispatch.set(UserDispatch::switch_off(&self.tracee));
+        // Last, as it does the most harm if this process ends now.
+        self.set_mask(self.mask_for_calls())?;
         Ok(())
     }
 
@@ -213,6 +213,7 @@ impl Session {
         if state == State::Stopped {
             error.add(Part::CodePage, self.unmap_code_page().map_err(errno_of));
             error.add(Part::Registers, self.put_registers_back());
+            error.add(Part::Call, self.put_call_back());
             error.add(Part::Vectors, self.put_vectors_back());
             if self.used.get() {
                 // Behind the last moment in which the thread runs elsewhere.
