@@ -28,7 +28,8 @@ use rsyscall_core::{
 /// How the entries of the code page get to the process, and their results back.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum PageData {
-    /// By `process_vm_writev` and `process_vm_readv`, two calls of this process for each run. The process is given two mappings.
+    /// By two calls of this process for each run: to `/proc/PID/mem` up to 4 KiB, and beyond `process_vm_writev` and
+    /// `process_vm_readv`. The process is given two mappings.
     Copied,
     /// By memory that both processes have mapped. The process makes a `memfd` for it, whose descriptor it has for a moment,
     /// which its other threads may notice.

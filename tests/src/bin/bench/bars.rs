@@ -107,6 +107,8 @@ fn beside() -> Vec<Bar> {
         known("syscalls call", &["raw call"]),
         known("nix call", &["raw call"]),
         known("ptrace call, two stops", &["raw ptrace, one step"]).floor(&["raw ptrace, two stops"]),
+        known("ptrace, batch of 64, shared code page", &["raw call"]),
+        known("ptrace, batch of 512, shared code page", &["raw call"]),
         known("ptrace-do call", &["raw ptrace, one step"]),
         known("nix ptrace, one step", &["raw ptrace, one step"]),
         known("ptrace, attach, call and detach", &["raw ptrace, one step"]),

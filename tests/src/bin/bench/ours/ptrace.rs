@@ -55,9 +55,16 @@ pub(super) fn operations() -> Vec<Operation> {
         }),
     ];
     operations.extend([64, 512].map(ptrace_batch));
+    operations.extend([64, 512].map(|calls| {
+        Operation::new(format!("ptrace, batch of {calls}, shared code page"), calls, move || {
+            batch_by(calls, PageData::Shared)
+        })
+    }));
     operations
 }
 
+/// A part of its caller, as the calls by hand are.
+#[inline(always)]
 fn call(session: &Session) {
     // SAFETY: getppid takes nothing and changes nothing.
     let answer = block_on(unsafe { session.call(getppid()) }, || ());
@@ -76,12 +83,14 @@ fn one_call(victim: Child, prepare: fn(&Session) -> Result<()>) -> Result<Run> {
 
 /// So many calls through [`SyscallInterface::batch`], by a page of code.
 pub(crate) fn ptrace_batch(calls: u32) -> Operation {
-    Operation::new(format!("ptrace, batch of {calls}"), calls, move || {
-        let victim = Child::idle()?;
-        let session = Session::attach(Process::from_raw(victim.pid))?;
-        session.map_code_page(PageData::Copied)?;
-        batches(session, calls, victim)
-    })
+    Operation::new(format!("ptrace, batch of {calls}"), calls, move || batch_by(calls, PageData::Copied))
+}
+
+fn batch_by(calls: u32, data: PageData) -> Result<Run> {
+    let victim = Child::idle()?;
+    let session = Session::attach(Process::from_raw(victim.pid))?;
+    session.map_code_page(data)?;
+    batches(session, calls, victim)
 }
 
 /// A call in one of the threads of a process that has so many.
