@@ -102,7 +102,7 @@ fn a_server_in_this_memory_is_started_by_few_calls() {
     });
     let [started, finished] = &sections[..] else { panic!("{sections:?}") };
     assert_eq!(count(started, Sysno::pipe2), 2);
-    assert!(started.len() <= 32, "{:?}", names(started));
+    assert!(started.len() <= 15, "{:?}", names(started));
     assert!(finished.len() <= 6, "{:?}", names(finished));
 }
 
@@ -120,9 +120,8 @@ fn a_server_program_is_started_by_few_calls() {
         mark();
     });
     let [started, finished] = &sections[..] else { panic!("{sections:?}") };
-    // The third pipe tells whether the program was executed.
-    assert_eq!(count(started, Sysno::pipe2), 3);
-    assert!(started.len() <= 37, "{:?}", names(started));
+    assert_eq!(count(started, Sysno::pipe2), 2);
+    assert!(started.len() <= 17, "{:?}", names(started));
     assert!(finished.len() <= 4, "{:?}", names(finished));
 }
 
