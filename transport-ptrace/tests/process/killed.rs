@@ -89,8 +89,8 @@ fn request(request: PtraceRequest, tracee: i32, address: usize, data: *mut u8) -
     unsafe { libc::ptrace(number, tracee, core::ptr::without_provenance_mut::<u8>(address), data) }
 }
 
-/// Runs a tracer until it is about to make its n-th request, and kills it; the request, or `None` if it makes fewer.
-fn kill_before(tracer: &mut Victim, order: &str, n: usize) -> Option<PtraceRequest> {
+/// Runs a tracer until it is about to make its n-th request, and kills it; the request, or how many it makes if they are fewer.
+fn kill_before(tracer: &mut Victim, order: &str, n: usize) -> Result<PtraceRequest, usize> {
     let process = tracer.process().into_raw();
     let options = core::ptr::without_provenance_mut(libc::PTRACE_O_TRACESYSGOOD.cast_unsigned() as usize);
     assert_eq!(request(PtraceRequest::SEIZE, process, 0, options), 0);
@@ -103,7 +103,7 @@ fn kill_before(tracer: &mut Victim, order: &str, n: usize) -> Option<PtraceReque
         assert_eq!(unsafe { libc::waitpid(process, &raw mut status, libc::__WALL) }, process);
         if !libc::WIFSTOPPED(status) {
             assert_eq!(status, 0, "the tracer has failed");
-            return None;
+            return Err(requests);
         }
         // struct ptrace_syscall_info: 1 of an entry, ..., ..., the number, and the arguments.
         let mut words = [0_u64; 11];
@@ -117,7 +117,7 @@ fn kill_before(tracer: &mut Victim, order: &str, n: usize) -> Option<PtraceReque
         }
         if requests == n {
             tracer.signal(libc::SIGKILL);
-            return Some(PtraceRequest::from_raw(made.try_into().unwrap()));
+            return Ok(PtraceRequest::from_raw(made.try_into().unwrap()));
         }
         assert_eq!(request(PtraceRequest::SYSCALL, process, 0, null_mut()), 0);
     }
@@ -166,26 +166,29 @@ fn fate(mut victim: Victim, mask: &str) -> Fate {
     }
 }
 
-/// What becomes of a victim whose tracer is killed before each of its requests, in one way to make calls.
-fn fates(way: usize) -> Vec<(PtraceRequest, Fate)> {
-    let mut fates = Vec::new();
-    loop {
-        let victim = Victim::start("reads a letter");
-        victim.wait_for('S');
-        let mask = victim.status("SigBlk");
-        let mut tracer = Victim::start("tracer that is traced");
-        let order = format!("{} {way}\n", victim.process().into_raw());
-        let killed = kill_before(&mut tracer, &order, fates.len() + 1);
-        drop(tracer);
-        let fate = fate(victim, &mask);
-        match killed {
-            Some(request) => fates.push((request, fate)),
-            None => {
-                assert_eq!(fate, Fate::Unharmed);
-                return fates;
-            }
-        }
+/// What becomes of a victim whose tracer is killed before its n-th request, in one way to make calls.
+fn fate_at(way: usize, n: usize) -> Result<(PtraceRequest, Fate), usize> {
+    let victim = Victim::start("reads a letter");
+    victim.wait_for('S');
+    let mask = victim.status("SigBlk");
+    let mut tracer = Victim::start("tracer that is traced");
+    let order = format!("{} {way}\n", victim.process().into_raw());
+    let killed = kill_before(&mut tracer, &order, n);
+    drop(tracer);
+    let fate = fate(victim, &mask);
+    if killed.is_err() {
+        assert_eq!(fate, Fate::Unharmed);
     }
+    killed.map(|request| (request, fate))
+}
+
+/// The same before each of its requests, but for many of those by which a code page is mapped and unmapped, one like the other.
+fn fates(way: usize) -> Vec<(PtraceRequest, Fate)> {
+    const FIRST: usize = 12;
+    const LAST: usize = 15;
+    let count = fate_at(way, usize::MAX).unwrap_err();
+    let is_wanted = |&n: &usize| n <= FIRST || n + LAST > count || n % 8 == 0;
+    (1..=count).filter(is_wanted).map(|n| fate_at(way, n).unwrap()).collect()
 }
 
 /// Until something is to be changed it is unharmed, and it is never left stopped.
