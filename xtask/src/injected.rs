@@ -17,8 +17,8 @@ const PACKAGE: &str = "rsyscall-transport-ptrace";
 const BEGIN: &str = "rsyscall_injected_server_begin";
 const END: &str = "rsyscall_injected_server_end";
 
-/// Its bytes, and those of its stack; nothing where the architecture has none.
-pub(crate) fn weigh(target: &Target) -> Result<Option<(u64, Depth)>> {
+/// Its bytes, and those of its stack where they can be read; nothing where the architecture has none.
+pub(crate) fn weigh(target: &Target) -> Result<Option<(u64, Option<Depth>)>> {
     if target.packages_not_built.contains(&PACKAGE) {
         return Ok(None);
     }
@@ -42,7 +42,7 @@ pub(crate) fn weigh(target: &Target) -> Result<Option<(u64, Depth)>> {
             let object = directory.join(format!("{NAME}-{}.o", target.name));
             std::fs::write(&object, member)?;
             let length = end.checked_sub(begin).context("its labels are the wrong way round")?;
-            return Ok(Some((length, stack::depth(target.arch, &object, BEGIN)?)));
+            return Ok(Some((length, stack::depth(target.arch, &object, BEGIN).ok())));
         }
     }
     anyhow::bail!("{} has no {BEGIN} and {END}", path.display())

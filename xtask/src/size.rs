@@ -210,7 +210,7 @@ fn weigh(target: &Target, row: &Row) -> Result<Option<Weight>> {
             file: bytes,
             text: bytes,
             data: 0,
-            stack: stack.to_string(),
+            stack: stack.map_or_else(|| "?".to_owned(), |depth| depth.to_string()),
             symbols: Vec::new(),
         }));
     }
