@@ -137,6 +137,41 @@ fn its_end_is_the_hangup_of_who_is_served() {
 }
 
 #[test]
+fn without_a_descriptor_to_accept_with_it_waits_until_there_is_one() {
+    let listening = Listening::start(&[]);
+    let process = listening.program.id();
+    let limit = |soft| {
+        let limits = [soft, 4096_u64];
+        let words = [process.into(), 7, limits.as_ptr().expose_provenance() as u64, 0, 0, 0];
+        assert_eq!(here(Sysno::prlimit64, words), 0);
+    };
+    let waits_in = |call: Sysno| {
+        let performs = format!("{} ", call as i64);
+        for _ in 0..1_000_000 {
+            if std::fs::read_to_string(format!("/proc/{process}/syscall")).unwrap().starts_with(&performs) {
+                return;
+            }
+            std::thread::yield_now();
+        }
+        panic!("it does not come to {call}");
+    };
+    waits_in(Sysno::accept4);
+    // It has 0, 1, 2, the socket, and a number for the next connection.
+    limit(4);
+    // There is none for what is passed, and then none for the next connection.
+    listening.connect().unwrap_err();
+    std::thread::scope(|scope| {
+        let served = scope.spawn(|| {
+            let mut stream = listening.connect().unwrap();
+            ask(&mut stream, number_of(Sysno::getpid), &[])
+        });
+        waits_in(Sysno::ppoll);
+        limit(4096);
+        assert_eq!(served.join().unwrap(), i64::from(process));
+    });
+}
+
+#[test]
 fn with_a_user_everybody_reaches_it_and_only_that_one_is_served() {
     let user = this_user();
     let listening = Listening::start(&["--uid", &user.to_string()]);

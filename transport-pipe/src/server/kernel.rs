@@ -83,7 +83,7 @@ pub trait Kernel {
     fn in_band(&self, &[number, fd, _, _, flags, ..]: &Words) -> Option<Direction> {
         // 0 is `sendto`, and 1 `recvfrom`, if it has the flag.
         let which = opaque((number as u32).wrapping_sub(Sysno::sendto as u32).into()) as u32;
-        if which > (flags / u64::from(MSG_WAITALL)) as u32 & 1 {
+        if which > u32::from(flags & u64::from(MSG_WAITALL) != 0) {
             return None;
         }
         let direction = if which == 0 { Direction::Out } else { Direction::In };

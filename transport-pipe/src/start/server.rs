@@ -50,7 +50,9 @@ pub struct Server {
 /// creator's ends of the pipes are closed. Namespaces and the signal to the parent are as the flags say. Handlers of
 /// signals are set to the default in the new task, unless it shares them; its mask is its creator's.
 ///
-/// It is killed when the thread that it was started from ends.
+/// It is killed when the thread that it was started from ends. If that thread is killed while the server is being made,
+/// before the server's first instructions have asked for this, nobody kills it: with descriptors of its own it then ends at
+/// the end of its input, but one that shares them has the other end of its input itself, and stays.
 ///
 /// # Cancellation
 ///

@@ -104,6 +104,20 @@ fn bytes_for_a_bad_address_are_not_executed() {
     }
 }
 
+/// Who announces more than ever comes has none of it executed.
+#[test]
+fn two_gigabytes_for_a_bad_address_are_waited_for() {
+    for length in [2 << 30, i64::MAX.unsigned_abs()] {
+        let (mut ours, fd, server) = on_socket();
+        ours.write_all(&request(Sysno::recvfrom as i64, &[fd, 8, length, 0x100])).unwrap();
+        for _ in 0..1000 {
+            ours.write_all(&request(Sysno::exit_group as i64, &[99])).unwrap();
+        }
+        ours.shutdown(Shutdown::Write).unwrap();
+        assert_eq!(server.join().unwrap(), EPROTO);
+    }
+}
+
 #[test]
 fn in_band_memory_passes() {
     let (mut ours, fd, server) = on_socket();

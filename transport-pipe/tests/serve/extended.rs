@@ -1,7 +1,14 @@
 //! HELLO, WRITE and READ.
 
-use super::{EFAULT, EINVAL, ENOSYS, EPROTO, Extended, address_of, process, request, three_pages};
-use rsyscall_transport_pipe::{server::WRITE_TOO_LONG, wire};
+use super::{
+    EFAULT, EINVAL, ENOSYS, EPROTO, Extended, Ours, address_of, fd_word, process, request, three_pages,
+};
+use core::mem::MaybeUninit;
+use rsyscall_transport_pipe::{
+    server::{WRITE_TOO_LONG, serve_extended},
+    wire,
+};
+use std::os::{fd::AsRawFd, unix::net::UnixStream};
 use syscalls::Sysno;
 
 #[test]
@@ -153,4 +160,50 @@ fn a_payload_that_comes_in_pieces_is_taken_whole() {
         assert_eq!(server.ask(Sysno::getpid as i64, &[]), process());
         server.finish();
     }
+}
+
+/// The base protocol's way to move memory goes on working, and its framing guard, in batches, too.
+#[test]
+fn bytes_for_a_bad_address_are_not_executed() {
+    let (ours, theirs) = UnixStream::pair().unwrap();
+    let fd = fd_word(&theirs);
+    let thread = std::thread::spawn(move || {
+        let mut buffer = [MaybeUninit::uninit(); 64];
+        unsafe { serve_extended(theirs.as_raw_fd(), theirs.as_raw_fd(), &mut buffer) }
+    });
+    let responses = Box::new(ours.try_clone().unwrap());
+    let mut server = Extended { requests: Some(Box::new(Ours(ours))), responses, server: thread };
+    server.hello(wire::FEATURES);
+    let memory = [0_u8; 4];
+    for length in [1_usize, 247, 248, 249, 5000] {
+        let word = length as u64;
+        let bad = [
+            request(Sysno::recvfrom as i64, &[fd, 8, word, 0x100]),
+            request(Sysno::sendto as i64, &[fd, 8, word]),
+        ];
+        let good = [
+            request(Sysno::recvfrom as i64, &[fd, address_of(&memory), 4, 0x100]),
+            request(Sysno::sendto as i64, &[fd, address_of(&memory), 4]),
+        ];
+        // Each for itself.
+        server.send(&[&bad[0][..], &vec![0xaa; length]].concat());
+        assert_eq!(server.answers(1), [EFAULT]);
+        server.send(&bad[1]);
+        assert_eq!(server.bytes(length), vec![0; length]);
+        assert_eq!(server.answers(1), [EFAULT]);
+        server.send(&[&good[0][..], b"near", &good[1]].concat());
+        assert_eq!(server.answers(1), [4]);
+        assert_eq!(server.bytes(4), b"near");
+        assert_eq!(server.answers(1), [4]);
+        // And as frames, where the bytes come behind all of them, and ahead of all answers.
+        server.send(
+            &[&request(wire::BATCH, &[3, 0])[..], &bad.concat(), &request(Sysno::getpid as i64, &[])[..]]
+                .concat(),
+        );
+        server.send(&vec![0xaa; length]);
+        assert_eq!(server.bytes(length), vec![0; length]);
+        assert_eq!(server.answers(2), [EFAULT; 2]);
+        server.answers(1);
+    }
+    server.finish();
 }

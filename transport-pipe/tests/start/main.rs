@@ -9,6 +9,7 @@
 )]
 
 mod extended;
+mod left_behind;
 mod nested;
 mod refused;
 
@@ -316,34 +317,4 @@ fn a_program_is_started_through_a_server() {
     }
     assert_eq!(end(outer), Ended::Exited(0));
     assert_eq!((descriptors(), children()), (fds, tasks));
-}
-
-#[test]
-fn a_thousand_starts_and_deaths_leave_nothing_behind() {
-    let _alone = alone();
-    let mappings = || std::fs::read_to_string("/proc/self/maps").unwrap().lines().count();
-    let mut room = Room::new();
-    let table = symbol_table();
-    let mut once = |share: CloneFlags, kill: bool| {
-        let server = start(room.stack(), share);
-        if kill {
-            raw(&ThisProcess, Sysno::kill, &[server.process.into_raw().unsigned_abs().into(), 9]).unwrap();
-        }
-        assert_eq!(end(server), if kill { Ended::Signalled(9) } else { Ended::Exited(0) });
-    };
-    once(VM, true);
-    let before = (descriptors(), children());
-    let mappings_before = mappings();
-    for round in 0..500 {
-        once(VM, round % 2 == 0);
-        once(VM_FILES, round % 2 == 0);
-    }
-    let path = program();
-    for _ in 0..100 {
-        let server = now(unsafe { start_program(&ThisProcess, table, room.stack(), &path) }).unwrap();
-        assert_eq!(end(server), Ended::Exited(0));
-    }
-    assert_eq!((descriptors(), children()), before);
-    // The test harness's threads map their stacks meanwhile.
-    assert!(mappings() < mappings_before + 100, "{} and {mappings_before} mappings", mappings());
 }
