@@ -51,7 +51,7 @@ impl Session {
             }
             let answer = match answers.resolve::<Native>(entry) {
                 Some(call) if !is_over(self, on_error, &answers) => match entry.memory() {
-                    None => self.execute_any(call.number, call.arguments).and_then(decode),
+                    None => self.execute(call.number, call.arguments).and_then(decode),
                     Some(_) => {
                         let [address, ..] = call.arguments;
                         // SAFETY: the caller's promise.
@@ -88,7 +88,6 @@ impl Session {
     }
 
     /// Makes the calls of a run, and adds their answers.
-    #[inline(always)]
     fn finish<const N: usize>(&self, entries: usize, on_error: OnError, answers: &mut Answers<N>) {
         let Some(page) = self.code_page.get().filter(|_| entries != 0) else { return };
         let first = answers.words().len();

@@ -30,7 +30,7 @@ fn sleep(time: Duration) {
 }
 
 /// Lets another thread of this CPU run.
-fn give_way() {
+pub(crate) fn give_way() {
     // SAFETY: it takes nothing and changes nothing.
     let _ = unsafe { call(sched_yield()) };
 }

@@ -4,7 +4,7 @@ use crate::detach::DetachError;
 use core::fmt;
 use rsyscall_core::{identifier::Process, interface::SyscallError, syscall::Errno};
 
-/// A process could not be attached to. It is as it was, and no signal was sent to it.
+/// A process could not be attached to. It is as it was, and no signal was sent to it, unless [`Reason::Unresponsive`] says otherwise.
 ///
 /// Its text is for a terminal: "cannot attach to 1234: it is already traced by 77 (gdb)".
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -60,6 +60,12 @@ pub enum Reason {
         /// For so many there is room.
         limit: usize,
     },
+    /// It sleeps uninterruptibly, and did not stop in the time that it was given.
+    Unresponsive {
+        /// Whether it was asked to stop, which cannot be taken back: it is still traced, and when it wakes it stops until the
+        /// thread that has tried this ends. If not, nothing was changed.
+        traced: bool,
+    },
     /// Another call of this process failed, for want of a descriptor (EMFILE, ENFILE) or because `/proc` is not mounted (ENOENT).
     Call {
         /// The call, and its request if it has many.
@@ -112,6 +118,10 @@ impl fmt::Display for AttachError {
             Reason::Ended => f.write_str("it ended meanwhile"),
             Reason::StrictSeccomp => f.write_str("it runs in the strict mode of seccomp, and would be killed"),
             Reason::TooManyThreads { limit } => write!(f, "it has more than {limit} threads"),
+            Reason::Unresponsive { traced } => {
+                f.write_str("it sleeps uninterruptibly and did not stop in time")?;
+                if traced { f.write_str("; it will, until its tracer ends") } else { Ok(()) }
+            }
             Reason::Call { call, errno } => write!(f, "{call}: {errno}"),
         }
     }

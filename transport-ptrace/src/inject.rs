@@ -6,7 +6,6 @@ use crate::{
     registers::{EXECS, NOT_INJECTED, POLL, PRCTL, RT_SIGPROCMASK, Registers, SETS_BASES, SLEEPS},
     request::{fill, plain},
     session::{Session, State},
-    step::never_blocks,
     stop::{Stop, SyscallInfo, syscall_info},
 };
 use linux_raw_sys::general::{
@@ -53,17 +52,7 @@ pub(crate) fn bit(signal: Signal) -> u64 {
 
 impl Session {
     /// Makes the thread execute a call; what it returned, errors included.
-    #[inline(always)]
     pub(crate) fn execute(&self, number: i64, arguments: [u64; 6]) -> Result<i64, SyscallError> {
-        // There is nothing to be done about these but to make them.
-        if never_blocks(number) && self.used.get() && self.may_begin().is_ok() {
-            self.by_mechanism(number, arguments)
-        } else {
-            self.execute_any(number, arguments)
-        }
-    }
-
-    pub(crate) fn execute_any(&self, number: i64, arguments: [u64; 6]) -> Result<i64, SyscallError> {
         self.may_begin()?;
         if number == i64::from(ABSENT) {
             return Ok(-i64::from(Errno::ENOSYS.into_raw()));
@@ -102,7 +91,6 @@ impl Session {
     }
 
     /// Makes the calls of a batch that the code page makes.
-    #[inline(always)]
     pub(crate) fn run_batch(&self, page: &Page, entries: usize, stop: bool) -> Result<(), SyscallError> {
         self.may_begin()?;
         self.run_loop(page, entries, stop)
@@ -193,7 +181,7 @@ impl Session {
 
     /// Runs the thread to where it is about to execute the call. Until then the call was not sent.
     #[inline(always)]
-    pub(crate) fn to_entry(&self) -> Result<(), SyscallError> {
+    fn to_entry(&self) -> Result<(), SyscallError> {
         loop {
             plain(PtraceRequest::SYSCALL, &self.tracee, 0, 0).map_err(|_| self.not_sent())?;
             match self.next_stop() {
@@ -215,7 +203,7 @@ impl Session {
 
     /// Runs the thread to where it has executed the call.
     #[inline(always)]
-    pub(crate) fn to_exit(&self, number: i64) -> Result<i64, SyscallError> {
+    fn to_exit(&self, number: i64) -> Result<i64, SyscallError> {
         loop {
             plain(PtraceRequest::SYSCALL, &self.tracee, 0, 0).map_err(|_| self.hangup())?;
             match self.stop_of_call() {
@@ -269,19 +257,22 @@ impl Session {
 
     /// Whether the signal of this stop was forced by the kernel, and not sent by anybody: its `si_code` is positive.
     fn caused_by_kernel(&self) -> bool {
-        let mut information = [0_i32; 32];
-        let got = fill(PtraceRequest::GETSIGINFO, &self.tracee, 0, &mut information);
-        let [_, _, code, ..] = information;
-        got.is_ok() && code > 0
+        self.signal_information().is_some_and(|(code, _)| code > 0)
     }
 
     /// Whether the signal of this stop is one that the thread has sent itself by `tgkill`, as this process, by its own number.
     pub(crate) fn is_own_signal(&self, group: Process) -> bool {
         const SI_TKILL: i32 = -6;
+        self.signal_information() == Some((SI_TKILL, group.into_raw()))
+    }
+
+    /// `si_code` and `si_pid` of the signal of this stop.
+    #[cold]
+    pub(crate) fn signal_information(&self) -> Option<(i32, i32)> {
         let mut information = [0_i32; 32];
-        let got = fill(PtraceRequest::GETSIGINFO, &self.tracee, 0, &mut information);
-        let [_, _, code, _, pid, ..] = information;
-        got.is_ok() && code == SI_TKILL && pid == group.into_raw()
+        fill(PtraceRequest::GETSIGINFO, &self.tracee, 0, &mut information).ok()?;
+        let [_, _, code, _, process, ..] = information;
+        Some((code, process))
     }
 
     pub(crate) fn current_mask(&self) -> Result<u64, Errno> {

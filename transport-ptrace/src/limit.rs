@@ -79,6 +79,12 @@ impl Limit {
         }
     }
 
+    /// Whether a call may be ended from without.
+    #[inline(always)]
+    pub(crate) fn is_set(&self) -> bool {
+        self.timeout.get().is_some() || self.interrupters.load(Ordering::Relaxed) != 0
+    }
+
     /// A call begins.
     pub(crate) fn begin(&self) {
         self.deadline.set(self.timeout.get().and_then(|timeout| now().checked_add(timeout)));

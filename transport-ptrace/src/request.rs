@@ -13,8 +13,9 @@ use rsyscall_core::{
         fs::{Mode, OFlags, getdents64, openat},
         io::{close, pread64, pwrite64, read},
         mm::{process_vm_readv, process_vm_writev},
-        process::{IdType, WaitId, WaitOptions, WaitTarget, wait4, waitid},
+        process::{IdType, WaitId, WaitOptions, waitid},
         ptrace::{PtraceRequest, ptrace},
+        signal::ChildCode,
     },
     syscall::{Errno, Instruction, Outcome},
 };
@@ -35,7 +36,17 @@ pub(crate) unsafe fn call<R: Outcome>(instruction: Instruction<R>) -> Result<R, 
     }
 }
 
-/// A request whose address and data are numbers.
+/// Memory of which every bit pattern is a value.
+pub(crate) trait Integers {}
+impl Integers for u64 {}
+impl Integers for i64 {}
+impl Integers for [u8] {}
+impl<const N: usize> Integers for [u16; N] {}
+impl<const N: usize> Integers for [i32; N] {}
+impl<const N: usize> Integers for [u64; N] {}
+impl<const M: usize, const N: usize> Integers for [[i32; M]; N] {}
+
+/// A request whose address and data are numbers: one that moves nothing in this process's memory.
 #[inline(always)]
 pub(crate) fn plain(request: PtraceRequest, tracee: &Tracee, address: u64, data: u64) -> Result<(), Errno> {
     tracee.count_request();
@@ -46,7 +57,7 @@ pub(crate) fn plain(request: PtraceRequest, tracee: &Tracee, address: u64, data:
 
 /// A request that fills a buffer of this process; returns what the request returns.
 #[inline(always)]
-pub(crate) fn fill<T>(
+pub(crate) fn fill<T: Integers>(
     request: PtraceRequest,
     tracee: &Tracee,
     address: u64,
@@ -55,7 +66,7 @@ pub(crate) fn fill<T>(
     tracee.count_request();
     let data = Address::from_pointer(&raw mut *buffer);
     // SAFETY: each request is told, by its address or by its definition, to fill no more than a `T`, all of whose bit
-    // patterns are values: this module's callers use arrays of integers.
+    // patterns are values.
     unsafe { call(ptrace(request, tracee.process, Address::from_raw(address), data)) }
 }
 
@@ -90,7 +101,11 @@ impl Iovec {
 
 /// Reads a register set; returns how many bytes of it there are.
 #[inline(always)]
-pub(crate) fn get_regset<T: ?Sized>(tracee: &Tracee, set: u64, registers: &mut T) -> Result<usize, Errno> {
+pub(crate) fn get_regset<T: Integers + ?Sized>(
+    tracee: &Tracee,
+    set: u64,
+    registers: &mut T,
+) -> Result<usize, Errno> {
     tracee.count_request();
     let length = size_of_val(registers);
     let mut vector = Iovec { base: Address::from_pointer(&raw mut *registers).into_raw(), length };
@@ -107,6 +122,11 @@ pub(crate) fn set_regset<T: ?Sized>(tracee: &Tracee, set: u64, registers: &T) ->
     give(PtraceRequest::SETREGSET, tracee, set, &vector)
 }
 
+/// The values of `si_code` that tell of an end.
+const CLD_EXITED: i32 = ChildCode::EXITED.into_raw();
+const CLD_KILLED: i32 = ChildCode::KILLED.into_raw();
+const CLD_DUMPED: i32 = ChildCode::DUMPED.into_raw();
+
 /// Waits for exactly this tracee: a stop of it, or its end. The end of a child is left for its parent to be waited for.
 #[inline(always)]
 pub(crate) fn wait(tracee: &Tracee, is_child: bool) -> Result<Stop, Errno> {
@@ -122,48 +142,31 @@ pub(crate) fn try_wait(tracee: &Tracee, is_child: bool) -> Result<Option<Stop>, 
     wait_with(tracee, is_child, WaitOptions::NOHANG)
 }
 
+/// Who asks for the stops of a child only does not take its end, and is told ECHILD when there is no other thing to come.
 #[inline(always)]
 fn wait_with(tracee: &Tracee, is_child: bool, options: WaitOptions) -> Result<Option<Stop>, Errno> {
-    let waited = if is_child { wait_for_stop(tracee, options) } else { wait_for_change(tracee, options) };
-    match waited {
-        Ok(Some(stop)) => {
-            if stop != Stop::Ended {
-                tracee.count_stop();
-            }
-            Ok(Some(stop))
-        }
-        Err(Errno::EINTR) => Ok(None),
-        other => other,
-    }
-}
-
-/// A stop, or the end, which is taken: this process is the only one to wait for it.
-#[inline(always)]
-fn wait_for_change(tracee: &Tracee, options: WaitOptions) -> Result<Option<Stop>, Errno> {
-    let mut status = 0_i32;
-    let address = Address::from_pointer(&raw mut status);
-    let (target, options) = (WaitTarget::from(tracee.process), options.union(WaitOptions::ALL));
-    // SAFETY: the kernel writes one int, which is what is there.
-    let process = unsafe { call(wait4(target, address, options, Address::NULL)) }?;
-    Ok((process == tracee.process).then(|| Stop::classify(status)))
-}
-
-/// A stop of a child. Who asks for stops only does not take the child's end, and is told ECHILD when there is no other thing to
-/// come.
-#[inline(always)]
-fn wait_for_stop(tracee: &Tracee, options: WaitOptions) -> Result<Option<Stop>, Errno> {
     let mut information = [0_i32; 32];
     let address = Address::from_pointer(&raw mut information);
-    let options = options.union(WaitOptions::STOPPED).union(WaitOptions::ALL);
+    let events =
+        if is_child { WaitOptions::STOPPED } else { WaitOptions::STOPPED.union(WaitOptions::EXITED) };
+    let options = options.union(events).union(WaitOptions::ALL);
     let target = WaitId::from(tracee.process);
     // SAFETY: the kernel writes one siginfo_t of 128 bytes, which is what is there.
     match unsafe { call(waitid(IdType::PID, target, address, options, Address::NULL)) } {
         Ok(()) => {
             // si_pid is 0 if there is nothing; si_status has the signal and the event.
-            let [_, _, _, _, process, _, status, ..] = information;
-            Ok((process != 0).then(|| Stop::classify(status << 8 | 0x7f)))
+            let [_, _, code, _, process, _, status, ..] = information;
+            Ok(match (process, code) {
+                (0, _) => None,
+                (_, CLD_EXITED | CLD_KILLED | CLD_DUMPED) => Some(Stop::Ended),
+                _ => {
+                    tracee.count_stop();
+                    Some(Stop::classify(status << 8 | 0x7f))
+                }
+            })
         }
-        Err(Errno::ECHILD) => Ok(Some(Stop::Ended)),
+        Err(Errno::ECHILD) if is_child => Ok(Some(Stop::Ended)),
+        Err(Errno::EINTR) => Ok(None),
         Err(errno) => Err(errno),
     }
 }

@@ -11,6 +11,7 @@ use crate::{
     mechanism::{MayStep, Mechanism},
     memory::Memory,
     page::CodePage,
+    quick::SessionCall,
     registers::{Registers, Seen, Vectors},
     request::{call, close_own, give, plain, wait},
     server::Parts,
@@ -32,7 +33,7 @@ use rsyscall_core::{
         ptrace::PtraceRequest,
         signal::{PidfdSignalFlags, Signal, pidfd_send_signal, tgkill},
     },
-    syscall::{Errno, Outcome, Syscall, decode},
+    syscall::{Errno, Outcome, Syscall},
 };
 
 /// An interface to a thread that did not ask: it is stopped, and makes calls when told.
@@ -167,11 +168,11 @@ impl Session {
 
     #[cold]
     fn prepare_first(&self) -> Result<(), Errno> {
-        self.saved.get().note_first_argument(&self.tracee, &self.seen);
-        self.set_mask(self.mask_for_calls())?;
         self.vectors.get_or_init(|| Vectors::save(&self.tracee));
         self.used.set(true);
         self.dispatch.set(UserDispatch::switch_off(&self.tracee));
+        // Last, as it does the most harm if this process ends now.
+        self.set_mask(self.mask_for_calls())?;
         Ok(())
     }
 
@@ -212,6 +213,7 @@ impl Session {
         if state == State::Stopped {
             error.add(Part::CodePage, self.unmap_code_page().map_err(errno_of));
             error.add(Part::Registers, self.put_registers_back());
+            error.add(Part::Call, self.put_call_back());
             error.add(Part::Vectors, self.put_vectors_back());
             if self.used.get() {
                 // Behind the last moment in which the thread runs elsewhere.
@@ -321,11 +323,12 @@ impl fmt::Debug for Session {
 impl SyscallInterface for Session {
     type Abi = Native;
 
-    async unsafe fn syscall<R: Outcome>(&self, call: Syscall<Native, R>) -> Result<R, SyscallError> {
-        self.limit.begin();
-        let returned = self.execute(call.number, call.arguments);
-        self.limit.end();
-        returned.and_then(decode)
+    #[inline(always)]
+    unsafe fn syscall<R: Outcome>(
+        &self,
+        call: Syscall<Native, R>,
+    ) -> impl Future<Output = Result<R, SyscallError>> {
+        SessionCall::new(self, call)
     }
 
     async unsafe fn batch<const N: usize>(

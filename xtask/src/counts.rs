@@ -51,7 +51,7 @@ const fn ceiling(what: &'static str, instructions: [u64; 2], stack: Option<u64>)
 const CEILINGS: [Ceiling; 13] = [
     ceiling("local call", [20, 24], Some(64)),
     ceiling("pipe call", [2000, 2000], Some(2304)),
-    ceiling("pipe, 64 in flight", [2600, 2600], None),
+    ceiling("pipe, 8 in flight", [2600, 2600], None),
     ceiling("pipe, one call more in a batch", [720, 720], None),
     ceiling("pipe, read 8 B", [180, 180], None),
     ceiling("pipe in band, read 8 B", [2350, 2350], None),

@@ -31,7 +31,9 @@ pub(crate) fn add_to(report: &mut Report, host: Arch, target: &Target, options: 
     // Which one of these tests runs, and which cargo does not build for the tests alone.
     exec(workspace::cargo()?.args(["build", "--package", "rsyscall-tests", "--example", "remote"]))?;
     let mut command = workspace::cargo()?;
-    command.args(["test", "--package", "rsyscall-tests", "--no-fail-fast", "--test", TEST]);
+    // As the native tests are built, so that there is nothing to build.
+    command.args(["test", "--workspace", "--no-fail-fast"]).args(workspace::features_with_std(&[])?);
+    command.args(["--test", TEST]);
     for (test, _) in ONLY_HERE {
         command.args(["--test", test]);
     }

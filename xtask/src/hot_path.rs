@@ -69,7 +69,8 @@ fn nameless(line: &str) -> String {
     line.replace("<ours_", "<").replace("<hand_", "<")
 }
 
-fn build(target: &Target, level: &str) -> Result<PathBuf> {
+/// Builds the example: its machine code.
+pub(crate) fn build(target: &Target, level: &str) -> Result<PathBuf> {
     let directory = workspace::target_directory()?.join(format!("hot-path-{level}"));
     let emitted = directory.join(format!("{}.o", target.name));
     exec(

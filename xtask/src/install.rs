@@ -1,5 +1,6 @@
 //! What the steps need beside the Rust toolchain, and how it gets onto the machine.
 
+use crate::ahead;
 use crate::exec::{exec, output};
 use anyhow::{Result, bail};
 use std::path::Path;
@@ -62,6 +63,7 @@ fn rust_target(triple: &str) -> Result<()> {
     if Path::new(libraries.trim()).is_dir() {
         return Ok(());
     }
+    not_ahead()?;
     rustup(["target", "add", triple])
 }
 
@@ -70,7 +72,16 @@ fn rust_component(component: &str) -> Result<()> {
     if on_path(&program) && output(Command::new(&program).arg("--version")).is_ok() {
         return Ok(());
     }
+    not_ahead()?;
     rustup(["component", "add", component])
+}
+
+/// Two installations at a time would be in each other's way.
+fn not_ahead() -> Result<()> {
+    if ahead::is_ahead() {
+        bail!("nothing is installed ahead");
+    }
+    Ok(())
 }
 
 fn rustup(arguments: [&str; 3]) -> Result<()> {
@@ -98,6 +109,7 @@ fn packages(program: &str) -> Option<&'static [&'static str]> {
 
 fn debian_program(program: &str) -> Result<()> {
     let Err(missing) = find(program) else { return Ok(()) };
+    not_ahead()?;
     let packages = match packages(program) {
         Some(packages) if rustix::process::geteuid().is_root() && on_path("apt-get") => packages,
         _ => return Err(missing),

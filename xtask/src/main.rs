@@ -12,6 +12,7 @@ mod size;
 mod test;
 mod vm;
 
+mod ahead;
 mod built_tests;
 mod chart;
 mod console;

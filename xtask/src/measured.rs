@@ -106,10 +106,11 @@ pub(crate) struct Size {
     pub(crate) stack: String,
 }
 
-/// How much larger the server program is when it is built in another way.
+/// How much larger a program is when it is built in another way.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Saving {
     pub(crate) difference: String,
+    pub(crate) program: String,
     /// Nothing where it cannot be built that way.
     pub(crate) bytes: Option<i64>,
 }

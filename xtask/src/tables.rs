@@ -143,12 +143,25 @@ impl Measured {
         table
     }
 
-    /// What is saved, for a document.
+    /// What is saved, for a document: a line for each way to build, a column for each program.
     pub(crate) fn savings_in_markdown(&self) -> String {
-        let mut table = "| built with | bytes more |\n|---|---|\n".to_owned();
-        for Saving { difference, bytes } in &self.savings {
+        let mut programs: Vec<&str> = Vec::new();
+        let mut lines: Vec<(&str, String)> = Vec::new();
+        for Saving { difference, program, bytes } in &self.savings {
+            if !programs.contains(&program.as_str()) {
+                programs.push(program);
+            }
             let bytes = bytes.map_or_else(|| "cannot be built".to_owned(), |bytes| format!("{bytes:+}"));
-            let _ = writeln!(table, "| {difference} | {bytes} |");
+            match lines.iter_mut().find(|(line, _)| line == difference) {
+                Some((_, cells)) => *cells += &format!(" {bytes} |"),
+                None => lines.push((difference, format!(" {bytes} |"))),
+            }
+        }
+        let heads: String = programs.iter().map(|program| format!(" `{program}` |")).collect();
+        let mut table =
+            format!("| built with, and the bytes more |{heads}\n|---|{}\n", "---|".repeat(programs.len()));
+        for (difference, cells) in lines {
+            let _ = writeln!(table, "| {difference} |{cells}");
         }
         table
     }

@@ -1,10 +1,11 @@
 //! `cargo xtask test`: every test, natively, emulated, or in a virtual machine.
 
-use crate::built_tests::ONLY_HERE;
+use crate::ahead::{Ahead, Build};
+use crate::built_tests::{self, ONLY_HERE};
 use crate::exec::{announce, quote};
 use crate::freestanding;
 use crate::install::{self, Need};
-use crate::kernel::{Kernel, SERIES};
+use crate::kernel::{self, Kernel, SERIES};
 use crate::limit::{Ended, lines};
 use crate::report::{NotRun, Outcome, Report};
 use crate::target::{Arch, TARGETS};
@@ -86,7 +87,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
 pub(crate) fn add_to(report: &mut Report, options: &Options) -> Result<()> {
     let host = Arch::host()?;
     if options.all {
-        native(report, host, options)?;
+        let _ahead = native(report, host, options)?;
         for target in TARGETS.iter().filter(|target| target.arch != host) {
             attempt(report, &format!("{}, emulated", target.name), |report| {
                 emulated::add_to(report, target.arch, options)
@@ -107,7 +108,9 @@ pub(crate) fn add_to(report: &mut Report, options: &Options) -> Result<()> {
     match options.arch.unwrap_or(host) {
         arch if options.vm => in_machines(report, arch, options),
         arch if arch != host => emulated::add_to(report, arch, options)?,
-        arch => native(report, arch, options)?,
+        arch => {
+            native(report, arch, options)?;
+        }
     }
     Ok(())
 }
@@ -135,7 +138,24 @@ fn in_machines(report: &mut Report, arch: Arch, options: &Options) {
     }
 }
 
-fn native(report: &mut Report, arch: Arch, options: &Options) -> Result<()> {
+/// What is built for the other places, in their order.
+fn built_ahead(host: Arch) -> Vec<Build> {
+    let (here, elsewhere): (Vec<_>, Vec<_>) = TARGETS.iter().partition(|target| target.arch == host);
+    let mut builds: Vec<Build> = Vec::new();
+    for target in elsewhere.into_iter().chain(here) {
+        builds.push(Box::new(|| built_tests::build(target.arch).map(|_| ())));
+        builds.push(Box::new(|| freestanding::build_all(target.arch).map(|_| ())));
+    }
+    for target in TARGETS.iter().filter(|target| target.machine.is_some()) {
+        let kernel = Kernel::Series(SERIES[0].to_owned());
+        builds.push(Box::new(move || kernel.image(target.arch).map(|_| ())));
+        builds.push(Box::new(|| kernel::busybox(target.arch).map(|_| ())));
+    }
+    builds
+}
+
+/// Runs the tests here; in a run of everything, what the other places need is built meanwhile.
+fn native(report: &mut Report, arch: Arch, options: &Options) -> Result<Option<Ahead>> {
     let place = arch.target().name;
     install::ensure(&COMPARED_WITH.map(Need::Program))?;
     let programs = freestanding::build_all(arch)?;
@@ -161,8 +181,13 @@ fn native(report: &mut Report, arch: Arch, options: &Options) -> Result<()> {
     announce(&command);
     let limit = if options.long { LONG_LIMIT } else { LIMIT };
     let mut output = TestOutput::new(report, place);
+    let mut ahead = None;
     let ended = lines(&command, limit, |line| {
-        output.line(&String::from_utf8_lossy(line));
+        let text = String::from_utf8_lossy(line);
+        if options.all && ahead.is_none() && text.trim_start().starts_with("Running ") {
+            ahead = Some(Ahead::start(built_ahead(arch)));
+        }
+        output.line(&text);
         Ok(std::io::stdout().write_all(line)?)
     })?;
     let text = quote(&command);
@@ -170,7 +195,7 @@ fn native(report: &mut Report, arch: Arch, options: &Options) -> Result<()> {
         Ended::InTime(status) => output.end(status.success(), &format!("`{text}` ended with {status}")),
         Ended::TimeIsUp => output.end(false, &format!("`{text}` was ended after {} s", limit.as_secs())),
     }
-    Ok(())
+    Ok(ahead)
 }
 
 /// What the tests are told by environment variables.

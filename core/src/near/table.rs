@@ -95,18 +95,18 @@ macro_rules! instructions {
             #[inline(always)]
             pub const fn $name($($argument: $type),*) -> $crate::syscall::Instruction<$result> {
                 $crate::syscall::Instruction::new(
-                    operations::$name,
+                    const { operations::$name() },
                     six!(0; $($crate::syscall::operand_word!($type $argument)),*),
                 )
             }
         )*
 
         /// Which operation each call is.
-        #[expect(non_upper_case_globals, reason = "each has the name of its call")]
         mod operations {
             $(
-                pub(super) const $name: $crate::abi::Operation =
-                    operation!($name ($($type)*) [$($($abi)+)?] [$($other)?] [$($on $called)?] [$($backwards)?]);
+                pub(super) const fn $name() -> $crate::abi::Operation {
+                    operation!($name ($($type)*) [$($($abi)+)?] [$($other)?] [$($on $called)?] [$($backwards)?])
+                }
             )*
         }
 
@@ -123,7 +123,7 @@ macro_rules! instructions {
                 ) -> Result<$crate::batch::Ref<$result>, $crate::interface::NotSent> {
                     $(let $argument: $crate::batch::Arg<$type> = $argument.into();)*
                     self.push_linked(
-                        $crate::syscall::Instruction::new(operations::$name, six!(0; $($argument.word),*)),
+                        $crate::syscall::Instruction::new(const { operations::$name() }, six!(0; $($argument.word),*)),
                         six!(0; $($argument.link),*),
                     )
                 }
@@ -132,7 +132,7 @@ macro_rules! instructions {
 
         pub(crate) const TABLE: &[$crate::near::table::Description] = &[$(
             $crate::near::table::Description {
-                operation: operations::$name,
+                operation: operations::$name(),
                 name: stringify!($name),
                 operands: &[$($crate::near::table::OperandDescription::of::<$type>(stringify!($argument))),*],
                 without_access_mode: is_given!([$($without)?]),
@@ -169,7 +169,8 @@ macro_rules! forms {
                         open_flags: is_open_flags!($type),
                     };
                 )*
-                $crate::near::table::form(operations::$call, six!($crate::near::table::Slot::ZERO; $(slot!($value)),*))
+                let slots = six!($crate::near::table::Slot::ZERO; $(slot!($value)),*);
+                $crate::near::table::form(const { operations::$call() }, slots)
             }
         )*
 
@@ -193,7 +194,8 @@ macro_rules! forms {
                         };
                     )*
                     let slots = six!($crate::near::table::Slot::ZERO; $(slot!($value)),*);
-                    self.push_linked($crate::near::table::form(operations::$call, slots), slots.map(|slot| slot.link))
+                    let instruction = $crate::near::table::form(const { operations::$call() }, slots);
+                    self.push_linked(instruction, slots.map(|slot| slot.link))
                 }
             )*
         }
@@ -239,14 +241,12 @@ pub(crate) const fn form<R>(mut operation: Operation, [a, b, c, d, e, f]: [Slot;
 /// The operation of an entry: its numbers, and which arguments are encoded for the ABI.
 macro_rules! operation {
     ($name:ident ($($type:ident)*) $only:tt $other:tt $called:tt $backwards:tt) => {
-        const {
-            $crate::abi::Operation {
-                x86_64: number!(x86_64 $name $only $other $called),
-                aarch64: number!(aarch64 $name $only $other $called),
-                riscv64: number!(riscv64 $name $only $other $called),
-                open_flags: $crate::near::table::bits(six!(false; $(is_open_flags!($type)),*)),
-                clone_backwards: is_given!($backwards),
-            }
+        $crate::abi::Operation {
+            x86_64: number!(x86_64 $name $only $other $called),
+            aarch64: number!(aarch64 $name $only $other $called),
+            riscv64: number!(riscv64 $name $only $other $called),
+            open_flags: $crate::near::table::bits(six!(false; $(is_open_flags!($type)),*)),
+            clone_backwards: is_given!($backwards),
         }
     };
 }

@@ -25,11 +25,9 @@ fn refuse(calls: &[Sysno], errno: Errno) {
     filter.push(step(RETURN, 0, libc::SECCOMP_RET_ERRNO | u32::from(errno.into_raw())));
     let length = u16::try_from(filter.len()).unwrap();
     let program = libc::sock_fprog { len: length, filter: filter.as_mut_ptr() };
-    unsafe {
-        assert_eq!(libc::prctl(libc::PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), 0);
-        let mode = libc::c_ulong::from(libc::SECCOMP_MODE_FILTER);
-        assert_eq!(libc::prctl(libc::PR_SET_SECCOMP, mode, &raw const program), 0);
-    }
+    assert_eq!(unsafe { libc::prctl(libc::PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) }, 0);
+    let mode = libc::c_ulong::from(libc::SECCOMP_MODE_FILTER);
+    assert_eq!(unsafe { libc::prctl(libc::PR_SET_SECCOMP, mode, &raw const program) }, 0);
 }
 
 #[test]

@@ -49,6 +49,12 @@ impl Data {
         let _ = unsafe { call(munmap(address, LENGTH)) };
     }
 
+    /// Whether it is the same memory.
+    #[inline(always)]
+    pub(crate) fn is_shared(self) -> bool {
+        self.original.is_none()
+    }
+
     /// Writes words at an offset, if they lie within the data.
     #[inline(always)]
     fn put<const N: usize>(self, offset: usize, words: [u64; N]) {

@@ -23,7 +23,6 @@ enum Progress {
 
 impl Session {
     /// One call by the code page; `None` if it is none for it.
-    #[inline(always)]
     pub(crate) fn run_single(
         &self,
         page: &Page,
@@ -31,23 +30,59 @@ impl Session {
         arguments: [u64; 6],
     ) -> Option<Result<i64, SyscallError>> {
         page.data.put_entry(0, entry(number, arguments, [0; 6])?);
-        let result = self.run_loop(page, 1, false);
-        Some(if page.made(1) == 0 {
+        Some(self.begin_run(page, 1, false).and_then(|run| self.single_from(self.stop_of_call(), page, run)))
+    }
+
+    /// The same where nothing has to be done but to let the thread go on: the data are the same memory, it is where the loop
+    /// begins again, and nobody else sends what ends a run. `None` if that is not so, and nothing was done.
+    #[inline(always)]
+    pub(crate) fn run_quickly(
+        &self,
+        page: &Page,
+        number: i64,
+        arguments: [u64; 6],
+    ) -> Option<Result<i64, SyscallError>> {
+        if !page.data.is_shared() || page.handled || !self.code_page.at_loop.get() {
+            return None;
+        }
+        page.data.put_entry(0, entry(number, arguments, [0; 6])?);
+        let run = match self.begin_run(page, 1, false) {
+            Ok(run) => run,
+            Err(error) => return Some(Err(error)),
+        };
+        let stop = self.next_stop();
+        let is_over = stop == Stop::Signal(page.signal) && page.data.done() == run;
+        if is_over && page.made(1) == 1 && page.data.entry(0) != REFUSED {
+            return Some(Ok(page.data.result(0)));
+        }
+        Some(self.single_from(stop, page, run))
+    }
+
+    /// A run of one call from its first stop on.
+    fn single_from(&self, stop: Stop, page: &Page, run: u64) -> Result<i64, SyscallError> {
+        let result = self.run_from(stop, page, run, 1);
+        if page.made(1) == 0 {
             // The run was interrupted before the call.
             result.map(|()| -i64::from(Errno::EINTR.into_raw()))
         } else if page.data.entry(0) == REFUSED {
             Err(NotSent::Unsupported.into())
         } else {
             Ok(page.data.result(0))
-        })
+        }
     }
 
     /// Has the loop make the calls of so many entries, which were put into the data. There are no more than fit.
     ///
     /// [`Page::made`] tells how many were made, and `Data::result` what they returned; after an error the next one may have
     /// been made, too.
-    #[inline(always)]
     pub(crate) fn run_loop(&self, page: &Page, entries: usize, stop: bool) -> Result<(), SyscallError> {
+        let run = self.begin_run(page, entries, stop)?;
+        self.run_from(self.stop_of_call(), page, run, entries)
+    }
+
+    /// Lets the thread go on at the loop; the number of the run.
+    #[inline(always)]
+    fn begin_run(&self, page: &Page, entries: usize, stop: bool) -> Result<u64, SyscallError> {
         let run = self.code_page.runs.get().wrapping_add(1);
         self.code_page.runs.set(run);
         page.data.send(self, page.header(run, entries, stop), entries).map_err(|_| self.not_reached())?;
@@ -56,7 +91,8 @@ impl Session {
         }
         // Where it traps it does not come back by itself.
         self.code_page.at_loop.set(!self.code_page.traps.get());
-        self.to_end_of_run(page, run, entries)
+        plain(PtraceRequest::CONT, &self.tracee, 0, 0).map_err(|_| self.hangup())?;
+        Ok(run)
     }
 
     /// The data could not be written: they are gone, or the thread is.
@@ -68,16 +104,17 @@ impl Session {
         }
     }
 
+    #[cold]
     fn enter_loop(&self, page: &Page) -> Result<(), Errno> {
         let arguments = [page.address.into_raw(), 0, 0, 0, 0, 0];
         self.lay(&self.saved.get().for_call(page.code.into_raw(), 0, arguments))
     }
 
+    /// From a stop to the end of a run.
     #[inline(always)]
-    fn to_end_of_run(&self, page: &Page, run: u64, entries: usize) -> Result<(), SyscallError> {
+    fn run_from(&self, mut stop: Stop, page: &Page, run: u64, entries: usize) -> Result<(), SyscallError> {
         loop {
-            plain(PtraceRequest::CONT, &self.tracee, 0, 0).map_err(|_| self.hangup())?;
-            match self.stop_of_call() {
+            match stop {
                 Stop::Signal(signal) => {
                     page.data.receive(self, entries).map_err(|_| self.broken())?;
                     let done = page.data.done() == run;
@@ -93,6 +130,8 @@ impl Session {
                 Stop::Exec => return Err(self.replaced(0)),
                 Stop::Ended | Stop::Exiting => return Err(Hangup::TaskEnded.into()),
             }
+            plain(PtraceRequest::CONT, &self.tracee, 0, 0).map_err(|_| self.hangup())?;
+            stop = self.stop_of_call();
         }
     }
 

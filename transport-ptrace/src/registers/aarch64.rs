@@ -8,7 +8,7 @@
 //! `struct user_pt_regs`, arch/arm64/include/uapi/asm/ptrace.h: x0 to x30, sp, pc, pstate.
 //!
 //! A thread that is stopped by an interrupt in a call has been set back to before it: pc at the instruction, x0 its first
-//! argument, and the kernel does not tell how the call would go on. See [`Registers::set_back`].
+//! argument, and the kernel does not tell how the call would go on. See [`Registers::interrupted`].
 
 mod seen;
 mod vectors;
@@ -16,28 +16,30 @@ mod vectors;
 pub(crate) use seen::Seen;
 pub(crate) use vectors::Vectors;
 
-use super::NT_PRSTATUS;
+use super::{NT_PRSTATUS, number, numbers};
 use crate::{
-    request::{get_regset, set_regset},
+    request::{Integers, get_regset, set_regset},
     tracee::Tracee,
 };
+use linux_raw_sys::general::*;
 use rsyscall_core::syscall::Errno;
-use seen::{Blocked, blocked_in};
+use seen::Blocked;
 
 /// `svc #0`
 pub(crate) const INSTRUCTION: &[u8] = &[0x01, 0x00, 0x00, 0xd4];
 
 /// Calls that cannot be injected: restart_syscall and rt_sigreturn work on what is not the caller's, and clone and clone3
 /// make a child that would continue behind the borrowed instruction with nobody to put it right.
-pub(crate) const NOT_INJECTED: &[i64] = &[128, 139, 220, 435];
+pub(crate) const NOT_INJECTED: &[i64] =
+    &numbers([__NR_restart_syscall, __NR_rt_sigreturn, __NR_clone, __NR_clone3]);
 /// nanosleep and clock_nanosleep overwrite the thread's restart block.
-pub(crate) const SLEEPS: &[i64] = &[101, 115];
+pub(crate) const SLEEPS: &[i64] = &numbers([__NR_nanosleep, __NR_clock_nanosleep]);
 /// There is ppoll only, which is always made again whole.
 pub(crate) const POLL: &[i64] = &[];
-pub(crate) const RT_SIGPROCMASK: i64 = 135;
-pub(crate) const PRCTL: i64 = 167;
+pub(crate) const RT_SIGPROCMASK: i64 = number(__NR_rt_sigprocmask);
+pub(crate) const PRCTL: i64 = number(__NR_prctl);
 /// execve and execveat.
-pub(crate) const EXECS: &[i64] = &[221, 281];
+pub(crate) const EXECS: &[i64] = &numbers([__NR_execve, __NR_execveat]);
 /// No call here changes the thread pointer.
 pub(crate) const SETS_BASES: &[i64] = &[];
 
@@ -64,44 +66,94 @@ const ERESTARTNOHAND: u64 = 514;
 const ERESTART_RESTARTBLOCK: u64 = 516;
 
 /// `getpid`: takes nothing, changes nothing.
-pub(crate) const DUMMY: i64 = 172;
+pub(crate) const DUMMY: i64 = number(__NR_getpid);
 
 /// How the kernel ends an interrupted call, which it does not tell a tracer here; `None` if it makes that again in any case, or
 /// is not known to interrupt it. What was not seen to sleep has not slept for long, and sleeps anew.
+#[expect(non_upper_case_globals, reason = "the names of the kernel's headers")]
 fn restart(number: u64, [_, x1, _, x3, ..]: [u64; 6], seen: bool) -> Option<u64> {
-    const TIMER_ABSTIME: u64 = 1;
+    const OPERATION: u64 = !(FUTEX_PRIVATE_FLAG as u64 | FUTEX_CLOCK_REALTIME as u64);
     let sleep = if seen { ERESTART_RESTARTBLOCK } else { ERESTARTNOHAND };
+    let number = u32::try_from(number).ok()?;
     match number {
-        // nanosleep; clock_nanosleep.
-        101 => Some(sleep),
-        115 if x1 & TIMER_ABSTIME == 0 => Some(sleep),
-        // futex: FUTEX_WAIT and FUTEX_WAIT_BITSET, and what is about inheritance of priorities.
-        98 => match x1 & 0x7f {
-            0 | 9 if x3 != 0 => Some(sleep),
-            6 | 11 | 13 => None,
+        __NR_nanosleep => Some(sleep),
+        __NR_clock_nanosleep if x1 & u64::from(TIMER_ABSTIME) == 0 => Some(sleep),
+        __NR_futex => match u32::try_from(x1 & OPERATION) {
+            Ok(FUTEX_WAIT | FUTEX_WAIT_BITSET) if x3 != 0 => Some(sleep),
+            Ok(FUTEX_LOCK_PI | FUTEX_LOCK_PI2 | FUTEX_WAIT_REQUEUE_PI) => None,
             _ => Some(ERESTARTSYS),
         },
-        // clock_nanosleep until a time; pselect6, ppoll, rt_sigsuspend, msgrcv, msgsnd, io_pgetevents.
-        115 | 72 | 73 | 133 | 188 | 189 | 292 => Some(ERESTARTNOHAND),
-        // clone, execve, ptrace, execveat, clone3.
-        220 | 221 | 117 | 281 | 435 => None,
+        __NR_clock_nanosleep | __NR_pselect6 | __NR_ppoll | __NR_rt_sigsuspend | __NR_msgrcv
+        | __NR_msgsnd | __NR_io_pgetevents => Some(ERESTARTNOHAND),
+        __NR_clone | __NR_clone3 | __NR_execve | __NR_execveat | __NR_ptrace => None,
         _ => (seen || BLOCKING.contains(&number)).then_some(ERESTARTSYS),
     }
 }
 
-/// Calls that may be interrupted, and are made again after a handler that asks for that: fcntl, ioctl, flock, openat, openat2, read,
-/// readv, pread64, preadv, preadv2, write, writev, pwrite64, pwritev, pwritev2, sendfile, vmsplice, splice, tee,
-/// copy_file_range, waitid, wait4, futex_waitv, mq_timedsend, mq_timedreceive, accept, accept4, connect, sendto, recvfrom,
-/// sendmsg, recvmsg, sendmmsg, recvmmsg, getrandom.
-const BLOCKING: [u64; 35] = [
-    25, 29, 32, 56, 437, 63, 65, 67, 69, 286, 64, 66, 68, 70, 287, 71, 75, 76, 77, 285, 95, 260, 449, 182,
-    183, 202, 242, 203, 206, 207, 211, 212, 269, 243, 278,
+/// Calls that may be interrupted, and are made again after a handler that asks for that.
+const BLOCKING: [u32; 35] = [
+    __NR_fcntl,
+    __NR_ioctl,
+    __NR_flock,
+    __NR_openat,
+    __NR_openat2,
+    __NR_read,
+    __NR_readv,
+    __NR_pread64,
+    __NR_preadv,
+    __NR_preadv2,
+    __NR_write,
+    __NR_writev,
+    __NR_pwrite64,
+    __NR_pwritev,
+    __NR_pwritev2,
+    __NR_sendfile,
+    __NR_vmsplice,
+    __NR_splice,
+    __NR_tee,
+    __NR_copy_file_range,
+    __NR_waitid,
+    __NR_wait4,
+    __NR_futex_waitv,
+    __NR_mq_timedsend,
+    __NR_mq_timedreceive,
+    __NR_accept,
+    __NR_accept4,
+    __NR_connect,
+    __NR_sendto,
+    __NR_recvfrom,
+    __NR_sendmsg,
+    __NR_recvmsg,
+    __NR_sendmmsg,
+    __NR_recvmmsg,
+    __NR_getrandom,
 ];
 
-/// The same calls as on x86_64: semop, semtimedop, rt_sigtimedwait, epoll_pwait, epoll_pwait2, io_getevents, io_uring_enter, and
-/// read, readv, recvfrom, recvmsg, recvmmsg, accept, accept4, write, writev, sendto, sendmsg, sendmmsg, connect.
-const NEVER_RESTARTED: [u64; 20] =
-    [193, 192, 137, 22, 441, 4, 426, 63, 65, 207, 212, 243, 202, 242, 64, 66, 206, 211, 269, 203];
+/// Calls that the kernel ends with EINTR for any interruption, as on x86_64.
+const NEVER_RESTARTED: [u32; 20] = [
+    __NR_semop,
+    __NR_semtimedop,
+    __NR_rt_sigtimedwait,
+    __NR_epoll_pwait,
+    __NR_epoll_pwait2,
+    __NR_io_getevents,
+    __NR_io_uring_enter,
+    __NR_read,
+    __NR_readv,
+    __NR_recvfrom,
+    __NR_recvmsg,
+    __NR_recvmmsg,
+    __NR_accept,
+    __NR_accept4,
+    __NR_write,
+    __NR_writev,
+    __NR_sendto,
+    __NR_sendmsg,
+    __NR_sendmmsg,
+    __NR_connect,
+];
+
+impl Integers for Registers {}
 
 impl Registers {
     /// Reads them; `None` if the thread is not one of 64-bit mode.
@@ -183,61 +235,47 @@ impl Registers {
         *self
     }
 
-    /// If the kernel has set the thread back to before its call: what a dummy call takes, so that the kernel notes this call's
-    /// first argument as its own, and the registers that have the kernel itself decide, behind that call, whether this one is
-    /// restarted.
+    /// If a call was interrupted: what a dummy call takes, so that the kernel notes this call's first argument as its own,
+    /// and the registers that have the kernel itself decide, behind that call, whether this one is restarted.
     ///
-    /// The kernel has forgotten the call, so that plain registers would make it again even when a signal has come that should
-    /// end it. A thread that has stood there without the kernel's doing makes its call all the same.
-    pub(crate) fn set_back(&self, seen: &Seen) -> Option<([u64; 6], Self)> {
-        let after = self.pc.wrapping_add(INSTRUCTION.len() as u64);
+    /// At the stop the kernel has set the thread back to before the call and forgotten it, so that plain registers would make
+    /// the call again even when a signal has come that should end it. A thread that stood there without the kernel's doing makes
+    /// its call all the same. A call that has ended with EINTR is made again unless it was job control that ended it.
+    pub(crate) fn interrupted(&self, seen: &Seen) -> Option<([u64; 6], Self)> {
+        const MOST: u64 = 1 << 16;
         let [x0, x1, x2, x3, x4, x5, _, _, number, ..] = self.x;
-        let code = self.restart(seen)?;
-        Some(([x0, x1, x2, x3, x4, x5], Self { pc: after, ..*self }.in_call_that_returned(number, code)?))
+        let (first, after, code) = match seen.blocked {
+            _ if seen.at_call => (x0, self.behind(), self.restart(seen)?),
+            Some(blocked) if self.has_leaked(seen) && !self.is_lost(seen) => {
+                (blocked.first_argument, self.pc, ERESTARTNOHAND)
+            }
+            _ => return None,
+        };
+        let mut registers = Self { pc: after, ..*self };
+        let [result, ..] = &mut registers.x;
+        *result = code.wrapping_neg();
+        // No kernel has larger ones; what is none would not be restarted.
+        (number < MOST).then_some(([first, x1, x2, x3, x4, x5], registers))
+    }
+
+    /// Behind the call that it stands at.
+    fn behind(&self) -> u64 {
+        self.pc.wrapping_add(INSTRUCTION.len() as u64)
     }
 
     fn restart(&self, seen: &Seen) -> Option<u64> {
-        let after = self.pc.wrapping_add(INSTRUCTION.len() as u64);
         let [x0, x1, x2, x3, x4, x5, _, _, number, ..] = self.x;
-        let here = Blocked { number, first_argument: x0, program_counter: after };
+        let here = Blocked { number, first_argument: x0, program_counter: self.behind() };
         let is_seen = seen.by_job_control || seen.blocked == Some(here);
         let code = || restart(number, [x0, x1, x2, x3, x4, x5], is_seen);
         if seen.at_call { code() } else { None }
     }
 
-    /// The same, if there is a call of that number.
-    fn in_call_that_returned(mut self, number: u64, code: u64) -> Option<Self> {
-        const MOST: u64 = 1 << 16;
-        let [x0, ..] = &mut self.x;
-        *x0 = code.wrapping_neg();
-        (number < MOST).then_some(self)
-    }
-
-    /// A call that the stop alone has ended, and what is to be put back if it would wait again.
-    ///
-    /// Its result has overwritten its first argument in the registers.
-    pub(crate) fn lost(&self, seen: &Seen) -> Option<(i64, [u64; 6], Self)> {
-        let [_, x1, x2, x3, x4, x5, _, _, number, ..] = self.x;
-        let first = seen.first_argument.get().filter(|_| self.has_leaked(seen))?;
-        let here = Blocked { number, first_argument: first, program_counter: self.pc };
-        // A handler that has just returned leaves the same registers, and an argument of its own.
-        let is_its_own = seen.without_handler || seen.blocked == Some(here);
-        let registers = self.in_call_that_returned(number, ERESTARTNOHAND).filter(|_| is_its_own)?;
-        Some((number.cast_signed(), [first, x1, x2, x3, x4, x5], registers))
-    }
-
-    /// Notes the first argument of a call that has ended. The kernel tells it, if it is told for the moment that the call has not.
-    pub(crate) fn note_first_argument(&self, tracee: &Tracee, seen: &Seen) {
+    /// Whether that call cannot be made again: its result has overwritten its first argument, which was not seen before.
+    pub(crate) fn is_lost(&self, seen: &Seen) -> bool {
         let [_, _, _, _, _, _, _, _, number, ..] = self.x;
-        if !self.has_leaked(seen) {
-            return;
-        }
-        let enter = |number: i32| set_regset(tracee, NT_ARM_SYSTEM_CALL, &number);
-        if i32::try_from(number).is_ok_and(|number| enter(number).is_ok()) {
-            let call = blocked_in(tracee.process).filter(|call| call.number == number);
-            let _ = enter(-1);
-            seen.first_argument.set(call.map(|call| call.first_argument));
-        }
+        let is_here = |blocked: Blocked| blocked.number == number && blocked.program_counter == self.pc;
+        self.has_leaked(seen) && !seen.blocked.is_some_and(is_here)
     }
 
     /// Whether the stop alone has ended the thread's call with EINTR.
@@ -246,7 +284,7 @@ impl Registers {
         !seen.by_job_control
             && seen.behind_call
             && x0 == EINTR.wrapping_neg()
-            && NEVER_RESTARTED.contains(&number)
+            && u32::try_from(number).is_ok_and(|number| NEVER_RESTARTED.contains(&number))
     }
 
     /// Puts registers back in which no call is under way.

@@ -19,3 +19,19 @@ cfg_if::cfg_if! {
 
 /// `NT_PRSTATUS`: the general registers.
 const NT_PRSTATUS: u64 = 1;
+
+/// A call's number, as calls have it.
+const fn number(of: u32) -> i64 {
+    of as i64
+}
+
+/// The same of many.
+const fn numbers<const N: usize>(of: [u32; N]) -> [i64; N] {
+    let mut numbers = [0; N];
+    let (mut from, mut to): (&[u32], &mut [i64]) = (&of, &mut numbers);
+    while let ([first, rest @ ..], [place, places @ ..]) = (from, to) {
+        *place = number(*first);
+        (from, to) = (rest, places);
+    }
+    numbers
+}

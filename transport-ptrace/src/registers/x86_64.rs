@@ -7,12 +7,13 @@
 //!
 //! `struct user_regs_struct`, arch/x86/include/asm/user_64.h: 27 words.
 
-use super::NT_PRSTATUS;
+use super::{NT_PRSTATUS, number, numbers};
 use crate::{
     memory::Memory,
-    request::{fill, get_regset, set_regset},
+    request::{Integers, fill, get_regset, set_regset},
     tracee::Tracee,
 };
+use linux_raw_sys::general::*;
 use rsyscall_core::{identifier::Process, near::ptrace::PtraceRequest, syscall::Errno};
 
 /// `syscall`
@@ -20,19 +21,20 @@ pub(crate) const INSTRUCTION: &[u8] = &[0x0f, 0x05];
 
 /// Calls that cannot be injected: restart_syscall and rt_sigreturn work on what is not the caller's, and clone, fork, vfork
 /// and clone3 make a child that would continue behind the borrowed instruction with nobody to put it right.
-pub(crate) const NOT_INJECTED: &[i64] = &[15, 56, 57, 58, 219, 435];
+pub(crate) const NOT_INJECTED: &[i64] =
+    &numbers([__NR_rt_sigreturn, __NR_clone, __NR_fork, __NR_vfork, __NR_restart_syscall, __NR_clone3]);
 /// nanosleep and clock_nanosleep overwrite the thread's restart block.
-pub(crate) const SLEEPS: &[i64] = &[35, 230];
+pub(crate) const SLEEPS: &[i64] = &numbers([__NR_nanosleep, __NR_clock_nanosleep]);
 /// `getpid`: takes nothing, changes nothing.
-pub(crate) const DUMMY: i64 = 39;
+pub(crate) const DUMMY: i64 = number(__NR_getpid);
 /// poll; ppoll is always made again whole.
-pub(crate) const POLL: &[i64] = &[7];
-pub(crate) const RT_SIGPROCMASK: i64 = 14;
-pub(crate) const PRCTL: i64 = 157;
+pub(crate) const POLL: &[i64] = &numbers([__NR_poll]);
+pub(crate) const RT_SIGPROCMASK: i64 = number(__NR_rt_sigprocmask);
+pub(crate) const PRCTL: i64 = number(__NR_prctl);
 /// execve and execveat.
-pub(crate) const EXECS: &[i64] = &[59, 322];
+pub(crate) const EXECS: &[i64] = &numbers([__NR_execve, __NR_execveat]);
 /// arch_prctl sets the bases, which are among the registers.
-pub(crate) const SETS_BASES: &[i64] = &[158];
+pub(crate) const SETS_BASES: &[i64] = &numbers([__NR_arch_prctl]);
 
 /// The general registers of a thread.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -80,10 +82,32 @@ const ERESTARTNOHAND: u64 = 514;
 const ERESTART_RESTARTBLOCK: u64 = 516;
 
 /// Calls that the kernel ends with EINTR for any interruption, a tracer's too, instead of restarting them, and that have had no
-/// effect then: semop, semtimedop, rt_sigtimedwait, epoll_wait, epoll_pwait, epoll_pwait2, io_getevents, io_uring_enter, and on a socket
-/// with a timeout read, readv, recvfrom, recvmsg, recvmmsg, accept, accept4, write, writev, sendto, sendmsg, sendmmsg, connect.
-const NEVER_RESTARTED: [u64; 21] =
-    [65, 220, 128, 232, 281, 441, 208, 426, 0, 19, 45, 47, 299, 43, 288, 1, 20, 44, 46, 307, 42];
+/// effect then; those on a socket if it has a timeout.
+const NEVER_RESTARTED: [u32; 21] = [
+    __NR_semop,
+    __NR_semtimedop,
+    __NR_rt_sigtimedwait,
+    __NR_epoll_wait,
+    __NR_epoll_pwait,
+    __NR_epoll_pwait2,
+    __NR_io_getevents,
+    __NR_io_uring_enter,
+    __NR_read,
+    __NR_readv,
+    __NR_recvfrom,
+    __NR_recvmsg,
+    __NR_recvmmsg,
+    __NR_accept,
+    __NR_accept4,
+    __NR_write,
+    __NR_writev,
+    __NR_sendto,
+    __NR_sendmsg,
+    __NR_sendmmsg,
+    __NR_connect,
+];
+
+impl Integers for Registers {}
 
 impl Registers {
     /// Reads them; `None` if the thread is not one of 64-bit mode.
@@ -200,21 +224,18 @@ impl Registers {
         !seen.by_job_control
             && self.in_call()
             && self.rax == EINTR.wrapping_neg()
-            && NEVER_RESTARTED.contains(&self.orig_rax)
+            && u32::try_from(self.orig_rax).is_ok_and(|number| NEVER_RESTARTED.contains(&number))
     }
 
     /// The registers tell the kernel all that there is to know about an interrupted call.
-    pub(crate) fn set_back(&self, _: &Seen) -> Option<([u64; 6], Self)> {
+    pub(crate) fn interrupted(&self, _: &Seen) -> Option<([u64; 6], Self)> {
         None
     }
 
     /// No argument of an interrupted call is lost.
-    pub(crate) fn lost(&self, _: &Seen) -> Option<(i64, [u64; 6], Self)> {
-        None
+    pub(crate) fn is_lost(&self, _: &Seen) -> bool {
+        false
     }
-
-    /// As for `lost`.
-    pub(crate) fn note_first_argument(&self, _: &Tracee, _: &Seen) {}
 
     /// Puts them back.
     pub(crate) fn put_back_in_call(&self, tracee: &Tracee) -> Result<(), Errno> {
@@ -251,7 +272,7 @@ impl Seen {
     }
 
     /// Looks where it was stopped.
-    pub(crate) fn stopped_at(self, by_job_control: bool, _: &Registers, _: u64, _: &Memory) -> Self {
+    pub(crate) fn stopped_at(self, by_job_control: bool, _: &Registers, _: &Memory) -> Self {
         Self { by_job_control }
     }
 }

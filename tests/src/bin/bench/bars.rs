@@ -103,6 +103,7 @@ fn beside() -> Vec<Bar> {
     }
     bars.extend([
         known("pipe call, server in this memory", &["raw pipe round trip", "raw call"]),
+        known("raw call, in a loop of nothing else", &["raw call"]),
         known("syscalls call", &["raw call"]),
         known("nix call", &["raw call"]),
         known("ptrace call, two stops", &["raw ptrace, one step"]).floor(&["raw ptrace, two stops"]),

@@ -26,7 +26,7 @@ const OPERATIONS: [&str; 21] = [
     "pipe call, descriptors shared",
     "raw pipe round trip, watched",
     "pipe, 1 in flight",
-    "pipe, 64 in flight",
+    "pipe, 8 in flight",
     "pipe, read 8 B",
     "pipe in band, read 8 B",
     "ptrace call",

@@ -39,7 +39,7 @@ pub(crate) fn sections(run: impl FnOnce() -> Result<()>) -> Result<Vec<Steps>> {
     ensure!(tracee.wait() == Some(libc::SIGSTOP), "the child does not stop");
     tracee.signal = 0;
     let mut sections = Vec::new();
-    while tracee.resume(libc::PTRACE_CONT)?.is_some() {
+    while tracee.resume(libc::PTRACE_CONT as u64)?.is_some() {
         if tracee.signal != MARK {
             continue;
         }
@@ -101,7 +101,7 @@ impl Tracee {
     fn step(&mut self) -> Result<Steps> {
         let begin = self.stack_pointer()?;
         let mut steps = Steps::default();
-        while self.resume(libc::PTRACE_SINGLESTEP)?.is_some() {
+        while self.resume(libc::PTRACE_SINGLESTEP as u64)?.is_some() {
             match self.signal {
                 MARK => {
                     self.signal = 0;
@@ -119,9 +119,9 @@ impl Tracee {
     }
 
     /// Lets it go on to its next stop: the signal, or nothing where it has ended.
-    fn resume(&mut self, request: u32) -> Result<Option<i32>> {
+    fn resume(&mut self, request: u64) -> Result<Option<i32>> {
         let signal = u64::from(self.signal.unsigned_abs());
-        let words = [request.into(), self.pid as u64, 0, signal, 0, 0];
+        let words = [request, self.pid as u64, 0, signal, 0, 0];
         // SAFETY: the request moves nothing in this memory.
         let resumed = unsafe { arch::call(Sysno::ptrace, words) };
         ensure!(resumed == 0, "ptrace request {request}: {resumed}");

@@ -2,11 +2,10 @@
 
 use super::{INSTRUCTION, Registers};
 use crate::{
+    clock::give_way,
     memory::Memory,
     proc_file::{hexadecimal, number, read_of},
-    status::Status,
 };
-use core::cell::Cell;
 use rsyscall_core::identifier::Process;
 
 /// The call that a thread is blocked in, as `/proc/PID/syscall` shows it.
@@ -25,32 +24,28 @@ pub(crate) struct Seen {
     pub(crate) by_job_control: bool,
     /// The call that the thread was blocked in before it was stopped.
     pub(crate) blocked: Option<Blocked>,
-    /// The signals that it blocked before.
-    mask: Option<u64>,
-    /// Whether no handler has returned since: that would have changed the mask.
-    pub(crate) without_handler: bool,
     /// Whether the instruction that it stands at is a call, and whether the one before is.
     pub(crate) at_call: bool,
     pub(crate) behind_call: bool,
-    /// The first argument of its last call, if its registers have lost that.
-    pub(crate) first_argument: Cell<Option<u64>>,
 }
 
 impl Seen {
-    /// Looks at a thread that is traced already, so that no handler begins unseen, and not yet interrupted.
+    /// How often it is looked: the thread may be busy.
+    const LOOKS: u32 = 20;
+
+    /// Looks until the thread, which is traced already so that no handler begins unseen, is seen to be blocked in a call.
     pub(crate) fn look(process: Process) -> Self {
-        let mask = Status::read(process).ok().map(|status| status.blocked);
-        Self { mask, blocked: blocked_in(process), ..Self::default() }
+        let blocked = (0..Self::LOOKS).find_map(|look| {
+            if look > 0 {
+                give_way();
+            }
+            blocked_in(process)
+        });
+        Self { blocked, ..Self::default() }
     }
 
     /// Looks where the thread has been stopped.
-    pub(crate) fn stopped_at(
-        self,
-        by_job_control: bool,
-        registers: &Registers,
-        mask: u64,
-        memory: &Memory,
-    ) -> Self {
+    pub(crate) fn stopped_at(self, by_job_control: bool, registers: &Registers, memory: &Memory) -> Self {
         const LENGTH: usize = INSTRUCTION.len();
         let is_call = |address| {
             let mut bytes = [0; LENGTH];
@@ -60,14 +55,13 @@ impl Seen {
             by_job_control,
             at_call: is_call(registers.pc),
             behind_call: is_call(registers.pc.wrapping_sub(LENGTH as u64)),
-            without_handler: self.mask == Some(mask),
             ..self
         }
     }
 }
 
 /// `/proc/PID/syscall`: number, six arguments, stack pointer, program counter; "running" otherwise.
-pub(crate) fn blocked_in(process: Process) -> Option<Blocked> {
+fn blocked_in(process: Process) -> Option<Blocked> {
     let mut buffer = [0; 256];
     let text = read_of(process, "syscall", &mut buffer).ok()?;
     let mut words = text.trim_ascii().split(|&byte| byte == b' ');
