@@ -38,6 +38,9 @@ pub(crate) struct Options {
     /// Run the long form of those tests that have one, on every kernel series.
     #[arg(long)]
     pub(crate) long: bool,
+    /// How often the long form makes calls in each of the programs that tests do so in.
+    #[arg(long, requires = "long", default_value_t = 10_000)]
+    injections: u32,
     /// Write into xtask/record/injections.md how often calls were made in what.
     #[arg(long, requires = "long")]
     record: bool,
@@ -205,7 +208,7 @@ pub(crate) fn environment(programs: &Path, options: &Options) -> Vec<(&'static s
         ("RSYSCALL_SERVER", programs.join("rsyscall-server").into_os_string()),
     ];
     if options.long {
-        variables.push(("RSYSCALL_LONG", "1".into()));
+        variables.push(("RSYSCALL_LONG", options.injections.to_string().into()));
         variables.push(("PROPTEST_CASES", PROPERTY_CASES.into()));
     }
     variables

@@ -21,13 +21,14 @@ use std::{
     time::{Duration, Instant},
 };
 
+/// How often the long form makes calls in each program; nothing if this is not the long form.
+pub(crate) fn long() -> Option<u32> {
+    std::env::var("RSYSCALL_LONG").ok()?.parse().ok()
+}
+
 /// How often calls are made in victims of each behaviour, and after what time that is enough where the machine is slow.
 fn effort() -> (u32, Duration) {
-    if std::env::var_os("RSYSCALL_LONG").is_some() {
-        (10_000, Duration::MAX)
-    } else {
-        (200, Duration::from_secs(1))
-    }
+    long().map_or((200, Duration::from_secs(1)), |injections| (injections, Duration::MAX))
 }
 
 /// One of the threads that the process has now.

@@ -4,7 +4,7 @@
 
 use super::{TEXT, status::Snapshot};
 use crate::{
-    transparency::{Injected, any_thread, inject, note},
+    transparency::{Injected, any_thread, inject, long, note},
     victim::WATCHDOG,
 };
 use rand::seq::IndexedRandom;
@@ -32,8 +32,7 @@ pub(super) struct Server {
     pub(super) logged: Option<&'static str>,
 }
 
-/// How often calls are made in each server, and how often while it serves nobody.
-const INJECTIONS: u32 = 10_000;
+/// How often calls are made in each server while it serves nobody.
 const IDLE_INJECTIONS: u32 = 1000;
 /// From one time to the next, if the machine is fast enough.
 const PERIOD: Duration = Duration::from_millis(1);
@@ -205,6 +204,7 @@ pub(super) fn serves_on(server: &Server) {
     if std::env::var_os("RSYSCALL_SERVERS").is_none() {
         return;
     }
+    let injections = long().unwrap_or(10_000);
     let running = Running::start(server);
     running.serve(0);
     let before = Snapshot::of(running.process());
@@ -214,7 +214,7 @@ pub(super) fn serves_on(server: &Server) {
     let said_before = running.log().len();
 
     let start = Instant::now();
-    let served = running.serve(INJECTIONS);
+    let served = running.serve(injections);
     let time = start.elapsed().as_secs_f64();
     let with_us = Snapshot::of(running.process());
     let changes = alone.changes(&with_us);
@@ -242,5 +242,5 @@ pub(super) fn serves_on(server: &Server) {
         assert!(server.logged.is_some_and(|logged| line.contains(logged)), "{line}");
     }
     running.end();
-    note(server.name, &format!("{INJECTIONS} in {time:.1} s, {served} requests served"));
+    note(server.name, &format!("{injections} in {time:.1} s, {served} requests served"));
 }
