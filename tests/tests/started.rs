@@ -22,7 +22,7 @@ use rsyscall_tests::{Interface, page_size};
 use rsyscall_transport_pipe::{
     Client,
     server::{extended_symbol_table, symbol_table},
-    start::{Ended, Stack, Through, finish, start_program, start_server},
+    start::{Ended, Stack, TaskFd, finish, start_program, start_server},
 };
 use rsyscall_transport_ptrace::Session;
 use std::ffi::CString;
@@ -79,7 +79,7 @@ fn start_all(interface: &impl Interface<Abi = Native>, parent: Process) {
             // SAFETY: the stack is the arena's, and the functions are where they are here, of which the task is a copy.
             let server = unsafe { start_server(interface, symbol_table(), stack, flags) }.await.unwrap();
             // SAFETY: the server is used and finished by this function.
-            let (responses, requests) = unsafe { Through::new(interface, &server) };
+            let (responses, requests) = unsafe { TaskFd::new(interface, &server) };
             let client = Client::<_, _, Native, 8>::new(responses, requests);
             // SAFETY: it takes nothing.
             assert_eq!(unsafe { client.call(getppid()) }.await, Ok(parent));
@@ -94,7 +94,7 @@ fn start_all(interface: &impl Interface<Abi = Native>, parent: Process) {
             let server = unsafe { start_server(interface, extended_symbol_table(), stack, flags) }.await;
             let server = server.unwrap();
             // SAFETY: as for the other server.
-            let (responses, requests) = unsafe { Through::new(interface, &server) };
+            let (responses, requests) = unsafe { TaskFd::new(interface, &server) };
             let client = Client::<_, _, Native, 8>::new(responses, requests);
             assert!(client.hello().await.unwrap().link);
             rsyscall_tests::ask_everything(&client, server.process).await;
@@ -107,7 +107,7 @@ fn start_all(interface: &impl Interface<Abi = Native>, parent: Process) {
             // SAFETY: as for the other server.
             let server = unsafe { start_program(interface, symbol_table(), stack, &path) }.await.unwrap();
             // SAFETY: as for the other server.
-            let (responses, requests) = unsafe { Through::new(interface, &server) };
+            let (responses, requests) = unsafe { TaskFd::new(interface, &server) };
             let client = Client::<_, _, Native, 8>::new(responses, requests);
             assert!(client.hello().await.unwrap().link);
             rsyscall_tests::ask_everything(&client, server.process).await;

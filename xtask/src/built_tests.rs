@@ -1,5 +1,6 @@
 //! The tests of the workspace, built for another place than the one that builds them.
 
+use crate::ahead::is_ahead;
 use crate::exec::{announce, output, quote};
 use crate::foreign;
 use crate::install;
@@ -57,6 +58,9 @@ pub(crate) fn build(arch: Arch) -> Result<BuiltTests> {
     }
     target.with_std(&mut command);
     announce(&command);
+    if is_ahead() {
+        command.stderr(Stdio::null());
+    }
     let mut child = command.spawn().with_context(|| format!("cannot start `{}`", quote(&command)))?;
     let stdout = child.stdout.take().context("its output is a pipe")?;
     let mut built = BuiltTests::default();

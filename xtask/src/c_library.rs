@@ -39,7 +39,7 @@ const SYMBOLS: [&str; 6] = [
 const SONAME: &str = "librsyscall.so.0";
 
 /// The profiles that the library must be good in: the one that it is built with, and the one without optimisation.
-const PROFILES: [&str; 2] = ["freestanding", "dev"];
+pub(crate) const PROFILES: [&str; 2] = ["freestanding", "dev"];
 
 pub(crate) fn run(options: &Options) -> Result<()> {
     let arch = options.arch.map_or_else(Arch::host, Ok)?;

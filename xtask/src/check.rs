@@ -1,11 +1,12 @@
 //! `cargo xtask check`: everything that can be found without running the tests.
 
+use crate::ahead::{Ahead, Build};
 use crate::exec::{announce, exec, output, quote};
 use crate::install::{self, Need};
 use crate::report::{NotRun, Report};
 use crate::target::{Arch, CORE_ONLY_TRIPLES, LIBRARY_TRIPLES, TARGETS, UNKNOWN_TRIPLE};
 use crate::workspace::{self, Program};
-use crate::{bench, c_library, fuzz, hot_path, linked, size};
+use crate::{bench, c_library, counts, freestanding, fuzz, hot_path, injected, linked, no_heap, size};
 use anyhow::{Result, bail, ensure};
 use std::collections::BTreeSet;
 
@@ -25,8 +26,35 @@ pub(crate) fn run(_: &Options) -> Result<()> {
     report.finish(NotRun::Failure)
 }
 
+/// What the later checks build, in their order, each in a folder of its own.
+fn built_ahead() -> Vec<Build> {
+    let with_machine = || TARGETS.iter().filter(|target| target.machine.is_some());
+    let mut builds: Vec<Build> = Vec::new();
+    for arch in hot_path::ARCHITECTURES {
+        builds.extend(
+            hot_path::LEVELS.map(|level| -> Build {
+                Box::new(move || hot_path::build(arch.target(), level).map(|_| ()))
+            }),
+        );
+    }
+    for target in with_machine() {
+        builds.extend(
+            c_library::PROFILES
+                .map(|profile| -> Build { Box::new(move || c_library::build(target, profile).map(|_| ())) }),
+        );
+    }
+    for target in with_machine() {
+        builds.push(Box::new(|| freestanding::build_all(target.arch).map(|_| ())));
+        builds.push(Box::new(|| injected::weigh(target).map(|_| ())));
+    }
+    builds.push(Box::new(fuzz::build_all));
+    builds.push(Box::new(|| bench::build().map(|_| ())));
+    builds
+}
+
 /// Runs the checks and adds their results to a report.
 pub(crate) fn add_to(report: &mut Report) -> Result<()> {
+    let _ahead = Ahead::start(built_ahead());
     report.check("formatting", || {
         install::ensure(&[Need::RustComponent("rustfmt")])?;
         exec(workspace::cargo()?.args(["fmt", "--all", "--check"]))
@@ -72,17 +100,20 @@ pub(crate) fn add_to(report: &mut Report) -> Result<()> {
     }
     for triple in CORE_ONLY_TRIPLES {
         report.check(&format!("rsyscall-core for {triple}"), || {
-            build_library(triple, &["rsyscall-core".to_owned()])
+            build_library(&[triple], &["rsyscall-core".to_owned()])
         });
     }
-    for triple in LIBRARY_TRIPLES {
-        report.check(&format!("libraries for {triple}"), || build_library(triple, &libraries));
-    }
+    let complete = TARGETS.iter().filter(|target| target.packages_not_built.is_empty());
+    let triples: Vec<_> = LIBRARY_TRIPLES.into_iter().chain(complete.map(|target| target.triple)).collect();
+    report.check(&format!("libraries for {}", triples.join(", ")), || build_library(&triples, &libraries));
     for target in &TARGETS {
         let (not_built, built): (Vec<_>, Vec<_>) =
             libraries.iter().cloned().partition(|name| target.packages_not_built.contains(&name.as_str()));
         let triple = target.triple;
-        report.check(&format!("libraries for {triple}"), || build_library(triple, &built));
+        if !not_built.is_empty() {
+            report.check(&format!("libraries for {triple}"), || build_library(&[triple], &built));
+        }
+        report.check(&format!("libraries without a heap for {triple}"), || no_heap::check(target, &built));
         for library in not_built {
             report.check(&format!("{library} says what it lacks for {triple}"), || {
                 says_what_it_lacks(triple, &library)
@@ -107,7 +138,7 @@ pub(crate) fn add_to(report: &mut Report) -> Result<()> {
     report.check("fuzz targets, briefly", || fuzz::check(false));
     // Whatever it takes: times are judged where nothing else runs, by `cargo xtask bench --check`.
     report.check("the bench runs", || bench::run(&bench::Options::smoke()));
-    Ok(())
+    counts::add_to(report)
 }
 
 /// A program without std is hidden from the build of the workspace, and so from its lints.
@@ -148,7 +179,8 @@ fn dependencies(library: &str) -> Result<()> {
 fn says_what_it_lacks(triple: &'static str, library: &str) -> Result<()> {
     install::ensure(&[Need::RustTarget(triple)])?;
     let mut command = workspace::cargo()?;
-    command.args(["check", "--quiet", "--target", triple, "--package", library]);
+    // What it depends on is built already, and not checked.
+    command.args(["build", "--quiet", "--target", triple, "--package", library]);
     announce(&command);
     let output = command.output()?;
     let text = String::from_utf8_lossy(&output.stderr);
@@ -161,10 +193,13 @@ fn says_what_it_lacks(triple: &'static str, library: &str) -> Result<()> {
     Ok(())
 }
 
-fn build_library(triple: &'static str, libraries: &[String]) -> Result<()> {
-    install::ensure(&[Need::RustTarget(triple)])?;
+fn build_library(triples: &[&'static str], libraries: &[String]) -> Result<()> {
     let mut command = workspace::cargo()?;
-    command.args(["build", "--lib", "--target", triple]);
+    command.args(["build", "--lib"]);
+    for triple in triples {
+        install::ensure(&[Need::RustTarget(triple)])?;
+        command.args(["--target", triple]);
+    }
     for library in libraries {
         command.args(["--package", library]);
     }

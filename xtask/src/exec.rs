@@ -1,5 +1,6 @@
 //! Running other programs: every command is printed before it runs and quoted when it fails.
 
+use crate::ahead;
 use anyhow::{Context, Result, bail};
 use std::ffi::OsStr;
 use std::process::{Command, Stdio};
@@ -8,6 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 /// Runs the command with this terminal, and fails unless it succeeds.
 pub(crate) fn exec(command: &mut Command) -> Result<()> {
     announce(command);
+    ahead::silence(command);
     let status = command.status().with_context(|| format!("cannot start `{}`", quote(command)))?;
     if !status.success() {
         bail!("`{}` failed: {status}", quote(command));
@@ -37,7 +39,7 @@ pub(crate) fn announce_nothing() {
 
 /// Prints the command as it could be typed.
 pub(crate) fn announce(command: &Command) {
-    if ANNOUNCE.load(Ordering::Relaxed) {
+    if ANNOUNCE.load(Ordering::Relaxed) && !ahead::is_ahead() {
         eprintln!("$ {}", quote(command));
     }
 }

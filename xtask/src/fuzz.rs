@@ -6,6 +6,7 @@ use crate::limit::{Ended, lines};
 use crate::workspace;
 use anyhow::{Context, Result, bail};
 use std::io::Write;
+use std::path::PathBuf;
 use std::process::Command;
 use std::time::Duration;
 
@@ -50,8 +51,8 @@ pub(crate) fn check(long: bool) -> Result<()> {
     TARGETS.into_iter().try_for_each(|target| fuzz(target, runs, Some(1)))
 }
 
-/// Builds a target and runs it; with a seed, from nothing, and otherwise from what was found before.
-fn fuzz(target: &str, runs: u64, seed: Option<u32>) -> Result<()> {
+/// Builds a target; the folders of everything here, and of its program.
+fn build(target: &str) -> Result<(PathBuf, PathBuf)> {
     install::ensure(&[Need::Program("c++")])?;
     let directory = workspace::target_directory()?.join("fuzz");
     let version = output(Command::new("rustc").arg("-vV"))?;
@@ -63,13 +64,24 @@ fn fuzz(target: &str, runs: u64, seed: Option<u32>) -> Result<()> {
         .arg(&directory)
         .env("RUSTFLAGS", FLAGS);
     exec(&mut build)?;
+    let programs = directory.join(host).join("release");
+    Ok((directory, programs))
+}
 
+/// Builds all targets.
+pub(crate) fn build_all() -> Result<()> {
+    TARGETS.into_iter().try_for_each(|target| build(target).map(|_| ()))
+}
+
+/// Builds a target and runs it; with a seed, from nothing, and otherwise from what was found before.
+fn fuzz(target: &str, runs: u64, seed: Option<u32>) -> Result<()> {
+    let (directory, programs) = build(target)?;
     let failures = directory.join("failures");
     let corpus = directory.join("corpus").join(target);
     for place in [&failures, &corpus] {
         std::fs::create_dir_all(place).with_context(|| format!("cannot make {}", place.display()))?;
     }
-    let mut command = Command::new(directory.join(host).join("release").join(target));
+    let mut command = Command::new(programs.join(target));
     command
         .arg(format!("-runs={runs}"))
         .arg(format!("-artifact_prefix={}/{target}-", failures.display()))

@@ -69,7 +69,8 @@ fn nameless(line: &str) -> String {
     line.replace("<ours_", "<").replace("<hand_", "<")
 }
 
-fn build(target: &Target, level: &str) -> Result<PathBuf> {
+/// Builds the example: its machine code.
+pub(crate) fn build(target: &Target, level: &str) -> Result<PathBuf> {
     let directory = workspace::target_directory()?.join(format!("hot-path-{level}"));
     let emitted = directory.join(format!("{}.o", target.name));
     exec(
@@ -89,7 +90,8 @@ fn build(target: &Target, level: &str) -> Result<PathBuf> {
 
 /// The instructions of every function, as the disassembler prints them.
 pub(crate) fn disassemble(objdump: &str, object: &Path) -> Result<BTreeMap<String, Vec<String>>> {
-    let text = output(Command::new(objdump).args(["--disassemble", "--no-show-raw-insn"]).arg(object))?;
+    // Code may stand among constants, too.
+    let text = output(Command::new(objdump).args(["--disassemble-all", "--no-show-raw-insn"]).arg(object))?;
     Ok(functions(&text))
 }
 

@@ -1,5 +1,6 @@
 //! What the steps need beside the Rust toolchain, and how it gets onto the machine.
 
+use crate::ahead;
 use crate::exec::{exec, output};
 use anyhow::{Result, bail};
 use std::path::Path;
@@ -39,6 +40,8 @@ const PACKAGES: &[(&str, &[&str])] = &[
     ("java", &["default-jdk-headless"]),
     ("redis-server", &["redis-server"]),
     ("nginx", &["nginx-light"]),
+    ("caddy", &["caddy"]),
+    ("postgres", &["postgresql"]),
     ("aarch64-linux-gnu-objdump", &["binutils-aarch64-linux-gnu"]),
     ("riscv64-linux-gnu-objdump", &["binutils-riscv64-linux-gnu"]),
 ];
@@ -60,6 +63,7 @@ fn rust_target(triple: &str) -> Result<()> {
     if Path::new(libraries.trim()).is_dir() {
         return Ok(());
     }
+    not_ahead()?;
     rustup(["target", "add", triple])
 }
 
@@ -68,7 +72,16 @@ fn rust_component(component: &str) -> Result<()> {
     if on_path(&program) && output(Command::new(&program).arg("--version")).is_ok() {
         return Ok(());
     }
+    not_ahead()?;
     rustup(["component", "add", component])
+}
+
+/// Two installations at a time would be in each other's way.
+fn not_ahead() -> Result<()> {
+    if ahead::is_ahead() {
+        bail!("nothing is installed ahead");
+    }
+    Ok(())
 }
 
 fn rustup(arguments: [&str; 3]) -> Result<()> {
@@ -96,6 +109,7 @@ fn packages(program: &str) -> Option<&'static [&'static str]> {
 
 fn debian_program(program: &str) -> Result<()> {
     let Err(missing) = find(program) else { return Ok(()) };
+    not_ahead()?;
     let packages = match packages(program) {
         Some(packages) if rustix::process::geteuid().is_root() && on_path("apt-get") => packages,
         _ => return Err(missing),
@@ -119,8 +133,11 @@ fn debian_program(program: &str) -> Result<()> {
 /// Whether a program of this name can be started.
 pub(crate) fn on_path(program: &str) -> bool {
     let Some(path) = std::env::var_os("PATH") else { return false };
-    // Daemons are kept where an ordinary user's path does not look.
-    let folders = std::env::split_paths(&path).chain(["/usr/sbin".into()]);
+    // Daemons are kept where an ordinary user's path does not look, and some where nobody's does.
+    let versions = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
+    let folders = std::env::split_paths(&path)
+        .chain(["/usr/sbin".into()])
+        .chain(versions.map(|version| version.path().join("bin")));
     folders.map(|folder| folder.join(program)).any(|path| path.is_file())
 }
 

@@ -5,6 +5,7 @@ use crate::exec::{exec, output, quote};
 use crate::target::{Arch, MachineKind};
 use crate::workspace;
 use anyhow::{Context, Result, bail};
+use std::ffi::OsStr;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -44,6 +45,14 @@ impl std::fmt::Display for Kernel {
 }
 
 impl Kernel {
+    /// What names it on a command line.
+    pub(crate) fn argument(&self) -> &OsStr {
+        match self {
+            Self::Series(series) => OsStr::new(series),
+            Self::File(file) => file.as_os_str(),
+        }
+    }
+
     /// The kernel's image, fetched if it is not here yet.
     pub(crate) fn image(&self, arch: Arch) -> Result<PathBuf> {
         match self {

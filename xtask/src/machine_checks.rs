@@ -1,80 +1,85 @@
-//! The machines themselves: what comes back from one, and that one that fails is never taken for one that succeeded.
+//! `cargo xtask vm` itself: what comes back from a machine, and that one that fails is never taken for one that succeeded.
 
-use crate::console::{Ended, Event};
-use crate::initramfs::Initramfs;
 use crate::kernel::{self, Kernel};
-use crate::machine::{self, Machine};
 use crate::report::Report;
 use crate::target::Arch;
-use anyhow::{Context, Result, ensure};
-use std::path::Path;
-use std::time::Duration;
+use crate::vm::MACHINE_FAILED;
+use crate::workspace;
+use anyhow::{Result, anyhow, ensure};
+use std::process::Command;
+use std::thread;
 
-/// How long a machine may run here, and how long one that hangs is waited for.
-const LIMIT: Duration = Duration::from_secs(120);
-const HANG_LIMIT: Duration = Duration::from_secs(15);
+/// How many seconds a machine may run here, and how many one that hangs does.
+const LIMIT: u32 = 240;
+const HANG_LIMIT: u32 = 40;
 
-/// What a program in a machine left.
-#[derive(Default)]
+/// What the command left.
 struct Left {
+    status: Option<i32>,
     output: Vec<u8>,
-    errors: Vec<u8>,
-    ended: Option<Ended>,
+    errors: String,
 }
 
 /// Runs the checks and adds them to a report.
 pub(crate) fn add_to(report: &mut Report, arch: Arch, kernel: &Kernel) {
     let place = format!("{}, in a machine with {kernel}", arch.target().name);
-    let mut check = |name: &str, check: fn(Arch, &Kernel) -> Result<()>| {
-        report.check_at(&place, &format!("machine: {name}"), || check(arch, kernel));
+    let mut check = |name: &str, check: &dyn Fn() -> Result<()>| {
+        report.check_at(&place, &format!("machine: {name}"), check);
     };
-    check("output and exit status come back", |arch, kernel| {
-        let left = run(arch, kernel, "printf '\\0\\377%%\\n'; echo wrong >&2; sleep 1000 & exit 42", LIMIT)?;
-        ensure!(left.output == b"\0\xff%\n", "it wrote {:?}", left.output);
-        ensure!(left.errors == b"wrong\n", "it wrote {:?} to its standard error", left.errors);
-        ensure!(left.ended == Some(Ended::Exit(42)), "it ended with {:?}", left.ended);
-        Ok(())
-    });
-    check("a signal that ends a program comes back", |arch, kernel| {
-        let left = run(arch, kernel, "kill -9 $$", LIMIT)?;
-        ensure!(left.ended == Some(Ended::Signal(9)), "it ended with {:?}", left.ended);
-        Ok(())
-    });
-    check("a panic of the kernel is a failure that shows the console", |arch, kernel| {
-        let error = failure(arch, kernel, "echo c >/proc/sysrq-trigger", LIMIT)?;
-        ensure!(error.contains("Kernel panic"), "{error}");
-        Ok(())
-    });
-    check("a hang is a failure that shows the console", |arch, kernel| {
-        let error = failure(arch, kernel, "echo the last words; sleep 1000", HANG_LIMIT)?;
-        ensure!(error.contains("the last words") && error.contains("said nothing"), "{error}");
-        Ok(())
+    let in_machine = |line: &str| vm(arch, kernel, LIMIT, &[], line);
+    thread::scope(|scope| {
+        // It does nothing, and the others go on meanwhile.
+        let hang =
+            scope.spawn(|| vm(arch, kernel, HANG_LIMIT, &[], "echo the last words; busybox sleep 1000"));
+        check("output, exit status, files and variables", &|| {
+            let file = workspace::root()?.join("LICENSE-MIT").display().to_string();
+            let options = ["--file", &file, "--file", &format!("{file}:/there/text"), "--env", "WORD=a b"];
+            let line = format!(
+                "printf '\\0\\377%%\\n'; busybox cmp {file} /there/text && busybox wc -c </there/text;
+                 echo \"$WORD\" >&2; busybox sleep 1000 & exit 42"
+            );
+            let left = vm(arch, kernel, LIMIT, &options, &line)?;
+            let length = std::fs::metadata(&file)?.len();
+            let output = [b"\0\xff%\n", format!("{length}\n").as_bytes()].concat();
+            ensure!(left.output == output, "it wrote {:?}", String::from_utf8_lossy(&left.output));
+            ensure!(left.errors == "a b\n", "it wrote {:?} to its standard error", left.errors);
+            ensure!(left.status == Some(42), "it ended with {:?}", left.status);
+            Ok(())
+        });
+        check("a signal that ends a program", &|| {
+            let left = in_machine("kill -9 $$")?;
+            ensure!(left.status == Some(128 + 9), "it ended with {:?}: {}", left.status, left.errors);
+            Ok(())
+        });
+        check("a panic of the kernel is a failure that shows the console", &|| {
+            has_failed(&in_machine("echo c >/proc/sysrq-trigger")?, &["Kernel panic"])
+        });
+        let hang = hang.join().unwrap_or_else(|_| Err(anyhow!("it panicked")));
+        check("a hang is a failure that shows the console", &|| {
+            let left = hang.as_ref().map_err(|error| anyhow!("{error:#}"))?;
+            has_failed(left, &["the last words", "said nothing"])
+        });
     });
 }
 
-/// Runs a line of shell as the machine's only program.
-fn run(arch: Arch, kernel: &Kernel, line: &str, limit: Duration) -> Result<Left> {
-    let shell = ["/bin/busybox", "sh", "-c", line].map(Into::into).to_vec();
-    let mut initramfs = Initramfs::default();
-    machine::add_init(&mut initramfs, arch, &["PATH=/bin".into()], &[shell])?;
-    initramfs.file(&kernel::busybox(arch)?, Path::new("/bin/busybox"));
-    initramfs.symlink("busybox", Path::new("/bin/sleep"));
-    let machine = Machine { arch, image: kernel.image(arch)?, memory: 512, silence_limit: limit, limit };
-    let mut left = Left::default();
-    machine.run(&initramfs, |event| {
-        match event {
-            Event::Output(bytes) => left.output.extend_from_slice(bytes),
-            Event::Errors(bytes) => left.errors.extend_from_slice(bytes),
-            Event::Ended(how) => left.ended = Some(*how),
-            Event::Booted | Event::Begin | Event::Done => {}
-        }
-        Ok(())
-    })?;
-    Ok(left)
+fn has_failed(left: &Left, shown: &[&str]) -> Result<()> {
+    ensure!(left.status == Some(MACHINE_FAILED.into()), "it ended with {:?}: {}", left.status, left.errors);
+    ensure!(shown.iter().all(|shown| left.errors.contains(shown)), "it said {:?}", left.errors);
+    Ok(())
 }
 
-/// What is said of a machine that must not succeed.
-fn failure(arch: Arch, kernel: &Kernel, line: &str, limit: Duration) -> Result<String> {
-    let error = run(arch, kernel, line, limit).err().context("the machine succeeded")?;
-    Ok(format!("{error:#}"))
+/// Has the command run a line of shell in a machine.
+fn vm(arch: Arch, kernel: &Kernel, limit: u32, options: &[&str], line: &str) -> Result<Left> {
+    let mut command = Command::new(std::env::current_exe()?);
+    command
+        .args(["vm", "--arch", arch.target().name, "--kernel"])
+        .arg(kernel.argument())
+        .args(["--memory", "512", "--time-limit", &limit.to_string()])
+        .args(options)
+        .arg("--")
+        .arg(kernel::busybox(arch)?)
+        .args(["sh", "-c", line]);
+    let left = command.output()?;
+    let errors = String::from_utf8_lossy(&left.stderr).into_owned();
+    Ok(Left { status: left.status.code(), output: left.stdout, errors })
 }

@@ -4,6 +4,7 @@ mod bench;
 mod c_library;
 mod check;
 mod ci;
+mod counts;
 mod demo;
 mod figures;
 mod fuzz;
@@ -11,6 +12,7 @@ mod size;
 mod test;
 mod vm;
 
+mod ahead;
 mod built_tests;
 mod chart;
 mod console;
@@ -21,18 +23,23 @@ mod freestanding;
 mod hot_path;
 mod initramfs;
 mod injected;
+mod injections;
 mod install;
 mod kernel;
+mod knees;
 mod limit;
 mod linked;
 mod machine;
 mod machine_checks;
 mod machine_tests;
 mod measured;
+mod named_tests;
+mod no_heap;
 mod progress;
 mod report;
 mod savings;
 mod stack;
+mod tables;
 mod target;
 mod test_output;
 mod workspace;
@@ -58,6 +65,7 @@ enum Command {
     Check(check::Options),
     Ci(ci::Options),
     Bench(bench::Options),
+    Counts(counts::Options),
     CLibrary(c_library::Options),
     Size(size::Options),
     Figures(figures::Options),
@@ -72,6 +80,7 @@ fn main() -> ExitCode {
         Command::Check(options) => check::run(&options),
         Command::Ci(options) => ci::run(&options),
         Command::Bench(options) => bench::run(&options),
+        Command::Counts(options) => counts::run(&options),
         Command::CLibrary(options) => c_library::run(&options),
         Command::Size(options) => size::run(&options),
         Command::Figures(options) => figures::run(&options),

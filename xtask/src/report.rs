@@ -18,6 +18,8 @@ pub(crate) enum Outcome {
 #[derive(Default)]
 pub(crate) struct Report {
     cases: Vec<Case>,
+    /// What cases said for the record, and where.
+    notes: Vec<(String, String)>,
 }
 
 struct Case {
@@ -39,6 +41,16 @@ pub(crate) enum NotRun {
 impl Report {
     pub(crate) fn add(&mut self, place: &str, name: &str, outcome: Outcome) {
         self.cases.push(Case { place: place.to_owned(), name: name.to_owned(), outcome });
+    }
+
+    /// Keeps what a case said for the record.
+    pub(crate) fn note(&mut self, place: &str, note: &str) {
+        self.notes.push((place.to_owned(), note.to_owned()));
+    }
+
+    /// What cases said for the record, and where.
+    pub(crate) fn notes(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.notes.iter().map(|(place, note)| (place.as_str(), note.as_str()))
     }
 
     /// Runs a check, which passes when it returns no error, and goes on in either case.

@@ -206,11 +206,11 @@ impl Bytes {
 /// Builds what a row names and weighs it; nothing where there is none.
 fn weigh(target: &Target, row: &Row) -> Result<Option<Weight>> {
     if row.program == injected::NAME {
-        return Ok(injected::length(target)?.map(|bytes| Weight {
+        return Ok(injected::weigh(target)?.map(|(bytes, stack)| Weight {
             file: bytes,
             text: bytes,
             data: 0,
-            stack: "-".to_owned(),
+            stack: stack.to_string(),
             symbols: Vec::new(),
         }));
     }
@@ -234,7 +234,7 @@ fn weigh_program(arch: Arch, built: &Built) -> Result<Weight> {
         file: std::fs::metadata(&built.program)?.len(),
         text: size_of(&[SectionKind::Text]),
         data: size_of(&[SectionKind::Data, SectionKind::UninitializedData]),
-        stack: stack::depth(arch, &built.with_symbols)
+        stack: stack::depth(arch, &built.with_symbols, "_start")
             .map_or_else(|_| "?".to_owned(), |depth| depth.to_string()),
         symbols,
     })

@@ -1,15 +1,16 @@
 //! `cargo xtask test`: every test, natively, emulated, or in a virtual machine.
 
-use crate::built_tests::ONLY_HERE;
+use crate::ahead::{Ahead, Build};
+use crate::built_tests::{self, ONLY_HERE};
 use crate::exec::{announce, quote};
 use crate::freestanding;
 use crate::install::{self, Need};
-use crate::kernel::{Kernel, SERIES};
+use crate::kernel::{self, Kernel, SERIES};
 use crate::limit::{Ended, lines};
 use crate::report::{NotRun, Outcome, Report};
 use crate::target::{Arch, TARGETS};
 use crate::test_output::TestOutput;
-use crate::{emulated, foreign, fuzz, machine_checks, machine_tests, workspace};
+use crate::{emulated, foreign, fuzz, injections, machine_checks, machine_tests, workspace};
 use anyhow::Result;
 use std::ffi::OsString;
 use std::io::Write;
@@ -37,11 +38,21 @@ pub(crate) struct Options {
     /// Run the long form of those tests that have one, on every kernel series.
     #[arg(long)]
     pub(crate) long: bool,
+    /// Write into xtask/record/injections.md how often calls were made in what.
+    #[arg(long, requires = "long")]
+    record: bool,
     /// Run only the cases whose name contains this.
     pub(crate) filter: Option<String>,
 }
 
 impl Options {
+    /// What test binaries are told on their command line.
+    pub(crate) fn of_test_binaries(&self) -> Vec<&str> {
+        // The long form says what it did.
+        let output = self.long.then_some("--show-output");
+        self.filter.as_deref().into_iter().chain(output).collect()
+    }
+
     /// What the gate runs.
     pub(crate) fn everything() -> Self {
         Self { all: true, ..Self::default() }
@@ -58,13 +69,16 @@ const PROPERTY_CASES: &str = "100000";
 /// What tests compare this project with.
 pub(crate) const COMPARED_WITH: [&str; 3] = ["strace", "x86_64-linux-gnu-gcc", "aarch64-linux-gnu-gcc"];
 /// What the long form of the tests makes calls in while it serves.
-const SERVERS: [&str; 5] = ["python3", "node", "java", "redis-server", "nginx"];
+const SERVERS: [&str; 7] = ["python3", "node", "java", "caddy", "nginx", "redis-server", "postgres"];
 
 pub(crate) fn run(options: &Options) -> Result<()> {
     let mut report = Report::default();
     add_to(&mut report, options)?;
     if options.long && options.filter.is_none() {
         report.check("fuzz targets", || fuzz::check(true));
+    }
+    if options.record {
+        injections::record(&report)?;
     }
     report.finish(if options.all { NotRun::Failure } else { NotRun::Tolerated })
 }
@@ -73,7 +87,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
 pub(crate) fn add_to(report: &mut Report, options: &Options) -> Result<()> {
     let host = Arch::host()?;
     if options.all {
-        native(report, host, options)?;
+        let _ahead = native(report, host, options)?;
         for target in TARGETS.iter().filter(|target| target.arch != host) {
             attempt(report, &format!("{}, emulated", target.name), |report| {
                 emulated::add_to(report, target.arch, options)
@@ -94,7 +108,9 @@ pub(crate) fn add_to(report: &mut Report, options: &Options) -> Result<()> {
     match options.arch.unwrap_or(host) {
         arch if options.vm => in_machines(report, arch, options),
         arch if arch != host => emulated::add_to(report, arch, options)?,
-        arch => native(report, arch, options)?,
+        arch => {
+            native(report, arch, options)?;
+        }
     }
     Ok(())
 }
@@ -122,7 +138,24 @@ fn in_machines(report: &mut Report, arch: Arch, options: &Options) {
     }
 }
 
-fn native(report: &mut Report, arch: Arch, options: &Options) -> Result<()> {
+/// What is built for the other places, in their order.
+fn built_ahead(host: Arch) -> Vec<Build> {
+    let (here, elsewhere): (Vec<_>, Vec<_>) = TARGETS.iter().partition(|target| target.arch == host);
+    let mut builds: Vec<Build> = Vec::new();
+    for target in elsewhere.into_iter().chain(here) {
+        builds.push(Box::new(|| built_tests::build(target.arch).map(|_| ())));
+        builds.push(Box::new(|| freestanding::build_all(target.arch).map(|_| ())));
+    }
+    for target in TARGETS.iter().filter(|target| target.machine.is_some()) {
+        let kernel = Kernel::Series(SERIES[0].to_owned());
+        builds.push(Box::new(move || kernel.image(target.arch).map(|_| ())));
+        builds.push(Box::new(|| kernel::busybox(target.arch).map(|_| ())));
+    }
+    builds
+}
+
+/// Runs the tests here; in a run of everything, what the other places need is built meanwhile.
+fn native(report: &mut Report, arch: Arch, options: &Options) -> Result<Option<Ahead>> {
     let place = arch.target().name;
     install::ensure(&COMPARED_WITH.map(Need::Program))?;
     let programs = freestanding::build_all(arch)?;
@@ -135,7 +168,7 @@ fn native(report: &mut Report, arch: Arch, options: &Options) -> Result<()> {
         install::ensure(&SERVERS.map(Need::Program))?;
         command.env("RSYSCALL_SERVERS", "1");
     }
-    command.arg("--").args(&options.filter);
+    command.arg("--").args(options.of_test_binaries());
     for (test, program) in ONLY_HERE {
         // Whoever works on this machine is asked before programs that only one test needs are installed.
         if options.all {
@@ -148,8 +181,13 @@ fn native(report: &mut Report, arch: Arch, options: &Options) -> Result<()> {
     announce(&command);
     let limit = if options.long { LONG_LIMIT } else { LIMIT };
     let mut output = TestOutput::new(report, place);
+    let mut ahead = None;
     let ended = lines(&command, limit, |line| {
-        output.line(&String::from_utf8_lossy(line));
+        let text = String::from_utf8_lossy(line);
+        if options.all && ahead.is_none() && text.trim_start().starts_with("Running ") {
+            ahead = Some(Ahead::start(built_ahead(arch)));
+        }
+        output.line(&text);
         Ok(std::io::stdout().write_all(line)?)
     })?;
     let text = quote(&command);
@@ -157,7 +195,7 @@ fn native(report: &mut Report, arch: Arch, options: &Options) -> Result<()> {
         Ended::InTime(status) => output.end(status.success(), &format!("`{text}` ended with {status}")),
         Ended::TimeIsUp => output.end(false, &format!("`{text}` was ended after {} s", limit.as_secs())),
     }
-    Ok(())
+    Ok(ahead)
 }
 
 /// What the tests are told by environment variables.

@@ -1,5 +1,6 @@
 //! Reading what `cargo test` writes: which binary is running, and what became of each of its cases.
 
+use crate::injections;
 use crate::report::{Outcome, Report};
 
 /// Reads the output line by line and adds each case to a report.
@@ -30,6 +31,8 @@ impl<'a> TestOutput<'a> {
             self.seen = (0, 0);
         } else if let Some(result) = line.strip_prefix("test result: ") {
             self.result(result);
+        } else if let Some(note) = line.strip_prefix(injections::START) {
+            self.report.note(&self.place, note);
         } else if let Some((name, outcome)) = case(line) {
             match outcome {
                 Outcome::Passed => self.seen.0 += 1,

@@ -2,7 +2,7 @@
 
 use crate::{Server, this_process};
 use rsyscall_core::{
-    batch::{Batch, OnError, Valid},
+    batch::{Batch, OnError, ValidBytes},
     block_on,
     interface::SyscallInterface,
     memory::{Arena, MemoryInterface},
@@ -11,9 +11,12 @@ use rsyscall_core::{
 };
 use rsyscall_transport_pipe::{Extensions, Original};
 
+/// Over sockets or pipes, and whether somebody hands the bytes on.
+const STREAMS: [(bool, bool); 4] = [(true, false), (true, true), (false, false), (false, true)];
+
 #[test]
 fn memory_passes_by_calls_on_the_servers_own_streams() {
-    for (sockets, relayed) in [(true, false), (true, true), (false, false), (false, true)] {
+    for (sockets, relayed) in STREAMS {
         let server = if sockets { Server::on_sockets(false) } else { Server::on_pipes(false) };
         let original = Original { infd: server.infd, outfd: server.outfd, sockets, relayed };
         let client = server.polled::<4>().with_original_memory(original);
@@ -29,16 +32,6 @@ fn memory_passes_by_calls_on_the_servers_own_streams() {
                 unsafe { client.read(at, &mut back) }.await.unwrap();
                 assert!(back == bytes, "{length} bytes");
             }
-            // A bad address costs the access, not the connection.
-            let (first, last) = arena.mapping().split_at(2 * 4096).unwrap();
-            unsafe { client.call(munmap(last.address(), last.length())) }.await.unwrap();
-            let at = first.end().checked_sub(300).unwrap();
-            let mut buffer = vec![1; 400];
-            let error = unsafe { client.write(at, &buffer) }.await.unwrap_err();
-            assert_eq!((error.done, error.cause), (300, Errno::EFAULT.into()));
-            let error = unsafe { client.read(at, &mut buffer) }.await.unwrap_err();
-            assert_eq!((error.done, error.cause), (300, Errno::EFAULT.into()));
-            assert_eq!(unsafe { client.call(getpid()) }.await.unwrap().into_raw(), this_process());
             // And in a batch, one by one.
             let mut back = [0; 5];
             let mut batch = Batch::<3>::new();
@@ -47,8 +40,34 @@ fn memory_passes_by_calls_on_the_servers_own_streams() {
             let valid = batch.read_memory(base, &mut back).unwrap();
             let answers = unsafe { client.batch(&batch, OnError::Stop) }.await.unwrap();
             assert_eq!(answers.get(process).unwrap().into_raw(), this_process());
-            assert_eq!(answers.get(valid), Ok(Valid(5)));
+            assert_eq!(answers.get(valid), Ok(ValidBytes(5)));
             assert_eq!(&back, b"bytes");
+            unsafe { arena.unmap() }.await.unwrap();
+        };
+        block_on(all, || client.park());
+        drop(client);
+        server.finish();
+    }
+}
+
+#[test]
+fn a_bad_address_costs_the_access_and_not_the_connection() {
+    for (sockets, relayed) in STREAMS {
+        let server = if sockets { Server::on_sockets(false) } else { Server::on_pipes(false) };
+        let original = Original { infd: server.infd, outfd: server.outfd, sockets, relayed };
+        let client = server.polled::<4>().with_original_memory(original);
+        let all = async {
+            assert_eq!(client.hello().await, Ok(Extensions::default()));
+            let arena = Arena::map(&client, 2 * 4096, 4096).await.unwrap();
+            let (first, last) = arena.mapping().split_at(4096).unwrap();
+            unsafe { client.call(munmap(last.address(), last.length())) }.await.unwrap();
+            let at = first.end().checked_sub(300).unwrap();
+            let mut buffer = vec![1; 400];
+            let error = unsafe { client.write(at, &buffer) }.await.unwrap_err();
+            assert_eq!((error.done, error.cause), (300, Errno::EFAULT.into()));
+            let error = unsafe { client.read(at, &mut buffer) }.await.unwrap_err();
+            assert_eq!((error.done, error.cause), (300, Errno::EFAULT.into()));
+            assert_eq!(unsafe { client.call(getpid()) }.await.unwrap().into_raw(), this_process());
             unsafe { arena.unmap() }.await.unwrap();
         };
         block_on(all, || client.park());

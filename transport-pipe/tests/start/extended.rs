@@ -12,9 +12,9 @@ use rsyscall_core::{
     near::process::CloneFlags,
 };
 use rsyscall_transport_pipe::{
-    BlockingFd, Client, Extensions,
+    Client, Extensions,
     server::{extended_symbol_table, serve_extended_at},
-    start::{Ended, Server, Stack, ThisProcess, WatchedFd, start_server},
+    start::{Ended, Server, Stack, ThisProcess, start_server},
     wire,
 };
 use std::{
@@ -55,13 +55,7 @@ fn they_have_batches_and_memory_in_band_once_asked() {
         for share in [VM, VM_FILES, CloneFlags::empty()] {
             let mut room = Room::new();
             let server = start(room.stack(), share);
-            if let Some(watch) = server.watch {
-                let responses = unsafe { WatchedFd::new(server.responses, watch.pidfd) };
-                let requests = unsafe { BlockingFd::new(server.requests) };
-                let client: Client<_, _, Native, 256> = Client::new(responses, requests);
-                assert_eq!(now(client.hello()), Ok(ALL));
-                now(everything(&client, &server));
-            } else {
+            {
                 let client: Client<_, _, Native, 256> =
                     unsafe { Client::blocking(server.responses, server.requests) };
                 assert_eq!(now(client.hello()), Ok(ALL));
@@ -113,5 +107,27 @@ fn they_need_no_buffer() {
         let (answers, _) = answers.as_chunks::<8>();
         let process = i64::from(std::process::id());
         assert_eq!([1, 2].map(|index| wire::decode_response(answers[index])), [process; 2]);
+    }
+}
+
+/// From the start: what transfers go through, the watch's stack, and, as this stack is the smallest, the server's own frames.
+#[test]
+fn a_server_and_its_watch_keep_to_their_parts_of_the_stack() {
+    const TRANSFERS: usize = 4096;
+    const WATCH: usize = 5632;
+    let _alone = alone();
+    let mut room = Room(vec![u128::MAX; Stack::MINIMUM / 16]);
+    let server = start(room.stack(), VM_FILES);
+    {
+        let client: Client<_, _, Native, 256> =
+            unsafe { Client::blocking(server.responses, server.requests) };
+        assert_eq!(now(client.hello()), Ok(ALL));
+        now(everything(&client, &server));
+    }
+    assert_eq!(end(server), Ended::Exited(0));
+    for (lowest, whose) in [(TRANSFERS, "the watch's"), (TRANSFERS + WATCH, "the server's")] {
+        let untouched = room.0[lowest / 16..].iter().take_while(|&&word| word == u128::MAX).count() * 16;
+        println!("{untouched} bytes of {whose} part were not touched");
+        assert!(untouched > 0, "{whose}");
     }
 }

@@ -18,7 +18,7 @@ use rsyscall_core::{
 use rsyscall_transport_pipe::{
     Client,
     server::{SymbolTable, extended_symbol_table, symbol_table},
-    start::{Ended, ThisProcess, Through, finish, start_server},
+    start::{Ended, TaskFd, ThisProcess, finish, start_server},
 };
 
 type Boxed<'f, T> = Pin<Box<dyn Future<Output = T> + 'f>>;
@@ -32,7 +32,7 @@ where
         let mut room = Room::new();
         let share = if depth.is_multiple_of(2) { VM_FILES } else { VM };
         let server = unsafe { start_server(interface, table, room.stack(), flags(share)) }.await.unwrap();
-        let (responses, requests) = unsafe { Through::new(interface, &server) };
+        let (responses, requests) = unsafe { TaskFd::new(interface, &server) };
         let child = Box::new(client(responses, requests));
         assert_eq!(unsafe { child.call(getppid()) }.await, Ok(parent));
         assert_eq!(unsafe { child.call(getpid()) }.await, Ok(server.process));

@@ -1,7 +1,8 @@
 //! What a process is and does is the same after calls were made in it; who cannot be attached to is told why.
 
-mod arch;
+#[macro_use]
 mod behaviours;
+mod arch;
 mod compat;
 mod remote;
 mod restricted;
@@ -16,6 +17,8 @@ mod detach;
 mod errors;
 mod hazards;
 mod interrupts;
+mod killed;
+mod limits;
 mod mechanisms;
 mod memory;
 mod programs;

@@ -25,10 +25,13 @@ fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
     exit(101)
 }
 
+/// Bytes for the frames of a batch.
+const ROOM: usize = 65536;
+
 /// # Safety
 ///
-/// `stack` is the initial stack: the number of arguments, then pointers to them.
-unsafe extern "C" fn main(stack: *const usize) -> ! {
+/// `stack` is the initial stack: the number of arguments, then pointers to them. `room` is this function's alone.
+unsafe extern "C" fn main(stack: *const usize, room: &mut [MaybeUninit<u64>; ROOM / 8]) -> ! {
     // SAFETY: the kernel put the number of arguments there.
     let count = unsafe { stack.read() };
     let argument = |index: usize| {
@@ -40,14 +43,14 @@ unsafe extern "C" fn main(stack: *const usize) -> ! {
     let uid = |index| number(argument(index)).unwrap_or_else(|| wrong_arguments());
     let fd = |index| i32::try_from(uid(index)).unwrap_or_else(|_| wrong_arguments());
     let status = match count {
-        0 | 1 => serve((0, 1)),
+        0 | 1 => serve((0, 1), room),
         2 if argument(1) == b"--help\0" => {
             write(1, HELP.as_ptr(), HELP.len());
             exit(0)
         }
-        3 if argument(1) == b"--listen\0" => listen::serve(argument(2), None),
+        3 if argument(1) == b"--listen\0" => listen::serve(argument(2), None, room),
         5 if argument(1) == b"--listen\0" && argument(3) == b"--uid\0" => {
-            listen::serve(argument(2), Some(uid(4)))
+            listen::serve(argument(2), Some(uid(4)), room)
         }
         4.. => {
             let (describefd, infd, outfd) = (fd(1), fd(2), fd(3));
@@ -61,7 +64,7 @@ unsafe extern "C" fn main(stack: *const usize) -> ! {
             if written != size_of_val(&table).cast_signed() as i64 {
                 exit(1);
             }
-            serve((infd, outfd))
+            serve((infd, outfd), room)
         }
         _ => wrong_arguments(),
     };
@@ -69,9 +72,9 @@ unsafe extern "C" fn main(stack: *const usize) -> ! {
 }
 
 /// Serves one connection.
-fn serve((infd, outfd): (i32, i32)) -> i32 {
+fn serve((infd, outfd): (i32, i32), room: &mut [MaybeUninit<u64>]) -> i32 {
     // SAFETY: to do what it is asked is what this program was started for.
-    unsafe { server::serve_extended(infd, outfd, &mut [MaybeUninit::uninit(); 8192]) }
+    unsafe { server::serve_extended(infd, outfd, room) }
 }
 
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "flags of an int")]

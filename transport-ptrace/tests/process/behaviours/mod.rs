@@ -36,6 +36,9 @@ pub(crate) struct Behaviour {
     pub(crate) run: fn(),
 }
 
+/// Said of a call that was interrupted.
+pub(crate) const EINTR: &str = "Interrupted system call";
+
 /// Before a behaviour's name in the name of its victim.
 pub(crate) const PREFIX: &str = "behaviour: ";
 
@@ -50,6 +53,7 @@ pub(crate) fn run(name: &str) {
         signals::ALL,
         lives::ALL,
         patterns::ALL,
+        crate::arch::BEHAVIOURS,
     ];
     let behaviour = groups.into_iter().flatten().find(|behaviour| behaviour.name == name);
     // The program that follows another one was begun with that.

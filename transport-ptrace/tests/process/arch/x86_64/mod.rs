@@ -11,8 +11,11 @@ pub(crate) use dispatch::dispatched;
 pub(crate) use patterns::{GENERAL, VECTORS, spin_with_patterns};
 pub(crate) use sequence::spin_in_sequence;
 
+/// What victims do here only.
+pub(crate) const BEHAVIOURS: &[crate::behaviours::Behaviour] = &[];
+
+/// Memory has no tags here.
+pub(crate) fn tags() {}
+
 /// Vectors are of one length here.
 pub(crate) fn scalable(_streaming: bool) {}
-
-/// How many of a victim's calls may return EINTR that nobody's handler has caused.
-pub(crate) const LEAKS: u32 = 0;
