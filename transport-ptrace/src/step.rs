@@ -2,13 +2,7 @@
 //!
 //! The kernel forces a SIGTRAP behind the call. It is always taken before this is over: a thread that was let go with it would die.
 
-use crate::{
-    inject::RESTARTS,
-    registers::stepped,
-    request::{fill, plain},
-    session::Session,
-    stop::Stop,
-};
+use crate::{inject::RESTARTS, registers::stepped, request::fill, session::Session, stop::Stop};
 use linux_raw_sys::general::*;
 use rsyscall_core::{
     interface::{Hangup, NotSent, SyscallError},
@@ -117,7 +111,7 @@ impl Session {
     #[inline(always)]
     fn step_once(&self, number: i64, handled: bool) -> Result<Option<i64>, SyscallError> {
         let mut refused = false;
-        plain(PtraceRequest::SINGLESTEP, &self.tracee, 0, 0).map_err(|_| self.not_sent())?;
+        self.resume(PtraceRequest::SINGLESTEP).map_err(|_| self.not_sent())?;
         loop {
             match self.next_stop() {
                 Stop::Signal(Signal::TRAP) => {
@@ -145,7 +139,7 @@ impl Session {
             // A pending trap is found before any instruction; without one there is the step to be made.
             let request =
                 if self.trap_is_pending() { PtraceRequest::CONT } else { PtraceRequest::SINGLESTEP };
-            plain(request, &self.tracee, 0, 0).map_err(|_| self.hangup())?;
+            self.resume(request).map_err(|_| self.hangup())?;
         }
     }
 

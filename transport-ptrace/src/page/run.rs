@@ -4,7 +4,7 @@ use super::{
     Page,
     layout::{END, ENTRIES, ENTRY, HEADER, MADE, REFUSED, Words, entry},
 };
-use crate::{arch, registers::Registers, request::plain, session::Session, stop::Stop};
+use crate::{arch, registers::Registers, session::Session, stop::Stop};
 use rsyscall_core::{
     identifier::Process,
     interface::{Hangup, NotSent, SyscallError},
@@ -70,7 +70,7 @@ impl Session {
         entries: &mut [Words],
     ) -> Result<(), SyscallError> {
         loop {
-            plain(PtraceRequest::CONT, &self.tracee, 0, 0).map_err(|_| self.hangup())?;
+            self.resume(PtraceRequest::CONT).map_err(|_| self.hangup())?;
             match self.stop_of_call() {
                 Stop::Signal(signal) => {
                     let done = page.data.done(header, entries).map_err(|_| self.broken())?;
