@@ -97,6 +97,7 @@ pub(crate) fn session_of(
         sequence,
         memory,
         held: Cell::new(0),
+        passed: Cell::new(0),
         closed: Cell::new(false),
         state: Cell::new(State::Stopped),
         code_page: CodePage::none(),

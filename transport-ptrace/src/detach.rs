@@ -22,7 +22,7 @@ pub enum Part {
     SyscallUserDispatch,
     /// Its signal mask: most signals are blocked now.
     SignalMask,
-    /// Signals that were sent to it meanwhile, such as SIGSTOP, and are lost.
+    /// Signals that were sent to it meanwhile, faults and SIGTRAP, and are lost.
     HeldSignals,
     /// Its being untraced: it is stopped until this thread of this process ends.
     Tracer,

@@ -2,7 +2,6 @@
 
 use crate::{
     error::{CommandName, Reason},
-    inject::bit,
     proc_file::{number, open_of, read_of, read_whole},
     request::{call, open},
     status::Status,
@@ -11,7 +10,6 @@ use rsyscall_core::{
     identifier::Process,
     near::fs::OFlags,
     near::process::{geteuid, getpid, gettid},
-    near::signal::Signal,
     syscall::Errno,
 };
 
@@ -73,11 +71,6 @@ pub(crate) fn sleeps_uninterruptibly(thread: Process) -> bool {
 /// Whether the thread is in the strict mode of seccomp.
 pub(crate) fn in_strict_mode(process: Process) -> bool {
     Status::read(process).is_ok_and(|status| status.seccomp == 1)
-}
-
-/// Whether SIGCONT waits to be delivered to the thread or to its process.
-pub(crate) fn is_continue_pending(process: Process) -> bool {
-    Status::read(process).is_ok_and(|status| status.pending() & bit(Signal::CONT) != 0)
 }
 
 /// The signals that wait for the thread or its process, and are not blocked.

@@ -4,7 +4,7 @@ use crate::{
     dispatch::{PR_SET_SYSCALL_USER_DISPATCH, UserDispatch},
     page::Page,
     registers::{EXECS, NOT_INJECTED, POLL, PRCTL, RT_SIGPROCMASK, Registers, SETS_BASES, SLEEPS},
-    request::{fill, plain},
+    request::fill,
     session::{Session, State},
     stop::{Stop, SyscallInfo, syscall_info},
 };
@@ -183,7 +183,7 @@ impl Session {
     #[inline(always)]
     fn to_entry(&self) -> Result<(), SyscallError> {
         loop {
-            plain(PtraceRequest::SYSCALL, &self.tracee, 0, 0).map_err(|_| self.not_sent())?;
+            self.resume(PtraceRequest::SYSCALL).map_err(|_| self.not_sent())?;
             match self.next_stop() {
                 Stop::Syscall => {
                     if syscall_info(&self.tracee) == Ok(SyscallInfo::Entry) {
@@ -205,7 +205,7 @@ impl Session {
     #[inline(always)]
     fn to_exit(&self, number: i64) -> Result<i64, SyscallError> {
         loop {
-            plain(PtraceRequest::SYSCALL, &self.tracee, 0, 0).map_err(|_| self.hangup())?;
+            self.resume(PtraceRequest::SYSCALL).map_err(|_| self.hangup())?;
             match self.stop_of_call() {
                 Stop::Syscall => {
                     if let Ok(SyscallInfo::Exit(returned)) = syscall_info(&self.tracee) {
@@ -251,7 +251,13 @@ impl Session {
     }
 
     /// Keeps a signal for when the thread is let go.
+    ///
+    /// A stop is not kept but begins at once, and the thread is resumed out of it: the kernel knows then whether a SIGCONT comes
+    /// before it is let go.
     pub(crate) fn hold(&self, signal: Signal) {
+        if signal == Signal::STOP {
+            return self.passed.set(signal.word());
+        }
         self.held.set(self.held.get() | bit(signal));
     }
 

@@ -8,7 +8,6 @@ use crate::{
     inject::RESTARTS,
     mechanism::{MayStep, Mechanism},
     registers::stepped,
-    request::plain,
     session::{Session, State},
     step::never_blocks,
     stop::Stop,
@@ -84,7 +83,7 @@ impl Session {
         self.code_page.leave();
         let registers = self.saved.get().for_call(self.site, number, arguments);
         registers.start_next_call(&self.tracee).ok()?;
-        plain(PtraceRequest::SINGLESTEP, &self.tracee, 0, 0).ok()?;
+        self.resume(PtraceRequest::SINGLESTEP).ok()?;
         let stop = self.next_stop();
         if stop == Stop::Signal(Signal::TRAP)
             && let Ok(Some(returned)) = stepped(&self.tracee, self.site, number)

@@ -5,7 +5,6 @@ use crate::{
     cpu::Affinity,
     detach::{DetachError, Part},
     dispatch::UserDispatch,
-    explain::is_continue_pending,
     inject::{bit, mask_for_calls},
     limit::Limit,
     mechanism::{MayStep, Mechanism},
@@ -73,6 +72,8 @@ pub struct Session {
     pub(crate) sequence: Option<(u64, u64)>,
     /// Signals that arrived meanwhile; bit 0 is signal 1.
     pub(crate) held: Cell<u64>,
+    /// A signal that the thread gets when it is resumed.
+    pub(crate) passed: Cell<u64>,
     /// Whether the caller wants no more calls.
     pub(crate) closed: Cell<bool>,
     pub(crate) state: Cell<State>,
@@ -90,9 +91,6 @@ pub struct Session {
     pub(crate) affinity: Affinity,
     pub(crate) of_this_thread: PhantomData<*const ()>,
 }
-
-/// SIGSTOP in a set of signals.
-const SIGSTOP: u64 = 1 << 18;
 
 /// What there is to be put back.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -147,7 +145,7 @@ impl Session {
         while stop == Stop::Exiting {
             let leads = self.process() == self.group;
             let request = if leads { PtraceRequest::DETACH } else { PtraceRequest::CONT };
-            stop = match plain(request, &self.tracee, 0, 0) {
+            stop = match self.resume(request) {
                 Ok(()) if !leads => wait(&self.tracee, self.is_child).unwrap_or(Stop::Ended),
                 _ => Stop::Ended,
             };
@@ -230,7 +228,7 @@ impl Session {
             error.add(Part::SignalMask, self.set_mask(self.mask.get()));
         }
         error.add(Part::HeldSignals, self.deliver_held());
-        error.add(Part::Tracer, plain(PtraceRequest::DETACH, &self.tracee, 0, 0));
+        error.add(Part::Tracer, self.resume(PtraceRequest::DETACH));
         if error.is_of(Errno::ESRCH) {
             self.wait_for_end();
             return Ok(());
@@ -248,11 +246,7 @@ impl Session {
 
     /// Signals for the thread itself, once more: it is stopped until it is let go, and meets them then.
     fn deliver_held(&self) -> Result<(), Errno> {
-        let mut held = self.held.replace(0);
-        // SIGSTOP and SIGCONT cancel each other: a SIGCONT that is pending came after every SIGSTOP.
-        if held & SIGSTOP != 0 && is_continue_pending(self.process()) {
-            held &= !SIGSTOP;
-        }
+        let held = self.held.replace(0);
         let mut result = Ok(());
         for number in (1..=64).filter(|number| (held >> (number - 1)) & 1 == 1) {
             result = result.and(self.deliver(Signal::from_raw(number)));
@@ -288,6 +282,12 @@ impl Session {
         // Also when a call blocks it later.
         self.unblocked.set(self.unblocked.get() | bit);
         if was_blocked { self.set_mask(self.mask_for_calls()) } else { Ok(()) }
+    }
+
+    /// Lets the thread run, or go.
+    #[inline(always)]
+    pub(crate) fn resume(&self, request: PtraceRequest) -> Result<(), Errno> {
+        plain(request, &self.tracee, 0, self.passed.replace(0))
     }
 
     pub(crate) fn set_mask(&self, mask: u64) -> Result<(), Errno> {

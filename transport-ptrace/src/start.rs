@@ -171,7 +171,7 @@ impl Session {
             // It surfaces when the thread leaves the kernel.
             plain(PtraceRequest::INTERRUPT, &self.tracee, 0, 0)
                 .map_err(failed("ptrace(PTRACE_INTERRUPT)"))?;
-            plain(PtraceRequest::CONT, &self.tracee, 0, 0).map_err(failed("ptrace(PTRACE_CONT)"))?;
+            self.resume(PtraceRequest::CONT).map_err(failed("ptrace(PTRACE_CONT)"))?;
             match self.next_stop() {
                 Stop::Event { .. } => break,
                 Stop::Ended | Stop::Exiting => return Err(Reason::Ended),

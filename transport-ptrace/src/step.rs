@@ -2,7 +2,7 @@
 //!
 //! The kernel forces a SIGTRAP behind the call. It is always taken before this is over: a thread that was let go with it would die.
 
-use crate::{inject::RESTARTS, registers::stepped, request::plain, session::Session, stop::Stop};
+use crate::{inject::RESTARTS, registers::stepped, session::Session, stop::Stop};
 use linux_raw_sys::general::*;
 use rsyscall_core::{
     interface::{Hangup, NotSent, SyscallError},
@@ -96,7 +96,7 @@ impl Session {
         self.code_page.leave();
         let registers = self.saved.get().for_call(self.site, number, arguments);
         self.lay(&registers).map_err(|_| self.not_sent())?;
-        plain(PtraceRequest::SINGLESTEP, &self.tracee, 0, 0).map_err(|_| self.not_sent())?;
+        self.resume(PtraceRequest::SINGLESTEP).map_err(|_| self.not_sent())?;
         self.step_from(self.next_stop(), number, arguments, handled)
     }
 
@@ -145,7 +145,7 @@ impl Session {
             // A pending trap is found before any instruction; without one there is the step to be made.
             let request =
                 if self.trap_is_pending() { PtraceRequest::CONT } else { PtraceRequest::SINGLESTEP };
-            plain(request, &self.tracee, 0, 0).map_err(|_| self.hangup())?;
+            self.resume(request).map_err(|_| self.hangup())?;
             stop = self.next_stop();
         }
     }

@@ -4,7 +4,7 @@ use super::{
     Page,
     layout::{ENTRIES, ENTRY, HEADER, REFUSED, SKIPPED, entry},
 };
-use crate::{arch, registers::Registers, request::plain, session::Session, stop::Stop};
+use crate::{arch, registers::Registers, session::Session, stop::Stop};
 use rsyscall_core::{
     identifier::Process,
     interface::{Hangup, NotSent, SyscallError},
@@ -91,7 +91,7 @@ impl Session {
         }
         // Where it traps it does not come back by itself.
         self.code_page.at_loop.set(!self.code_page.traps.get());
-        plain(PtraceRequest::CONT, &self.tracee, 0, 0).map_err(|_| self.hangup())?;
+        self.resume(PtraceRequest::CONT).map_err(|_| self.hangup())?;
         Ok(run)
     }
 
@@ -130,7 +130,7 @@ impl Session {
                 Stop::Exec => return Err(self.replaced(0)),
                 Stop::Ended | Stop::Exiting => return Err(Hangup::TaskEnded.into()),
             }
-            plain(PtraceRequest::CONT, &self.tracee, 0, 0).map_err(|_| self.hangup())?;
+            self.resume(PtraceRequest::CONT).map_err(|_| self.hangup())?;
             stop = self.stop_of_call();
         }
     }
