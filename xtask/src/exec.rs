@@ -39,8 +39,13 @@ pub(crate) fn announce_nothing() {
 
 /// Prints the command as it could be typed.
 pub(crate) fn announce(command: &Command) {
+    say(&format!("$ {}", quote(command)));
+}
+
+/// Prints something that is of interest where commands are.
+pub(crate) fn say(text: &str) {
     if ANNOUNCE.load(Ordering::Relaxed) && !ahead::is_ahead() {
-        eprintln!("$ {}", quote(command));
+        eprintln!("{text}");
     }
 }
 

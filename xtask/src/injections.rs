@@ -17,12 +17,13 @@ const RECORD: &str = "xtask/record/injections.md";
 const HEAD: &str = "\
 # Calls made in what does something else
 
-`cargo xtask test --long --record` writes this. A behaviour (`transport-ptrace/tests/process/behaviours`) is run alone, and then again and
-again while calls are made in it at random moments, at least so often in all: it said the same and ended the same every time, or it
-would not be here. A server is asked by four clients at once while calls are made in its threads and those of its children, a
-thousand times a second where the machine is fast enough: no request failed, nothing was logged of it, and no field of
-`/proc/PID/status` was another one afterwards but the counts of context switches and the most memory ever used. An injection is to
-attach, make up to six calls by one of the mechanisms, and detach.
+`cargo xtask test --long --record` writes this, or replaces the rows of what it ran. A behaviour
+(`transport-ptrace/tests/process/behaviours`) is run alone, and then again and again while calls are made in it at random moments, so often
+in all: it said the same and ended the same every time, or it would not be here. A server is asked without a pause while calls are
+made in its threads and those of its children, a thousand times a second where the machine is fast enough: no request failed,
+nothing was logged of it, and no field of `/proc/PID/status` was another one afterwards but the counts of context switches and the
+most memory ever used (under load also how much of it is used, and how many threads there are). An injection is to attach, make up to
+six calls by one of the mechanisms, and detach.
 
 | where | what | injections | kernel | date |
 |---|---|---|---|---|

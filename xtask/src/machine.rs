@@ -1,7 +1,7 @@
 //! A virtual machine: a kernel, a first file system, our own init, and a time limit on everything.
 
 use crate::console::{Event, Frames};
-use crate::exec::{announce, quote};
+use crate::exec::{announce, quote, say};
 use crate::freestanding;
 use crate::initramfs::Initramfs;
 use crate::install::{self, Need};
@@ -144,7 +144,7 @@ impl Machine {
         *FOUND.get_or_init(|| match self.boots_virtualised() {
             Ok(()) => Accelerator::Virtualisation,
             Err(_) => {
-                eprintln!("/dev/kvm is there, but no machine boots with it: machines are emulated");
+                say("/dev/kvm is there, but no machine boots with it: machines are emulated");
                 Accelerator::Emulation
             }
         })
