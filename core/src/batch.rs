@@ -1,16 +1,18 @@
 //! Many instructions, one round trip; a later one may take an earlier one's result.
 //!
-//! Every call of the table is also a method of [`Batch`], whose arguments are values or results of earlier entries:
+//! Every call of the table, and every form of one, is also a method of [`Batch`], whose arguments are values or results of
+//! earlier entries:
 //!
 //! ```
 //! use rsyscall_core::{batch::Batch, identifier::{Address, FileDescriptor}, near::fs::{Mode, OFlags}};
 //! # fn main() -> Result<(), rsyscall_core::interface::NotSent> {
-//! let mut batch = Batch::<3>::new();
+//! let mut batch = Batch::<4>::new();
 //! let path = Address::from_raw(0x7f00);
 //! let fd = batch.openat(FileDescriptor::AT_FDCWD, path, OFlags::RDONLY, Mode::empty())?;
+//! batch.fcntl_setfl(fd, OFlags::NONBLOCK)?;
 //! batch.fstat(fd, Address::from_raw(0x7000))?;
 //! batch.close(fd)?;
-//! assert_eq!(batch.entries().len(), 3);
+//! assert_eq!(batch.entries().len(), 4);
 //! # Ok(())
 //! # }
 //! ```
@@ -68,7 +70,7 @@ use crate::{
 use core::{cell::Cell, fmt, marker::PhantomData};
 
 /// What happens to the entries after one that failed.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum OnError {
     /// They are performed all the same, but for those that take the failed one's result.
     Continue,
@@ -85,7 +87,7 @@ pub struct Batch<'m, const N: usize> {
 }
 
 /// One instruction or memory access of a batch, and which of its arguments are results of earlier ones.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Entry<'m> {
     instruction: Instruction<usize>,
     links: [u8; 6],
@@ -119,13 +121,13 @@ pub struct Arg<T> {
 
 /// How many bytes of a [`read_memory`](Batch::read_memory) are valid. It is a type of its own because no later entry can
 /// take it.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Valid(
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct ValidBytes(
     /// Bytes, from the start.
     pub usize,
 );
 
-impl Outcome for Valid {
+impl Outcome for ValidBytes {
     #[expect(clippy::cast_possible_truncation, reason = "no more than the length of a slice")]
     fn from_word(word: u64) -> Self {
         Self(word as usize)
@@ -175,7 +177,7 @@ impl<'m, const N: usize> Batch<'m, N> {
         &mut self,
         from: impl Into<Arg<Address>>,
         to: &'m mut [u8],
-    ) -> Result<Ref<Valid>, NotSent> {
+    ) -> Result<Ref<ValidBytes>, NotSent> {
         self.push_memory(from.into(), to.len(), Memory::Read(Cell::from_mut(to).as_slice_of_cells()))
     }
 
@@ -245,7 +247,7 @@ impl<'m> Entry<'m> {
     const ABSENT: Self =
         Self { instruction: Instruction::new(Self::ABSENT_OPERATION, [0; 6]), links: [0; 6], memory: None };
 
-    /// The instruction, with what is to be added to the results in place of the linked arguments. That of a memory access
+    /// The instruction; in place of an argument that is linked it has what the result is added to. That of a memory access
     /// is one that every ABI lacks, its arguments the address and the length.
     pub const fn instruction(&self) -> Instruction<usize> {
         self.instruction
@@ -298,6 +300,30 @@ impl<T: Operand> From<T> for Arg<T> {
 impl<T> From<Ref<T>> for Arg<T> {
     fn from(earlier: Ref<T>) -> Self {
         Self { word: 0, link: earlier.index, marker: PhantomData }
+    }
+}
+
+impl fmt::Debug for Entry<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let [address, length, ..] = self.instruction.arguments().map(Address::from_raw);
+        match self.memory {
+            None => write!(f, "{}", self.instruction)?,
+            Some(Memory::Write(_)) => write!(f, "write_memory({address}, {})", length.into_raw())?,
+            Some(Memory::Read(_)) => write!(f, "read_memory({address}, {})", length.into_raw())?,
+        }
+        if self.is_linked() { write!(f, " + results {:?}", self.links) } else { Ok(()) }
+    }
+}
+
+impl<R> fmt::Debug for Ref<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Ref({})", self.index)
+    }
+}
+
+impl<T> fmt::Debug for Arg<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Arg").field("word", &self.word).field("link", &self.link).finish()
     }
 }
 

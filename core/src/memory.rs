@@ -79,12 +79,13 @@ pub trait MemoryInterface {
     ///
     /// # Safety
     ///
-    /// If the memory is this process's own, nothing may write to it meanwhile.
+    /// If the memory is this process's own, nothing may write to it meanwhile: no reference of this program, and no call in
+    /// flight.
     unsafe fn read(&self, from: Address, to: &mut [u8]) -> impl Future<Output = Result<(), MemoryError>>;
 }
 
 /// A read or write of a task's memory that did not get to its end.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct MemoryError {
     /// Which of the two.
     pub access: Access,
@@ -106,7 +107,7 @@ impl MemoryError {
 }
 
 /// What was to be done with a task's memory.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Access {
     /// Reading it.
     Read,

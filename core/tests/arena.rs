@@ -49,6 +49,21 @@ fn pages_that_are_smaller_than_was_said_are_given_back() {
 }
 
 #[test]
+fn what_lies_elsewhere_is_not_read() {
+    let task = Task { address: 0x7000_0000, calls: RefCell::default() };
+    let arena = block_on(Arena::map(&task, 4096, 4096), || ()).unwrap();
+    for (address, length) in [(0x6fff_ffff, 4), (0x7000_0ffd, 4), (u64::MAX, 4)] {
+        let address = Address::from_raw(address);
+        let error = block_on(arena.read_bytes(address, &mut [0; 4]), || ()).unwrap_err();
+        assert_eq!(error, ArenaError::Outside { address, length });
+        assert_eq!(error.to_string(), format!("arena: the 4 bytes at {address} do not lie in it"));
+    }
+    assert_eq!(block_on(arena.read_bytes(Address::from_raw(0x7000_0ffc), &mut [0; 4]), || ()), Ok(()));
+    let text = "Arena { mapping: MemoryMapping { address: Address(0x70000000), length: 4096, page_size: 4096 }, used: Cell { value: 0 }, .. }";
+    assert_eq!(format!("{arena:?}"), text);
+}
+
+#[test]
 fn what_is_no_pages_is_refused_before_anything_is_mapped() {
     let task = Task { address: 0x7000_0000, calls: RefCell::default() };
     assert!(matches!(block_on(Arena::map(&task, 4095, 4096), || ()), Err(ArenaError::Mapping(_))));

@@ -2,13 +2,14 @@
 
 use rsyscall_core::{
     abi::{Aarch64, Riscv64, X86_64},
+    batch::Batch,
     identifier::{Address, FileDescriptor, Process},
     near::{
         event, fs,
         fs::{FdFlags, OFlags, StatusFlags},
         io, keyctl,
         keyctl::KeySerial,
-        mount, net,
+        mm, mount, net,
         net::{SocketOption, TcpOption},
         process, ptrace,
         ptrace::{NoteType, PtraceOptions},
@@ -102,6 +103,85 @@ fn getfl_gives_the_bits_of_the_abi() {
     let flags = StatusFlags::from_raw(0o200_002);
     assert_eq!(flags.neutral::<Aarch64>(), OFlags::DIRECT | OFlags::RDWR);
     assert_eq!(flags.neutral::<X86_64>(), OFlags::DIRECTORY | OFlags::RDWR);
+}
+
+#[test]
+fn a_form_in_a_batch_is_the_same_and_takes_results() {
+    let mut batch = Batch::<8>::new();
+    let fd = batch.openat(FD, A, OFlags::RDONLY, fs::Mode::empty()).unwrap();
+    batch.fcntl_setfl(fd, OFlags::DIRECT).unwrap();
+    let copy = batch.fcntl_dupfd_cloexec(fd, FileDescriptor::from_raw(10)).unwrap();
+    batch.epoll_ctl_add(FD, copy, A).unwrap();
+    batch.mount_remount(A, mount::MountFlags::NOSUID, Address::NULL).unwrap();
+    batch.ioctl_tiocsctty(fd, true).unwrap();
+    let entries = batch.entries();
+    let texts: Vec<_> = entries.iter().skip(1).map(|entry| entry.instruction().to_string()).collect();
+    let zero = FileDescriptor::STDIN;
+    assert_eq!(
+        texts,
+        [
+            fs::fcntl_setfl(zero, OFlags::DIRECT).to_string(),
+            fs::fcntl_dupfd_cloexec(zero, FileDescriptor::from_raw(10)).to_string(),
+            event::epoll_ctl_add(FD, zero, A).to_string(),
+            mount::mount_remount(A, mount::MountFlags::NOSUID, Address::NULL).to_string(),
+            io::ioctl_tiocsctty(zero, true).to_string(),
+        ]
+    );
+    assert_eq!(texts[3], "mount(NULL, Address(0x7f000000), NULL, MS_NOSUID|MS_REMOUNT, NULL)");
+    let (set, links) = entries[1].encode::<Aarch64>();
+    assert_eq!((set.arguments, links), ([0, 4, 0o200_000, 0, 0, 0], [1, 0, 0, 0, 0, 0]));
+    assert_eq!(entries[3].encode::<X86_64>().1, [0, 0, 3, 0, 0, 0]);
+}
+
+#[test]
+fn a_batch_is_shown_as_what_it_does() {
+    let mut bytes = [0; 4];
+    let mut batch = Batch::<3>::new();
+    batch.write_memory(A, b"ab").unwrap();
+    let fd = batch.fcntl_dupfd(FD, FD).unwrap();
+    batch.read_memory(A, &mut bytes).unwrap();
+    let shown: Vec<_> = batch.entries().iter().map(|entry| format!("{entry:?}")).collect();
+    let read = "read_memory(Address(0x7f000000), 4)";
+    assert_eq!(shown, ["write_memory(Address(0x7f000000), 2)", "fcntl(FD(3), F_DUPFD, FD(3))", read]);
+    assert_eq!(format!("{fd:?}"), "Ref(2)");
+    let mut linked = Batch::<2>::new();
+    let fd = linked.eventfd(0_u32).unwrap();
+    linked.close(fd).unwrap();
+    assert_eq!(format!("{:?}", linked.entries()[1]), "close(FD(0)) + results [1, 0, 0, 0, 0, 0]");
+}
+
+#[test]
+fn a_number_among_flags_is_set() {
+    use mm::{HugePageSize, MapFlags, MemfdFlags, MemfdHugePageSize};
+    let flags = MapFlags::PRIVATE | MapFlags::ANONYMOUS | MapFlags::HUGETLB;
+    let flags = flags.with(HugePageSize::SIZE_1GB).with(HugePageSize::SIZE_2MB);
+    assert_eq!(flags.to_string(), "MAP_PRIVATE|MAP_ANONYMOUS|MAP_HUGETLB|MAP_HUGE_2MB");
+    assert_eq!(flags.bits() >> 26, 21);
+    let memfd = MemfdFlags::HUGETLB.with(MemfdHugePageSize::SIZE_16GB);
+    assert_eq!(memfd.to_string(), "MFD_HUGETLB|MFD_HUGE_16GB");
+    let clone = process::CloneFlags::VM.with(Signal::CHLD);
+    assert_eq!((clone.bits(), clone.to_string()), (0x111, "CLONE_VM|SIGCHLD".to_owned()));
+    // It lies in the byte of the signal, and is none.
+    assert_eq!(process::unshare(process::CloneFlags::NEWTIME).to_string(), "unshare(CLONE_NEWTIME)");
+    assert_eq!(OFlags::CLOEXEC.with(fs::OpenAccessMode::RDWR), OFlags::RDWR | OFlags::CLOEXEC);
+}
+
+#[test]
+fn numbers_of_parts() {
+    use fs::{DeviceNumber, QuotaCommand, QuotaOperation, QuotaType};
+    for (major, minor, number) in [(1, 3, 0x103), (8, 0x1_2345, 0x1230_0845), (0xfff, 0xf_ffff, u32::MAX)] {
+        let device = DeviceNumber::new(major, minor).unwrap();
+        assert_eq!((device.into_raw(), device.major(), device.minor()), (number, major, minor));
+    }
+    assert_eq!(DeviceNumber::new(0x1000, 0), None);
+    assert_eq!(DeviceNumber::new(0, 0x10_0000), None);
+    let command = QuotaCommand::new(QuotaOperation::GETQUOTA, QuotaType::PROJECT);
+    assert_eq!(command.into_raw(), 0x8000_0702);
+    let priority = sched::Ioprio::new(sched::IoprioClass::BE, 7);
+    assert_eq!(
+        (priority.into_raw(), priority.class(), priority.level()),
+        (0x4007, sched::IoprioClass::BE, 7)
+    );
 }
 
 #[test]

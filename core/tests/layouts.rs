@@ -36,6 +36,12 @@ fn structs_newer_than_the_headers_of_c() {
     same! { XattrArgs general::xattr_args: value size flags }
     same! { FileAttr general::file_attr: fa_xflags fa_extsize fa_nextents fa_projid fa_cowextsize }
     same! { MntIdReq general::mnt_id_req: size mnt_id param mnt_ns_id }
+    same! { Statmount general::statmount: size mnt_opts mask sb_dev_major sb_dev_minor sb_magic sb_flags fs_type mnt_id
+    mnt_parent_id mnt_id_old mnt_parent_id_old mnt_attr mnt_propagation mnt_peer_group mnt_master propagate_from mnt_root
+    mnt_point mnt_ns_id fs_subtype sb_source opt_num opt_array opt_sec_num opt_sec_array supported_mask mnt_uidmap_num
+    mnt_uidmap mnt_gidmap_num mnt_gidmap }
+    same! { CachestatRange general::cachestat_range: off len }
+    same! { Cachestat general::cachestat: nr_cache nr_dirty nr_writeback nr_evicted nr_recently_evicted }
 }
 
 #[test]
@@ -112,19 +118,21 @@ fn directory_entries_that_lie() {
     let decoded = DirectoryEntry { d_ino: 1, d_off: 2, d_type: DirectoryEntryType::REG, d_name: b"ab" };
     let two = [&good[..], &good[..]].concat();
     assert_eq!(DirectoryEntries::new(&two).collect::<Vec<_>>(), [Ok(decoded), Ok(decoded)]);
-    for (second, length, left) in [
+    for (second, needed, found) in [
         // A length of nothing, which would never end; one that is less than the header; one past the end.
-        (directory_entry(b"ab\0\0\0", 0), 0, 24),
-        (directory_entry(b"ab\0\0\0", 18), 18, 24),
+        (directory_entry(b"ab\0\0\0", 0), 19, 0),
+        (directory_entry(b"ab\0\0\0", 18), 19, 18),
         (directory_entry(b"ab\0\0\0", 25), 25, 24),
         (directory_entry(b"ab\0\0\0", u16::MAX), 65535, 24),
         // A name without an end, one that ends in the next entry, and a header that is cut off.
-        (directory_entry(b"abcde", 24), 24, 24),
-        (directory_entry(b"ab\0\0\0", 21), 21, 24),
+        (directory_entry(b"abcde", 24), 6, 5),
+        (directory_entry(b"ab\0\0\0", 21), 3, 2),
         (good[..18].to_vec(), 19, 18),
     ] {
         let buffer = [&good[..], &second[..]].concat();
-        let malformed = Malformed { offset: 24, length, left };
+        let malformed = Malformed { offset: 24, needed, found };
+        let text = format!("the entry at byte 24 needs {needed} bytes and has {found}");
+        assert_eq!(malformed.to_string(), text);
         assert_eq!(DirectoryEntries::new(&buffer).collect::<Vec<_>>(), [Ok(decoded), Err(malformed)]);
     }
 }
@@ -140,13 +148,13 @@ fn inotify_events_that_lie() {
     let buffer = [event(4, b"ab\0\0"), event(0, b"")].concat();
     let found: Vec<_> = InotifyEvents::new(&buffer).collect();
     assert_eq!(found, [Ok(named), Ok(InotifyEvent { name: b"", ..named })]);
-    for (second, length, left) in [
+    for (second, needed, found) in [
         (event(5, b"ab\0\0"), 21, 20),
         (event(u32::MAX, b""), 16 + u32::MAX as usize, 16),
         (vec![0; 15], 16, 15),
     ] {
         let buffer = [&event(4, b"ab\0\0")[..], &second[..]].concat();
-        let malformed = Malformed { offset: 20, length, left };
+        let malformed = Malformed { offset: 20, needed, found };
         assert_eq!(InotifyEvents::new(&buffer).collect::<Vec<_>>(), [Ok(named), Err(malformed)]);
     }
 }
@@ -180,17 +188,18 @@ fn control_messages_that_lie() {
     let last = control_message(20, 1, &[7, 0, 0, 0]);
     let Some(Ok(ControlMessage::Rights(mut rights))) = ControlMessages::new(&last).next() else { panic!() };
     assert_eq!((rights.next(), rights.next()), (Some(FileDescriptor::from_raw(7)), None));
-    for (message, length, left) in [
-        (control_message(0, 1, b""), 0, 16),
-        (control_message(15, 1, b""), 15, 16),
+    for (message, needed, found) in [
+        (control_message(0, 1, b""), 16, 0),
+        (control_message(15, 1, b""), 16, 15),
         (control_message(17, 1, b""), 17, 16),
         (control_message(u64::MAX, 1, b"1234"), usize::MAX, 20),
         // Credentials and a pidfd that are cut off.
-        (control_message(27, 2, &[0; 11]), 28, 27),
-        (control_message(19, 4, &[0; 3]), 20, 19),
+        (control_message(27, 2, &[0; 11]), 12, 11),
+        (control_message(19, 4, &[0; 3]), 4, 3),
     ] {
-        let found: Vec<_> = ControlMessages::new(&message).collect();
-        assert_eq!(found, [Err(Malformed { offset: 0, length, left })], "{message:?}");
+        let malformed = Malformed { offset: 0, needed, found };
+        let messages: Vec<_> = ControlMessages::new(&message).collect();
+        assert_eq!(messages, [Err(malformed)], "{message:?}");
     }
     let other = control_message(18, 3, b"xy");
     let expected =
@@ -252,7 +261,9 @@ fn signal_information_is_what_its_code_says() {
     assert!(matches!(decode(common(Signal::CHLD, 1)), Siginfo::Child(SiginfoChild { si_pid: 7, .. })));
     assert!(matches!(decode(common(Signal::CHLD, 0)), Siginfo::Kill(SiginfoKill { si_pid: 7, .. })));
     assert!(matches!(decode(common(Signal::SEGV, 1)), Siginfo::Fault(SiginfoFault { si_addr: 7, .. })));
-    assert!(matches!(decode(common(Signal::SEGV, 0x80)), Siginfo::Other(_)));
+    // The kernel's own, and the stops of a tracee, which tell the process.
+    assert!(matches!(decode(common(Signal::SEGV, 0x80)), Siginfo::Kill(SiginfoKill { si_pid: 7, .. })));
+    assert!(matches!(decode(common(Signal::TRAP, 0x685)), Siginfo::Kill(SiginfoKill { si_pid: 7, .. })));
     assert!(matches!(decode(common(Signal::SYS, 1)), Siginfo::Sys(SiginfoSys { si_call_addr: 7, .. })));
     assert!(matches!(decode(common(Signal::IO, 1)), Siginfo::Poll(SiginfoPoll { si_band: 7, .. })));
     assert!(matches!(decode(common(Signal::USR1, -1)), Siginfo::Queue(SiginfoQueue { si_pid: 7, .. })));

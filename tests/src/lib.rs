@@ -9,7 +9,7 @@ pub mod count;
 
 use rsyscall_core::{
     abi::Abi,
-    batch::{Batch, OnError, Valid},
+    batch::{Batch, OnError, ValidBytes},
     identifier::{Address, FileDescriptor, Process},
     interface::{NotSent, SyscallError, SyscallInterface},
     memory::{Access, Arena, ArenaError, MemoryInterface},
@@ -224,9 +224,9 @@ pub async fn a_batch_brings_memory(interface: &impl Interface) {
     // SAFETY: path and buffer lie in the arena; what is closed is what was opened.
     let answers = unsafe { interface.batch(&batch, OnError::Continue) }.await.unwrap();
     assert_eq!(answers.get(count), Ok(16));
-    assert_eq!(answers.get(all), Ok(Valid(600)));
+    assert_eq!(answers.get(all), Ok(ValidBytes(600)));
     // Whatever is mapped behind the arena may be read, too.
-    assert!(matches!(answers.get(short), Ok(Valid(4 | 8))), "{:?}", answers.get(short));
+    assert!(matches!(answers.get(short), Ok(ValidBytes(4 | 8))), "{:?}", answers.get(short));
     assert_eq!(answers.get(bad), Err(Errno::EFAULT.into()));
     assert_eq!(answers.get(closed), Ok(()));
     // SAFETY: getpid takes nothing and changes nothing.

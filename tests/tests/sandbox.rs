@@ -147,10 +147,13 @@ fn a_step_that_fails_is_named_and_leaves_nothing() {
         for (arguments, what) in [
             (
                 &["--readable", "/no/such", "/bin/true"][..],
-                "cannot find what it shall see: open_tree(AT_FDCWD, ",
+                "cannot find what it shall see: open_tree: ENOENT",
             ),
-            (&["/no/such/program"], "/no/such/program: cannot execute the program: execve("),
-            (&["--hostname", LONG_NAME, "/bin/true"], "cannot name its machine: sethostname("),
+            (
+                &["/no/such/program"],
+                "/no/such/program, which is to be in what --readable or --writable names: cannot execute the program: execve: ENOENT",
+            ),
+            (&["--hostname", LONG_NAME, "/bin/true"], "cannot name its machine: sethostname: EINVAL"),
         ] {
             let output = sandbox(&folder, user, arguments);
             let errors = text(&output.stderr);

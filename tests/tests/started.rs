@@ -21,8 +21,8 @@ use rsyscall_core::{
 use rsyscall_tests::{Interface, page_size};
 use rsyscall_transport_pipe::{
     Client,
-    server::symbol_table,
-    start::{Ended, Stack, Through, finish, start_program, start_server},
+    server::{extended_symbol_table, symbol_table},
+    start::{Ended, Stack, TaskFd, finish, start_program, start_server},
 };
 use rsyscall_transport_ptrace::Session;
 use std::ffi::CString;
@@ -66,8 +66,9 @@ impl Drop for Sleeper {
     }
 }
 
-/// A server that shares the task's memory, and a program that serves: each is asked, and leaves nothing behind.
-fn start_both(interface: &impl Interface<Abi = Native>, parent: Process) {
+/// Servers that share the task's memory, without extensions and with them, and a program that serves: each is asked, and
+/// leaves nothing behind.
+fn start_all(interface: &impl Interface<Abi = Native>, parent: Process) {
     block_on(
         async {
             let arena = Arena::map(interface, Stack::MINIMUM.next_multiple_of(page_size()), page_size());
@@ -78,12 +79,25 @@ fn start_both(interface: &impl Interface<Abi = Native>, parent: Process) {
             // SAFETY: the stack is the arena's, and the functions are where they are here, of which the task is a copy.
             let server = unsafe { start_server(interface, symbol_table(), stack, flags) }.await.unwrap();
             // SAFETY: the server is used and finished by this function.
-            let (responses, requests) = unsafe { Through::new(interface, &server) };
+            let (responses, requests) = unsafe { TaskFd::new(interface, &server) };
             let client = Client::<_, _, Native, 8>::new(responses, requests);
             // SAFETY: it takes nothing.
             assert_eq!(unsafe { client.call(getppid()) }.await, Ok(parent));
             // SAFETY: as above.
             assert_eq!(unsafe { client.call(getpid()) }.await, Ok(server.process));
+            assert!(!client.hello().await.unwrap().link);
+            drop(client);
+            // SAFETY: nobody uses the streams any more.
+            assert_eq!(unsafe { finish(interface, server) }.await, Ok(Ended::Exited(0)));
+
+            // SAFETY: as for the other server, which has ended.
+            let server = unsafe { start_server(interface, extended_symbol_table(), stack, flags) }.await;
+            let server = server.unwrap();
+            // SAFETY: as for the other server.
+            let (responses, requests) = unsafe { TaskFd::new(interface, &server) };
+            let client = Client::<_, _, Native, 8>::new(responses, requests);
+            assert!(client.hello().await.unwrap().link);
+            rsyscall_tests::ask_everything(&client, server.process).await;
             drop(client);
             // SAFETY: nobody uses the streams any more.
             assert_eq!(unsafe { finish(interface, server) }.await, Ok(Ended::Exited(0)));
@@ -93,7 +107,7 @@ fn start_both(interface: &impl Interface<Abi = Native>, parent: Process) {
             // SAFETY: as for the other server.
             let server = unsafe { start_program(interface, symbol_table(), stack, &path) }.await.unwrap();
             // SAFETY: as for the other server.
-            let (responses, requests) = unsafe { Through::new(interface, &server) };
+            let (responses, requests) = unsafe { TaskFd::new(interface, &server) };
             let client = Client::<_, _, Native, 8>::new(responses, requests);
             assert!(client.hello().await.unwrap().link);
             rsyscall_tests::ask_everything(&client, server.process).await;
@@ -119,7 +133,7 @@ fn through_an_injected_server() {
     {
         // SAFETY: the server stays until the client is gone.
         let client = unsafe { injected.client::<8>() };
-        start_both(&client, sleeper.process());
+        start_all(&client, sleeper.process());
     }
     injected.take_out().unwrap();
     assert_eq!(sleeper.has(), before);
@@ -134,7 +148,7 @@ fn through_a_thread_that_serves() {
     {
         // SAFETY: the thread serves until the client is gone.
         let client = unsafe { serving.client::<8>() };
-        start_both(&client, sleeper.process());
+        start_all(&client, sleeper.process());
     }
     serving.end().unwrap();
     session.detach().unwrap();

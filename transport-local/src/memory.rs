@@ -4,10 +4,11 @@
 use crate::Local;
 use core::future::Future;
 use rsyscall_core::{
-    identifier::{Address, Process},
-    interface::SyscallInterface,
+    identifier::{Address, FileDescriptor, Process},
+    interface::{SyscallError, SyscallInterface},
     memory::{Access, MemoryError, MemoryInterface},
     near::{
+        io::{pread64, pwrite64},
         mm::{process_vm_readv, process_vm_writev},
         process::getpid,
     },
@@ -21,11 +22,15 @@ struct Iovec {
     length: usize,
 }
 
-/// Moves bytes between this process's memory and a process's, one iovec each, until all are moved or the kernel stops.
+/// The most bytes that a file moves at once: it goes page by page, through a buffer of the kernel's.
+const SMALL: usize = 4096;
+
+/// Moves bytes between this process's memory and a process's until all are moved or the kernel stops.
 ///
 /// A transfer that stopped short (a fault in a later page) is tried again from there, so that the cause is known.
+#[inline]
 async unsafe fn transfer(
-    process: Process,
+    memory: ProcessMemory,
     access: Access,
     ours: Address,
     theirs: Address,
@@ -33,6 +38,7 @@ async unsafe fn transfer(
 ) -> Result<(), MemoryError> {
     let mut done = 0;
     let error = |done, cause| MemoryError { access, address: theirs, length, done, cause };
+    let file = memory.file.filter(|_| length <= SMALL);
     while done < length {
         let (Some(our_rest), Some(their_rest)) = (ours.checked_add(done), theirs.checked_add(done)) else {
             return Err(error(done, Errno::EFAULT.into()));
@@ -42,13 +48,21 @@ async unsafe fn transfer(
         let their_vector = [Iovec { base: their_rest.into_raw(), length: left }];
         let (local, remote) =
             (Address::from_pointer(&raw const our_vector), Address::from_pointer(&raw const their_vector));
-        let instruction: Instruction<usize> = match access {
-            Access::Read => process_vm_readv(process, local, 1, remote, 1, 0),
-            Access::Write => process_vm_writev(process, local, 1, remote, 1, 0),
+        let offset = their_rest.into_raw().cast_signed();
+        let instruction: Instruction<usize> = match (access, file) {
+            (Access::Read, None) => process_vm_readv(memory.process, local, 1, remote, 1, 0),
+            (Access::Write, None) => process_vm_writev(memory.process, local, 1, remote, 1, 0),
+            (Access::Read, Some(file)) => pread64(file, our_rest, left, offset),
+            (Access::Write, Some(file)) => pwrite64(file, our_rest, left, offset),
         };
         // SAFETY: both vectors live until the call is over, which is before the next line; what they point to is the
-        // promise of the caller of `read` or `write`.
+        // promise of the caller of `read` or `write`, and so are the same bytes where the file is used.
         match unsafe { Local.call(instruction) }.await {
+            // What the file says of memory that is gone, and of a fault.
+            Ok(0) if file.is_some() => return Err(error(done, Errno::ESRCH.into())),
+            Err(SyscallError::Errno(Errno::EIO)) if file.is_some() => {
+                return Err(error(done, Errno::EFAULT.into()));
+            }
             Ok(0) => return Err(error(done, Errno::EFAULT.into())),
             Ok(count) => done = done.saturating_add(count),
             Err(cause) => return Err(error(done, cause)),
@@ -60,28 +74,47 @@ async unsafe fn transfer(
 /// The memory of a process of this machine, which this process must be allowed to trace (`ptrace(2)`, "Ptrace access mode
 /// checking").
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub struct ProcessMemory(Process);
+pub struct ProcessMemory {
+    process: Process,
+    file: Option<FileDescriptor>,
+}
 
 impl ProcessMemory {
-    /// The memory of this process. The number must stay that process's: a child's does until it was waited for.
+    /// The memory of this process, by `process_vm_readv` and `process_vm_writev`. The number must stay that process's: a
+    /// child's does until it was waited for.
+    #[inline]
     pub const fn new(process: Process) -> Self {
-        Self(process)
+        Self { process, file: None }
+    }
+
+    /// Moves up to 4,096 bytes by `pread64` and `pwrite64` on this descriptor, which costs less: `/proc/PID/mem` of the
+    /// process, opened for reading and writing. It is not closed.
+    ///
+    /// The kernel lets whoever has this file open read and write private pages that are protected against the process
+    /// itself (`FOLL_FORCE`, unless `proc_mem.force_override` forbids it), which is EFAULT otherwise. The file is that of the
+    /// program that the process had executed when it was opened: after an `execve` the error is ESRCH.
+    #[inline]
+    #[must_use]
+    pub const fn with_file(mut self, memory: FileDescriptor) -> Self {
+        self.file = Some(memory);
+        self
     }
 }
 
 impl MemoryInterface for ProcessMemory {
+    #[inline]
     unsafe fn write(&self, to: Address, from: &[u8]) -> impl Future<Output = Result<(), MemoryError>> {
         // SAFETY: `from` is only read, and what lies at `to` is the caller's promise.
-        unsafe { transfer(self.0, Access::Write, Address::from_pointer(from), to, from.len()) }
+        unsafe { transfer(*self, Access::Write, Address::from_pointer(from), to, from.len()) }
     }
 
-    unsafe fn read(&self, from: Address, to: &mut [u8]) -> impl Future<Output = Result<(), MemoryError>> {
+    #[inline]
+    async unsafe fn read(&self, from: Address, to: &mut [u8]) -> Result<(), MemoryError> {
+        let length = to.len();
+        // Not before the slice has come to rest in the future: moving the borrow would make a pointer from before it stale.
         let ours = Address::from_pointer(&raw mut *to);
-        // The future keeps the borrow, so that nobody touches the slice before it is gone.
-        async move {
-            // SAFETY: `to` is ours alone until this is over; nobody writes at `from` meanwhile, by the caller's promise.
-            unsafe { transfer(self.0, Access::Read, ours, from, to.len()) }.await
-        }
+        // SAFETY: `to` is borrowed until this is over; nobody writes at `from` meanwhile, by the caller's promise.
+        unsafe { transfer(*self, Access::Read, ours, from, length) }.await
     }
 }
 
@@ -89,7 +122,7 @@ impl MemoryInterface for ProcessMemory {
 async fn own(access: Access, address: Address, length: usize) -> Result<ProcessMemory, MemoryError> {
     // SAFETY: getpid takes nothing and changes nothing.
     let process = unsafe { Local.call(getpid()) }.await;
-    process.map(ProcessMemory).map_err(|cause| MemoryError { access, address, length, done: 0, cause })
+    process.map(ProcessMemory::new).map_err(|cause| MemoryError { access, address, length, done: 0, cause })
 }
 
 impl MemoryInterface for Local {

@@ -2,14 +2,24 @@
 #![expect(unsafe_code, reason = "reading into and writing from slices")]
 
 use crate::sys::{self, Way};
-use core::{fmt, future::poll_fn, task::Poll};
+use core::{
+    fmt,
+    future::Future,
+    pin::Pin,
+    task::{Context, Poll},
+};
 use embedded_io_async::{Error, ErrorKind, ErrorType, Read, Write};
+use linux_raw_sys::general::{POLLIN, POLLOUT};
 use rsyscall_core::{identifier::FileDescriptor, syscall::Errno};
 
-/// Reading or writing a descriptor failed.
+/// Reading or writing a descriptor failed: no byte was moved by the call that says so.
+///
+/// EPIPE and ECONNRESET say that the other side is gone; EBADF and EINVAL, that the descriptor is not what
+/// [`BlockingFd::new`] was promised. EINTR and EAGAIN do not come this far. A client whose stream
+/// fails is dead from then on, as none can go on in the middle of one.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct FdError(
-    /// Why.
+    /// What the kernel answered.
     pub Errno,
 );
 
@@ -51,11 +61,65 @@ pub struct PolledFd {
     way: Way,
 }
 
-fn count(returned: i64) -> Result<usize, FdError> {
-    usize::try_from(returned).map_err(|_| {
-        let errno = u16::try_from(returned.wrapping_neg()).unwrap_or(u16::MAX);
-        FdError(Errno::from_raw(errno))
-    })
+/// What a transfer returned, if that is not to be waited for: EAGAIN.
+#[inline(always)]
+fn outcome(returned: i64) -> Option<Result<usize, FdError>> {
+    if let Ok(count) = usize::try_from(returned) {
+        return Some(Ok(count));
+    }
+    let errno = u16::try_from(returned.wrapping_neg()).unwrap_or(u16::MAX);
+    (returned != sys::error(Errno::EAGAIN)).then_some(Err(FdError(Errno::from_raw(errno))))
+}
+
+/// A read. Written by hand, as is the write, so that the call is made in the frame of who polls.
+struct Reading<'s> {
+    fd: i32,
+    buf: &'s mut [u8],
+    wait: bool,
+}
+
+impl Future for Reading<'_> {
+    type Output = Result<usize, FdError>;
+
+    #[inline(always)]
+    fn poll(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Self::Output> {
+        let Self { fd, ref mut buf, wait } = *self;
+        loop {
+            // SAFETY: the slice is ours to fill.
+            let returned = unsafe { sys::read(fd, buf.as_mut_ptr(), buf.len(), wait) };
+            match outcome(returned) {
+                Some(outcome) => return Poll::Ready(outcome),
+                None if !wait => return Poll::Pending,
+                None => _ = sys::poll(fd, POLLIN, true),
+            }
+        }
+    }
+}
+
+/// A write.
+struct Writing<'s, 'b> {
+    fd: i32,
+    buf: &'b [u8],
+    way: &'s mut Way,
+    wait: bool,
+}
+
+impl Future for Writing<'_, '_> {
+    type Output = Result<usize, FdError>;
+
+    #[inline(always)]
+    fn poll(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Self::Output> {
+        let Self { fd, buf, ref mut way, wait } = *self;
+        loop {
+            // SAFETY: the slice is only read.
+            let returned = unsafe { sys::write(fd, buf.as_ptr(), buf.len(), way, wait) };
+            match outcome(returned) {
+                Some(outcome) => return Poll::Ready(outcome),
+                None if !wait => return Poll::Pending,
+                None => _ = sys::poll(fd, POLLOUT, true),
+            }
+        }
+    }
 }
 
 macro_rules! streams {
@@ -82,42 +146,16 @@ macro_rules! streams {
         }
 
         impl Read for $type {
-            async fn read(&mut self, buf: &mut [u8]) -> Result<usize, FdError> {
-                poll_fn(|_| {
-                    loop {
-                        // SAFETY: the slice is ours to fill.
-                        let returned = unsafe { sys::read(self.fd.into_raw(), buf.as_mut_ptr(), buf.len(), $wait) };
-                        if returned != sys::error(Errno::EAGAIN) {
-                            return Poll::Ready(count(returned));
-                        }
-                        if !$wait {
-                            return Poll::Pending;
-                        }
-                        sys::poll(self.fd.into_raw(), linux_raw_sys::general::POLLIN, true);
-                    }
-                })
-                .await
+            #[inline(always)]
+            fn read(&mut self, buf: &mut [u8]) -> impl Future<Output = Result<usize, FdError>> {
+                Reading { fd: self.fd.into_raw(), buf, wait: $wait }
             }
         }
 
         impl Write for $type {
-            async fn write(&mut self, buf: &[u8]) -> Result<usize, FdError> {
-                poll_fn(|_| {
-                    loop {
-                        // SAFETY: the slice is only read.
-                        let returned = unsafe {
-                            sys::write(self.fd.into_raw(), buf.as_ptr(), buf.len(), &mut self.way, $wait)
-                        };
-                        if returned != sys::error(Errno::EAGAIN) {
-                            return Poll::Ready(count(returned));
-                        }
-                        if !$wait {
-                            return Poll::Pending;
-                        }
-                        sys::poll(self.fd.into_raw(), linux_raw_sys::general::POLLOUT, true);
-                    }
-                })
-                .await
+            #[inline(always)]
+            fn write(&mut self, buf: &[u8]) -> impl Future<Output = Result<usize, FdError>> {
+                Writing { fd: self.fd.into_raw(), buf, way: &mut self.way, wait: $wait }
             }
 
             async fn flush(&mut self) -> Result<(), FdError> {

@@ -11,6 +11,7 @@
 #![expect(unsafe_code, reason = "a child in this process's memory")]
 
 mod here;
+use here::OwnMemory;
 pub use here::ThisProcess;
 
 mod task;
@@ -19,14 +20,19 @@ pub use task::{Ended, Stack};
 mod preparation;
 pub use preparation::frame;
 
+mod results;
+
+mod watch;
+pub use watch::Watch;
+
 mod server;
-pub use server::{Server, Watch, finish, start_server};
+pub use server::{Server, finish, start_server};
 
 mod program;
 pub use program::start_program;
 
 mod stream;
-pub use stream::{Through, WatchedFd};
+pub use stream::TaskFd;
 
 mod child;
 pub use child::Child;
@@ -74,9 +80,9 @@ impl Child {
     pub fn start(path: &CStr) -> Result<Self, StartError> {
         let mut room = Room(MaybeUninit::uninit());
         let stack = Stack { start: Address::from_pointer(&raw mut room), length: size_of::<Room>() };
-        // SAFETY: the room is this function's own, and is not used any more when the program has been executed, which is
-        // waited for; the addresses are this process's.
-        let started = unsafe { start_program(&ThisProcess, symbol_table(), stack, path) };
+        // SAFETY: the room is this function's own, and no memory but the room is read or written; it is not used any more when
+        // the program has been executed, which is waited for; the addresses are this process's.
+        let started = unsafe { start_program(&OwnMemory, symbol_table(), stack, path) };
         let Server { process, pidfd, requests, responses, .. } = block_on(started, || ())?;
         Ok(Self { process, pidfd, requests, responses })
     }

@@ -39,30 +39,59 @@ pub(crate) const fn word(number: i32) -> u64 {
 
 /// Reads up to `length` bytes, whatever signals come; with `wait` false, EAGAIN where nothing is there.
 ///
+/// The call that may block is inlined: what returns after a switch to another task was called before it, which no
+/// processor predicts.
+///
 /// # Safety
 ///
 /// The bytes at `to` are the caller's to overwrite.
+#[inline(always)]
 pub(crate) unsafe fn read(fd: i32, to: *mut u8, length: usize, wait: bool) -> i64 {
-    let vector = iovec { iov_base: to.cast(), iov_len: length as _ };
-    loop {
-        let returned = if wait {
-            // SAFETY: the bytes are the caller's.
-            unsafe { call(Sysno::read, [word(fd), to.expose_provenance() as u64, length as u64, 0, 0, 0]) }
-        } else {
-            let vector = (&raw const vector).expose_provenance() as u64;
-            // SAFETY: the vector lives until the call is over; the bytes are the caller's.
-            unsafe { call(Sysno::preadv2, [word(fd), vector, 1, u64::MAX, 0, NOWAIT]) }
+    // SAFETY: the caller's promise.
+    let returned = unsafe { try_to_read(fd, to, length, wait) };
+    if returned >= 0 {
+        return returned;
+    }
+    // SAFETY: the caller's promise.
+    unsafe { read_again(fd, to, length, wait, returned) }
+}
+
+/// # Safety
+///
+/// As [`read`].
+#[inline(always)]
+unsafe fn try_to_read(fd: i32, to: *mut u8, length: usize, wait: bool) -> i64 {
+    if wait {
+        // SAFETY: the bytes are the caller's.
+        return unsafe {
+            call(Sysno::read, [word(fd), to.expose_provenance() as u64, length as u64, 0, 0, 0])
         };
+    }
+    let vector = iovec { iov_base: to.cast(), iov_len: length as _ };
+    let vector = (&raw const vector).expose_provenance() as u64;
+    // SAFETY: the vector lives until the call is over; the bytes are the caller's.
+    unsafe { call(Sysno::preadv2, [word(fd), vector, 1, u64::MAX, 0, NOWAIT]) }
+}
+
+/// Goes on after an error, if it is none to be told.
+///
+/// # Safety
+///
+/// As [`read`].
+#[inline(never)]
+unsafe fn read_again(fd: i32, to: *mut u8, length: usize, mut wait: bool, mut returned: i64) -> i64 {
+    loop {
         if !wait && is_unsupported(returned) {
-            if poll(fd, POLLIN, false) {
-                // SAFETY: as above; something is there, so that this does not wait.
-                return unsafe { read(fd, to, length, true) };
+            if !poll(fd, POLLIN, false) {
+                return error(Errno::EAGAIN);
             }
-            return error(Errno::EAGAIN);
-        }
-        if returned != error(Errno::EINTR) {
+            // Something is there, so that this does not wait.
+            wait = true;
+        } else if returned != error(Errno::EINTR) {
             return returned;
         }
+        // SAFETY: the caller's promise.
+        returned = unsafe { try_to_read(fd, to, length, wait) };
     }
 }
 
@@ -82,20 +111,46 @@ pub(crate) enum Way {
 /// # Safety
 ///
 /// The bytes at `from` can be read.
+#[inline(always)]
 pub(crate) unsafe fn write(fd: i32, from: *const u8, length: usize, way: &mut Way, wait: bool) -> i64 {
+    if *way == Way::NoSignal {
+        // SAFETY: the caller's promise.
+        let returned = unsafe { write_without_signal(fd, from, length, wait) };
+        if returned >= 0 {
+            return returned;
+        }
+    }
+    // SAFETY: the caller's promise.
+    unsafe { write_somehow(fd, from, length, way, wait) }
+}
+
+/// # Safety
+///
+/// As [`write`].
+#[inline(always)]
+unsafe fn write_without_signal(fd: i32, from: *const u8, length: usize, wait: bool) -> i64 {
     let vector = iovec { iov_base: from.cast_mut().cast(), iov_len: length as _ };
+    let vector = (&raw const vector).expose_provenance() as u64;
+    let flags = if wait { NOSIGNAL } else { NOSIGNAL | NOWAIT };
+    // SAFETY: the vector lives until the call is over; the bytes can be read.
+    unsafe { call(Sysno::pwritev2, [word(fd), vector, 1, u64::MAX, 0, flags]) }
+}
+
+/// Tries one way after the other; what failed first is tried again.
+///
+/// # Safety
+///
+/// As [`write`].
+#[inline(never)]
+unsafe fn write_somehow(fd: i32, from: *const u8, length: usize, way: &mut Way, wait: bool) -> i64 {
     let address = from.expose_provenance() as u64;
     loop {
         if !wait && *way != Way::NoSignal && !poll(fd, POLLOUT, false) {
             return error(Errno::EAGAIN);
         }
         let returned = match *way {
-            Way::NoSignal => {
-                let flags = if wait { NOSIGNAL } else { NOSIGNAL | NOWAIT };
-                let vector = (&raw const vector).expose_provenance() as u64;
-                // SAFETY: the vector lives until the call is over; the bytes can be read.
-                unsafe { call(Sysno::pwritev2, [word(fd), vector, 1, u64::MAX, 0, flags]) }
-            }
+            // SAFETY: the bytes can be read.
+            Way::NoSignal => unsafe { write_without_signal(fd, from, length, wait) },
             Way::Send => {
                 let flags = if wait { MSG_NOSIGNAL } else { MSG_NOSIGNAL | MSG_DONTWAIT };
                 // SAFETY: the bytes can be read.

@@ -33,6 +33,7 @@ pub const fn is_reserved(number: i64) -> bool {
 /// assert_eq!(bytes[..9], [0xfe, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1]);
 /// assert_eq!(bytes[48..], [2, 1, 0, 0, 0, 0, 0, 0]);
 /// ```
+#[inline]
 pub fn encode_request(number: i64, arguments: [u64; 6]) -> [u8; REQUEST] {
     let [a, b, c, d, e, f] = arguments;
     let mut bytes = [0; REQUEST];

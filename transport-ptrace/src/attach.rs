@@ -2,7 +2,7 @@
 #![expect(unsafe_code, reason = "opens a pidfd")]
 
 use crate::{
-    clock::give_way,
+    clock::now,
     cpu::Affinity,
     end::let_go,
     error::{AttachError, Reason},
@@ -11,9 +11,9 @@ use crate::{
     limit::Limit,
     memory::Memory,
     page::CodePage,
-    proc_file::{hexadecimal, number, read_of},
-    registers::{Blocked, LOOKS, Registers},
-    request::{call, close_own, fill, plain},
+    registers::{Registers, Seen},
+    request::{call, fill, plain},
+    seized::Seized,
     session::{Session, State},
     site,
     stop::Stop,
@@ -23,6 +23,7 @@ use crate::{
 use core::{
     cell::{Cell, OnceCell},
     marker::PhantomData,
+    time::Duration,
 };
 use rsyscall_core::{
     identifier::{Address, FileDescriptor, Process},
@@ -46,58 +47,67 @@ impl Session {
     ///
     /// [`AttachError`] says why, and then the process is as it was.
     pub fn attach(process: Process) -> Result<Self, AttachError> {
-        let failed = |reason| AttachError { process, reason };
-        let pidfd = open_pidfd(process).map_err(failed)?;
-        let tracee = Tracee::new(process);
-        let group = thread_group(process).unwrap_or(process);
-        let found = seize(&tracee).and_then(|()| {
-            let stopped = interrupt(&tracee, group)?;
-            let found = find(&tracee, pidfd);
-            // Who has been killed meanwhile answers nothing, or not before it is about to end.
-            let found = found.map_err(|reason| match (let_go(&tracee, group), reason) {
-                (false, _) | (_, Reason::Call { errno: Errno::ESRCH, .. }) => Reason::Ended,
-                (true, reason) => reason,
-            })?;
-            Ok((stopped, found))
-        });
-        match found {
-            Ok((
-                Stopped { blocked, is_child, by_job_control },
-                Found { saved, mask, memory, site, sequence },
-            )) => Ok(Self {
-                tracee,
-                group,
-                is_child,
-                with_others: Cell::new(process == group && has_siblings(process)),
-                pidfd,
-                site,
-                saved: Cell::new(saved),
-                vectors: OnceCell::new(),
-                blocked,
-                by_job_control,
-                mask: Cell::new(mask),
-                used: Cell::new(false),
-                dispatch: Cell::new(None),
-                sequence,
-                memory,
-                held: Cell::new(0),
-                closed: Cell::new(false),
-                state: Cell::new(State::Stopped),
-                code_page: CodePage::none(),
-                preferred: Cell::new(None),
-                may_step: Cell::new(None),
-                own_signal: Cell::new(None),
-                unblocked: Cell::new(0),
-                limit: Limit::none(),
-                affinity: Affinity::unchanged(),
-                of_this_thread: PhantomData,
-            }),
-            Err(reason) => {
-                close_own(pidfd);
-                Err(failed(reason))
-            }
-        }
+        Seized::begin(process)?.stop_or_leave(None)
     }
+
+    /// The same, but no longer than so long.
+    ///
+    /// A thread that sleeps uninterruptibly, for a disk, for a child that it has started by `vfork`, or in a frozen control group, is
+    /// waited for untouched. It may fall asleep so just when it is asked to stop; then it stays traced, as
+    /// [`Reason::Unresponsive`] says. Who cannot have that uses [`Seized`]. (The kernel lets nobody attach to a process of which a
+    /// thread is in `execve`; what that takes is not limited.)
+    ///
+    /// # Errors
+    ///
+    /// As [`attach`](Self::attach), and [`Reason::Unresponsive`].
+    pub fn attach_within(process: Process, limit: Duration) -> Result<Self, AttachError> {
+        let until = now().checked_add(limit);
+        Seized::begin_until(process, until)?.stop_or_leave(until)
+    }
+}
+
+/// Makes a session of a thread that has stopped, or lets it go.
+pub(crate) fn session_of(
+    tracee: &Tracee,
+    group: Process,
+    pidfd: FileDescriptor,
+    Stopped { seen, is_child, by_job_control }: Stopped,
+) -> Result<Session, Reason> {
+    // Who has been killed meanwhile answers nothing, or not before it is about to end.
+    let found = find(tracee, pidfd).map_err(|reason| match (let_go(tracee, group), reason) {
+        (false, _) | (_, Reason::Call { errno: Errno::ESRCH, .. }) => Reason::Ended,
+        (true, reason) => reason,
+    });
+    let Found { saved, mask, memory, site, sequence } = found?;
+    let process = tracee.process;
+    Ok(Session {
+        tracee: tracee.clone(),
+        group,
+        is_child,
+        with_others: Cell::new(process == group && has_siblings(process)),
+        pidfd,
+        site,
+        seen: seen.stopped_at(by_job_control, &saved, &memory),
+        saved: Cell::new(saved),
+        laid: Cell::new(false),
+        vectors: OnceCell::new(),
+        mask: Cell::new(mask),
+        used: Cell::new(false),
+        dispatch: Cell::new(None),
+        sequence,
+        memory,
+        held: Cell::new(0),
+        closed: Cell::new(false),
+        state: Cell::new(State::Stopped),
+        code_page: CodePage::none(),
+        preferred: Cell::new(None),
+        may_step: Cell::new(None),
+        own_signal: Cell::new(None),
+        unblocked: Cell::new(0),
+        limit: Limit::none(),
+        affinity: Affinity::unchanged(),
+        of_this_thread: PhantomData,
+    })
 }
 
 /// What is to be put back, and what the calls need.
@@ -130,7 +140,7 @@ pub(crate) fn find(tracee: &Tracee, pidfd: FileDescriptor) -> Result<Found, Reas
 }
 
 /// Holds the process, or the thread that does not lead one (Linux 6.9; before that, the process that it belongs to).
-fn open_pidfd(process: Process) -> Result<FileDescriptor, Reason> {
+pub(crate) fn open_pidfd(process: Process) -> Result<FileDescriptor, Reason> {
     let open = |flags| {
         // SAFETY: it makes a new descriptor and changes nothing else.
         unsafe { call(pidfd_open(process, flags)) }
@@ -162,60 +172,68 @@ pub(crate) fn seize(tracee: &Tracee) -> Result<(), Reason> {
     if in_strict_mode(tracee.process) {
         return Err(Reason::StrictSeccomp);
     }
-    let seize = || {
-        let attempt = || {
-            plain(PtraceRequest::SEIZE, tracee, 0, OPTIONS.word())
-                .map_err(|errno| explain(tracee.process, errno))
-        };
-        // A thread that has just ended is refused like this, too, and when that was for an execve another has its number now.
-        attempt().or_else(|reason| if reason == Reason::NotPermitted { attempt() } else { Err(reason) })
-    };
-    match seize() {
-        // A main thread that has ended is refused like this; if another one has its number now because it executed a
-        // program, it is not seen any more that it had.
-        Err(Reason::NotPermitted) => seize(),
-        result => result,
+    // A thread that has just ended is refused without a reason that could be found, and when that was for an `execve` another has
+    // its number now; and again, if that one ends at once.
+    let mut refused = Reason::NotPermitted;
+    for _ in 0..ATTEMPTS {
+        match plain(PtraceRequest::SEIZE, tracee, 0, OPTIONS.word()) {
+            Ok(()) => return Ok(()),
+            Err(errno) => refused = explain(tracee.process, errno),
+        }
+        if refused != Reason::NotPermitted {
+            break;
+        }
     }
+    Err(refused)
 }
+
+/// How often a thread is tried that the kernel refuses for no reason that is to be seen.
+const ATTEMPTS: u32 = 4;
 
 /// How a thread was stopped.
 pub(crate) struct Stopped {
-    /// Which call it was blocked in.
-    blocked: Option<Blocked>,
+    seen: Seen,
     /// Whether it is our child.
     is_child: bool,
     /// Whether job control had stopped it before we did.
     by_job_control: bool,
 }
 
-/// Stops the thread.
-pub(crate) fn interrupt(tracee: &Tracee, group: Process) -> Result<Stopped, Reason> {
+/// Stops the thread, until a time at most.
+pub(crate) fn interrupt(tracee: &Tracee, group: Process, until: Option<Duration>) -> Result<Stopped, Reason> {
     let is_child = is_own_child(tracee.process);
-    let mut signal_is_due = false;
+    let seen = Seen::look(tracee.process);
+    let mut is_asked = false;
     loop {
         // Once more after every other stop: any stop of the thread takes a pending interrupt back.
-        let blocked = look_for_call(tracee.process);
-        let mut asked = if signal_is_due { Ok(()) } else { plain(PtraceRequest::INTERRUPT, tracee, 0, 0) };
+        let mut asked = if is_asked { Ok(()) } else { plain(PtraceRequest::INTERRUPT, tracee, 0, 0) };
         if asked.is_ok() {
-            signal_is_due = false;
-            asked = match wait_for_any(tracee, group, is_child) {
+            is_asked = false;
+            asked = match wait_for_any(tracee, group, is_child, until) {
+                Ok(None) => return Err(Reason::Unresponsive { traced: true }),
                 // Its stop comes next: later it could not be told from one that our calls cause, and its values would be lost.
-                Ok(Stop::Event { group: false }) if due_signals(tracee.process) & FORCED != 0 => {
-                    signal_is_due = true;
+                Ok(Some(Stop::Event { group: false })) if due_signals(tracee.process) & FORCED != 0 => {
+                    is_asked = true;
                     plain(PtraceRequest::CONT, tracee, 0, 0)
                 }
-                Ok(Stop::Event { group }) => return Ok(Stopped { blocked, is_child, by_job_control: group }),
-                // What arrives before the interrupt does is the thread's own business.
-                Ok(Stop::Signal(signal)) => plain(PtraceRequest::CONT, tracee, 0, signal.word()),
-                Ok(Stop::Exiting) => {
+                Ok(Some(Stop::Event { group })) => {
+                    return Ok(Stopped { seen, is_child, by_job_control: group });
+                }
+                // What arrives before the interrupt does is the thread's own business. It stops before a handler's first instruction.
+                Ok(Some(Stop::Signal(signal))) => {
+                    is_asked = true;
+                    plain(PtraceRequest::INTERRUPT, tracee, 0, 0)
+                        .and_then(|()| plain(PtraceRequest::CONT, tracee, 0, signal.word()))
+                }
+                Ok(Some(Stop::Exiting)) => {
                     let _ = plain(PtraceRequest::DETACH, tracee, 0, 0);
                     return Err(Reason::Ended);
                 }
-                Ok(Stop::Ended) | Err(_) => {
+                Ok(Some(Stop::Ended)) | Err(_) => {
                     let_successor_go(tracee.process, group, None);
                     return Err(Reason::Ended);
                 }
-                Ok(_) => plain(PtraceRequest::CONT, tracee, 0, 0),
+                Ok(Some(_)) => plain(PtraceRequest::CONT, tracee, 0, 0),
             };
         }
         match asked {
@@ -227,29 +245,6 @@ pub(crate) fn interrupt(tracee: &Tracee, group: Process) -> Result<Stopped, Reas
             Err(errno) => return Err(Reason::Call { call: "ptrace(PTRACE_INTERRUPT)", errno }),
         }
     }
-}
-
-/// Looks until the thread is seen to be blocked in a call, but not often: it may be busy.
-///
-/// If it blocks only behind the last look, in a call that no kernel restarts, that returns EINTR where the registers do not tell.
-fn look_for_call(process: Process) -> Option<Blocked> {
-    (0..LOOKS).find_map(|look| {
-        if look > 0 {
-            give_way();
-        }
-        blocked_in(process)
-    })
-}
-
-/// `/proc/PID/syscall`: number, six arguments, stack pointer, program counter; "running" otherwise.
-fn blocked_in(process: Process) -> Option<Blocked> {
-    let mut buffer = [0; 256];
-    let text = read_of(process, "syscall", &mut buffer).ok()?;
-    let mut words = text.trim_ascii().split(|&byte| byte == b' ');
-    let call = number(words.next()?)?;
-    let (first_argument, _) = hexadecimal(words.next()?)?;
-    let (program_counter, _) = hexadecimal(words.next_back()?)?;
-    Some(Blocked { number: call, first_argument, program_counter })
 }
 
 /// The restartable sequence that the thread is in, if it is in one: where that is noted, and the note.

@@ -2,23 +2,19 @@
 #![expect(unsafe_code, reason = "accesses the tracee's memory for an entry")]
 
 use crate::{
-    page::layout::{ENTRIES, MADE, REFUSED, Words, entry},
+    mechanism::needs_stops,
+    page::layout::{self, ENTRIES, REFUSED},
     session::Session,
+    step::never_blocks,
 };
-use heapless::Vec;
 use rsyscall_core::{
     abi::Native,
-    batch::{Answers, Batch, OnError, access},
+    batch::{Answers, Batch, Entry, OnError, access},
     block_on,
     identifier::Address,
-    interface::{NotSent, SyscallError},
-    syscall::decode,
+    interface::NotSent,
+    syscall::{Syscall, decode},
 };
-
-/// Entries that are made in one run.
-struct Run<const N: usize> {
-    entries: Vec<Words, N>,
-}
 
 impl Session {
     /// Makes the calls of a batch: those that the code page makes in runs, as long as possible, and the others one by one.
@@ -32,20 +28,27 @@ impl Session {
         on_error: OnError,
     ) -> Answers<N> {
         let mut answers = Answers::new();
-        let mut run = Run { entries: Vec::new() };
-        for entry in batch.entries() {
-            let (call, links) = entry.encode::<Native>();
-            if entry.memory().is_none()
-                && let Some(words) = self.for_run(call.number, call.arguments, links, &answers)
+        // How many entries of the next run are in the page.
+        let mut run = 0_usize;
+        let mut page = self.wanted_page();
+        let mut entries = batch.entries().iter();
+        loop {
+            let entry = entries.next();
+            let words = page.and_then(|page| Some((page, self.for_run(entry?, &answers)?)));
+            if let Some((page, words)) = words
+                && run < ENTRIES
             {
-                if run.entries.len() == ENTRIES {
-                    self.finish(&mut run, on_error, &mut answers);
-                }
-                // There are as many places as the batch has entries.
-                let _ = run.entries.push(words);
+                page.data.put_entry(run, words);
+                run = run.saturating_add(1);
                 continue;
             }
-            self.finish(&mut run, on_error, &mut answers);
+            self.finish(core::mem::take(&mut run), on_error, &mut answers);
+            let Some(entry) = entry else { return answers };
+            if let Some((page, words)) = words {
+                page.data.put_entry(0, words);
+                run = 1;
+                continue;
+            }
             let answer = match answers.resolve::<Native>(entry) {
                 Some(call) if !is_over(self, on_error, &answers) => match entry.memory() {
                     None => self.execute(call.number, call.arguments).and_then(decode),
@@ -58,60 +61,90 @@ impl Session {
                 _ => Err(NotSent::BatchStopped.into()),
             };
             answers.push(answer);
+            // It may have been broken meanwhile.
+            page = self.wanted_page();
         }
-        self.finish(&mut run, on_error, &mut answers);
-        answers
     }
 
-    /// The words of an entry that the code page makes; `None` if it is to be made by itself.
-    fn for_run<const N: usize>(
-        &self,
-        number: i64,
-        mut arguments: [u64; 6],
-        mut links: [u8; 6],
-        answers: &Answers<N>,
-    ) -> Option<Words> {
-        if !self.goes_by_page(number) || self.is_refused(number, arguments) {
+    /// An entry as the code page makes it; `None` if it is to be made by itself.
+    #[inline(always)]
+    fn for_run<const N: usize>(&self, entry: &Entry<'_>, answers: &Answers<N>) -> Option<[u64; 7]> {
+        if entry.memory().is_some() {
             return None;
         }
-        let answered = answers.words();
-        for (argument, link) in arguments.iter_mut().zip(&mut links).filter(|(_, link)| **link != 0) {
-            // Results that are known are added here, the others by the loop, which counts from the run's first entry.
-            match usize::from(*link).checked_sub(1).and_then(|index| answered.get(index)) {
-                Some(answer) => {
-                    *argument = argument.wrapping_add((*answer).ok()?);
-                    *link = 0;
-                }
-                None => {
-                    *link = usize::from(*link)
-                        .checked_sub(answered.len())
-                        .and_then(|link| u8::try_from(link).ok())?
-                }
+        let (call, links) = if entry.is_linked() {
+            linked(entry, answers)?
+        } else {
+            (entry.instruction().encode::<Native>().untyped(), [0; 6])
+        };
+        let Syscall { number, arguments, .. } = call;
+        if !never_blocks(number) {
+            if needs_stops(number) || self.is_refused(number, arguments) {
+                return None;
             }
+            self.forget_what_changed(number);
         }
-        entry(number, arguments, links)
+        layout::entry(number, arguments, links)
     }
 
     /// Makes the calls of a run, and adds their answers.
-    fn finish<const N: usize>(&self, run: &mut Run<N>, on_error: OnError, answers: &mut Answers<N>) {
-        if run.entries.is_empty() {
-            return;
+    fn finish<const N: usize>(&self, entries: usize, on_error: OnError, answers: &mut Answers<N>) {
+        let Some(page) = self.code_page.get().filter(|_| entries != 0) else { return };
+        let first = answers.words().len();
+        let mut made = 0;
+        let mut failed = NotSent::BatchStopped.into();
+        if !is_over(self, on_error, answers) {
+            if let Err(error) = self.run_batch(&page, entries, on_error == OnError::Stop) {
+                failed = error;
+            }
+            made = page.made(entries);
         }
-        let stopped = is_over(self, on_error, answers);
-        let failed =
-            if stopped { None } else { self.run_batch(&mut run.entries, on_error == OnError::Stop).err() };
-        // Any of them may have changed what the process does about signals.
-        self.may_step.set(None);
-        self.code_page.share_signal();
-        for words in &run.entries {
-            answers.push(match *words {
-                [MADE, .., result] if !stopped => decode(result.cast_signed()),
-                [REFUSED, ..] if !stopped => Err(NotSent::Unsupported.into()),
-                _ => Err(failed.unwrap_or(SyscallError::NotSent(NotSent::BatchStopped))),
+        for index in 0..entries {
+            let words = page.data.entry(index);
+            answers.push(if index >= made {
+                Err(failed)
+            } else if words == REFUSED {
+                Err(NotSent::Unsupported.into())
+            } else if words >> 16 != 0 && takes_error(words >> 16, first, answers) {
+                Err(NotSent::BatchStopped.into())
+            } else {
+                decode(page.data.result(index))
             });
         }
-        run.entries.clear();
     }
+}
+
+/// An entry's call, results that are known added to its arguments. The others are added by the loop, which counts from the run's
+/// first entry. `None` if that is too far away, or a result is an error.
+#[inline(never)]
+fn linked<const N: usize>(entry: &Entry<'_>, answers: &Answers<N>) -> Option<(Syscall<Native>, [u8; 6])> {
+    let (call, mut links) = entry.encode::<Native>();
+    let mut call = call.untyped();
+    let answered = answers.words();
+    for (argument, link) in call.arguments.iter_mut().zip(&mut links).filter(|(_, link)| **link != 0) {
+        match usize::from(*link).checked_sub(1).and_then(|index| answered.get(index)) {
+            Some(answer) => {
+                *argument = argument.wrapping_add((*answer).ok()?);
+                *link = 0;
+            }
+            None => {
+                *link = usize::from(*link)
+                    .checked_sub(answered.len())
+                    .and_then(|link| u8::try_from(link).ok())?;
+            }
+        }
+    }
+    Some((call, links))
+}
+
+/// Whether one of the results that an entry of a run takes is an error, so that it was not made. The run's first entry has
+/// the answer behind `first` others.
+#[inline(never)]
+fn takes_error<const N: usize>(links: u64, first: usize, answers: &Answers<N>) -> bool {
+    links.to_le_bytes().into_iter().filter(|link| *link != 0).any(|link| {
+        let index = first.saturating_add(usize::from(link)).saturating_sub(1);
+        !matches!(answers.words().get(index), Some(Ok(_)))
+    })
 }
 
 /// Whether the entries behind these answers are not to be made.

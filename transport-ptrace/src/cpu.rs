@@ -2,6 +2,7 @@
 #![expect(unsafe_code, reason = "asks for, and sets, this thread's own affinity")]
 
 use crate::{
+    mapping::Mapping,
     proc_file::{number, read_of},
     request::call,
     session::Session,
@@ -16,20 +17,63 @@ use rsyscall_core::{
 /// `cpu_set_t` of as many CPUs as a kernel can have.
 type CpuSet = [u64; 128];
 
-/// What this thread's affinity was.
-pub(crate) struct Affinity(Cell<Option<CpuSet>>);
+/// Whether a session has moved this thread.
+pub(crate) struct Affinity(Cell<Option<Moved>>);
+
+/// Where a session has moved this thread to, and where that might run before.
+struct Moved {
+    cpu: usize,
+    earlier: Earlier,
+}
+
+/// A set, which is too large to be in every session.
+struct Earlier(Mapping);
+
+impl Earlier {
+    fn new(set: &CpuSet) -> Result<Self, Errno> {
+        let mapping = Mapping::new(size_of::<CpuSet>())?;
+        // SAFETY: the mapping is long enough, and nothing else refers to it.
+        unsafe { mapping.start().cast::<CpuSet>().write(*set) };
+        Ok(Self(mapping))
+    }
+
+    fn get(&self) -> CpuSet {
+        // SAFETY: there is what `new` has written.
+        unsafe { self.0.start().cast::<CpuSet>().read() }
+    }
+}
 
 impl Affinity {
     pub(crate) fn unchanged() -> Self {
         Self(Cell::new(None))
     }
 
-    /// Puts it back, if it was changed.
+    /// Lets this thread run where it might before.
+    ///
+    /// Other sessions may have moved it, too, and sessions end in any order. The first that did found where the thread may run
+    /// by its own, and puts that back; the others found where an earlier one had moved it to, and that is not put
+    /// back if the thread was let go meanwhile.
     pub(crate) fn put_back(&self) {
-        if let Some(set) = self.0.take() {
+        let Some(Moved { cpu, earlier }) = self.0.take() else { return };
+        let earlier = earlier.get();
+        if get_own().is_ok_and(|own| own == only(cpu) || is_within(&own, &earlier)) {
             // Where those CPUs are gone by now the kernel leaves the thread where it is.
-            let _ = set_own(&set);
+            let _ = set_own(&earlier);
         }
+    }
+
+    fn move_to(&self, cpu: usize) -> Result<(), Errno> {
+        let own = get_own()?;
+        set_own(&only(cpu))?;
+        let earlier = match self.0.take() {
+            Some(Moved { earlier, .. }) if !is_within(&earlier.get(), &own) => earlier,
+            // It is the first time, or another session has let the thread go meanwhile.
+            _ => Earlier::new(&own).inspect_err(|_| {
+                let _ = set_own(&own);
+            })?,
+        };
+        self.0.set(Some(Moved { cpu, earlier }));
+        Ok(())
     }
 }
 
@@ -39,20 +83,31 @@ impl Session {
     /// A stop costs a fraction then, as no other CPU has to be woken. The tracee's own affinity is never changed. Called again, it
     /// moves this thread to where the tracee is now.
     ///
+    /// Several sessions of a thread may do this, and end in any order. The last that was asked has the thread on its
+    /// tracee's CPU. When the one ends that was asked first the thread runs everywhere again, also for the others. (If the
+    /// thread itself was kept from the tracees' CPUs before, they have to end in the reverse order.)
+    ///
     /// # Errors
     ///
-    /// EINVAL if this thread may not run there (`cpuset`); it stays where it is. ESRCH if the tracee is gone.
+    /// EINVAL if this thread may not run there (`cpuset`); it stays where it is. ESRCH if the tracee is gone. ENOMEM if
+    /// there is no memory to note its affinity in.
     pub fn move_to_its_cpu(&self) -> Result<(), Errno> {
         let cpu = processor(self.process()).ok_or(Errno::ESRCH)?;
-        let mut set = [0; 128];
-        let word = set.get_mut(cpu / 64).ok_or(Errno::EINVAL)?;
-        *word = 1 << (cpu % 64);
-        let own = get_own()?;
-        set_own(&set)?;
-        let earlier = self.affinity.0.take();
-        self.affinity.0.set(Some(earlier.unwrap_or(own)));
-        Ok(())
+        self.affinity.move_to(cpu)
     }
+}
+
+/// The set of one CPU; of none, if no kernel has that many.
+fn only(cpu: usize) -> CpuSet {
+    let mut set = [0; 128];
+    if let Some(word) = set.get_mut(cpu / 64) {
+        *word = 1 << (cpu % 64);
+    }
+    set
+}
+
+fn is_within(narrow: &CpuSet, wide: &CpuSet) -> bool {
+    narrow.iter().zip(wide).all(|(narrow, wide)| narrow & !wide == 0)
 }
 
 /// Field 39 of `/proc/PID/stat`. The name, which may hold anything, ends with the last bracket.

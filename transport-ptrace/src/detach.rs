@@ -11,6 +11,9 @@ pub enum Part {
     CodePage,
     /// Its registers, and with them the call that it was in.
     Registers,
+    /// The call that it was in, which returns EINTR. This is only of aarch64, of calls that no kernel restarts (those of R24), and of
+    /// a thread that went into one just when it was stopped; or a handler has just ended that call, and nothing is amiss.
+    Call,
     /// Its scalable vector registers (aarch64): what is beyond 128 bits is lost, and so is streaming mode.
     Vectors,
     /// Its note of the restartable sequence that it is in: it goes on without having been aborted.
@@ -26,9 +29,10 @@ pub enum Part {
 }
 
 impl Part {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 9] = [
         Self::CodePage,
         Self::Registers,
+        Self::Call,
         Self::Vectors,
         Self::RestartableSequence,
         Self::SyscallUserDispatch,
@@ -43,6 +47,7 @@ impl fmt::Display for Part {
         f.write_str(match self {
             Self::CodePage => "code page",
             Self::Registers => "registers",
+            Self::Call => "interrupted call",
             Self::Vectors => "vector registers",
             Self::RestartableSequence => "restartable sequence",
             Self::SyscallUserDispatch => "syscall user dispatch",
@@ -53,10 +58,14 @@ impl fmt::Display for Part {
     }
 }
 
-/// A thread was let go, and something could not be put back.
+/// A thread was let go, and something could not be put back. All the rest was, and the thread runs.
+///
+/// Nothing can be tried again: the thread is traced no more. What each [`Part`] means for it is said there; with
+/// [`Part::Registers`] or [`Part::CodePage`] it is best killed before it goes wrong in its own time. A thread that has ended is no
+/// error.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct DetachError {
-    /// The thread.
+    /// The thread's number, in the pid namespace of this process.
     pub process: Process,
     errors: [Option<Errno>; Part::ALL.len()],
 }
@@ -66,7 +75,7 @@ impl DetachError {
         Self { process, errors: [None; Part::ALL.len()] }
     }
 
-    /// Everything that could not be put back, and why.
+    /// Everything that could not be put back, in the order of [`Part`], each with what the kernel answered. At least one.
     pub fn parts(&self) -> impl Iterator<Item = (Part, Errno)> {
         Part::ALL.into_iter().zip(self.errors).filter_map(|(part, errno)| Some((part, errno?)))
     }

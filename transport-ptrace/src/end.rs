@@ -87,6 +87,7 @@ impl Session {
     }
 
     /// The next stop of a main thread whose end may not be reported.
+    #[cold]
     pub(crate) fn look_until_stopped(&self) -> Stop {
         let mut pause = Pause::new();
         loop {

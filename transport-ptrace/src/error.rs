@@ -4,12 +4,14 @@ use crate::detach::DetachError;
 use core::fmt;
 use rsyscall_core::{identifier::Process, interface::SyscallError, syscall::Errno};
 
-/// A process could not be attached to. It is as it was.
+/// A process could not be attached to. It is as it was, and no signal was sent to it, unless [`Reason::Unresponsive`] says otherwise.
+///
+/// Its text is for a terminal: "cannot attach to 1234: it is already traced by 77 (gdb)".
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct AttachError {
-    /// The process or thread.
+    /// The process or thread that was asked for; among those of [`Threads`](crate::Threads), the one that it failed at.
     pub process: Process,
-    /// Why not.
+    /// Why not, found out after the kernel refused: a process that changed meanwhile may get the reason of what it is now.
     pub reason: Reason,
 }
 
@@ -58,11 +60,17 @@ pub enum Reason {
         /// For so many there is room.
         limit: usize,
     },
-    /// Another call failed.
+    /// It sleeps uninterruptibly, and did not stop in the time that it was given.
+    Unresponsive {
+        /// Whether it was asked to stop, which cannot be taken back: it is still traced, and when it wakes it stops until the
+        /// thread that has tried this ends. If not, nothing was changed.
+        traced: bool,
+    },
+    /// Another call of this process failed, for want of a descriptor (EMFILE, ENFILE) or because `/proc` is not mounted (ENOENT).
     Call {
-        /// The call.
+        /// The call, and its request if it has many.
         call: &'static str,
-        /// Why.
+        /// What the kernel answered.
         errno: Errno,
     },
 }
@@ -110,6 +118,10 @@ impl fmt::Display for AttachError {
             Reason::Ended => f.write_str("it ended meanwhile"),
             Reason::StrictSeccomp => f.write_str("it runs in the strict mode of seccomp, and would be killed"),
             Reason::TooManyThreads { limit } => write!(f, "it has more than {limit} threads"),
+            Reason::Unresponsive { traced } => {
+                f.write_str("it sleeps uninterruptibly and did not stop in time")?;
+                if traced { f.write_str("; it will, until its tracer ends") } else { Ok(()) }
+            }
             Reason::Call { call, errno } => write!(f, "{call}: {errno}"),
         }
     }
@@ -118,18 +130,22 @@ impl fmt::Display for AttachError {
 impl core::error::Error for AttachError {}
 
 /// A server could not be put into a process, or not be taken out of it.
+///
+/// From [`Session::start_server`](crate::Session::start_server) and [`Session::serve`](crate::Session::serve): what had been made
+/// for it is gone again, as far as calls still could be made, and the session is as it was. From
+/// [`take_out`](crate::InjectedServer::take_out) and [`end`](crate::ServingThread::end): the rest was taken out all the same.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub enum ServerError {
     /// The process could not be attached to, to take the server out.
     Attach(AttachError),
-    /// A call that was made for the server failed.
+    /// A call that was made for the server failed, the first of them.
     Call {
-        /// The process.
+        /// The process that was to make it.
         process: Process,
         /// The call, or "read from memory", "write to memory".
         call: &'static str,
-        /// Why.
+        /// *errno*: the process, or a filter of it, refused. *Hangup*: it has ended. *Not sent*: it cannot be injected here.
         cause: SyscallError,
     },
     /// The server is gone, and the thread that removed it could not be put back.
@@ -141,7 +157,7 @@ impl fmt::Display for ServerError {
         match self {
             Self::Attach(error) => error.fmt(f),
             Self::Call { process, call, cause } => {
-                write!(f, "cannot make {call} in {} for a server: {cause}", process.into_raw())
+                write!(f, "cannot start or end a server in {}: {call}: {cause}", process.into_raw())
             }
             Self::Detach(error) => error.fmt(f),
         }
@@ -150,12 +166,12 @@ impl fmt::Display for ServerError {
 
 impl core::error::Error for ServerError {}
 
-/// A code page could not be mapped into the process.
+/// A code page could not be mapped into the process. Nothing of it is left, and calls are made as before.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct PageError {
     /// What failed: the name of a call that the process was to make, or what else there was to do.
     pub call: &'static str,
-    /// Why.
+    /// How it failed: ENOMEM, or EACCES and EPERM where a security module allows no executable memory of its own.
     pub cause: SyscallError,
 }
 

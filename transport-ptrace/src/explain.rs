@@ -65,6 +65,11 @@ pub(crate) fn is_zombie(process: Process) -> bool {
     Status::read(process).is_ok_and(|status| status.is_zombie())
 }
 
+/// Whether nothing wakes a thread before what it waits for.
+pub(crate) fn sleeps_uninterruptibly(thread: Process) -> bool {
+    Status::read(thread).is_ok_and(|status| status.state == b'D')
+}
+
 /// Whether the thread is in the strict mode of seccomp.
 pub(crate) fn in_strict_mode(process: Process) -> bool {
     Status::read(process).is_ok_and(|status| status.seccomp == 1)

@@ -2,7 +2,7 @@
 
 use crate::{
     dispatch::{PR_SET_SYSCALL_USER_DISPATCH, UserDispatch},
-    page::layout::Words,
+    page::Page,
     registers::{EXECS, NOT_INJECTED, POLL, PRCTL, RT_SIGPROCMASK, Registers, SETS_BASES, SLEEPS},
     request::{fill, plain},
     session::{Session, State},
@@ -65,7 +65,9 @@ impl Session {
             self.with_others.set(true);
         }
         self.prepare().map_err(|_| self.not_sent())?;
-        let returned = self.by_mechanism(number, arguments)?;
+        let returned = self.by_mechanism(number, arguments);
+        self.forget_what_changed(number);
+        let returned = returned?;
         let [first, ..] = arguments;
         if number == PRCTL && first == PR_SET_SYSCALL_USER_DISPATCH && returned == 0 {
             self.dispatch.set(UserDispatch::switch_off(&self.tracee));
@@ -78,13 +80,23 @@ impl Session {
         Ok(returned)
     }
 
-    /// Makes the calls of a batch that the code page makes.
-    pub(crate) fn run_batch(&self, entries: &mut [Words], stop: bool) -> Result<(), SyscallError> {
-        self.may_begin()?;
-        self.prepare().map_err(|_| self.not_sent())?;
-        self.run_loop(entries, stop)
+    /// Lays a call into the thread's registers: all of them before the first one, then those that differ.
+    #[inline(always)]
+    pub(crate) fn lay(&self, registers: &Registers) -> Result<(), Errno> {
+        if self.laid.replace(true) {
+            registers.start_next_call(&self.tracee)
+        } else {
+            registers.start_call(&self.tracee)
+        }
     }
 
+    /// Makes the calls of a batch that the code page makes.
+    pub(crate) fn run_batch(&self, page: &Page, entries: usize, stop: bool) -> Result<(), SyscallError> {
+        self.may_begin()?;
+        self.run_loop(page, entries, stop)
+    }
+
+    #[inline(always)]
     fn may_begin(&self) -> Result<(), SyscallError> {
         if self.state.get() != State::Stopped || self.closed.get() {
             return Err(NotSent::Dead.into());
@@ -95,7 +107,7 @@ impl Session {
     /// Whether a call cannot be made without harm.
     pub(crate) fn is_refused(&self, number: i64, arguments: [u64; 6]) -> bool {
         NOT_INJECTED.contains(&number)
-            || uses_restart_block(number, arguments) && self.saved.get().needs_restart_block(self.blocked)
+            || uses_restart_block(number, arguments) && self.saved.get().needs_restart_block(&self.seen)
     }
 
     /// By two syscall-stops at the instruction that is there.
@@ -104,12 +116,13 @@ impl Session {
     }
 
     /// Makes a call by the instruction at `site`.
+    #[inline(always)]
     pub(crate) fn run_at(&self, site: u64, number: i64, arguments: [u64; 6]) -> Result<i64, SyscallError> {
         let registers = self.saved.get().for_call(site, number, arguments);
         let [first, ..] = arguments;
         self.code_page.leave();
         loop {
-            registers.start_call(&self.tracee).map_err(|_| self.not_sent())?;
+            self.lay(&registers).map_err(|_| self.not_sent())?;
             self.to_entry()?;
             let returned = if number == RT_SIGPROCMASK {
                 self.with_own_mask(|| self.to_exit(number))?
@@ -141,6 +154,7 @@ impl Session {
     }
 
     /// Whether a SIGSYS of the kernel's own waits to be delivered to the thread.
+    #[cold]
     fn is_trapped(&self) -> bool {
         self.is_queued(|signal, code| signal == Signal::SYS && code > 0)
     }
@@ -166,6 +180,7 @@ impl Session {
     }
 
     /// Runs the thread to where it is about to execute the call. Until then the call was not sent.
+    #[inline(always)]
     fn to_entry(&self) -> Result<(), SyscallError> {
         loop {
             plain(PtraceRequest::SYSCALL, &self.tracee, 0, 0).map_err(|_| self.not_sent())?;
@@ -187,6 +202,7 @@ impl Session {
     }
 
     /// Runs the thread to where it has executed the call.
+    #[inline(always)]
     fn to_exit(&self, number: i64) -> Result<i64, SyscallError> {
         loop {
             plain(PtraceRequest::SYSCALL, &self.tracee, 0, 0).map_err(|_| self.hangup())?;
@@ -206,9 +222,10 @@ impl Session {
     }
 
     /// The thread's program was replaced while it made this call.
+    #[cold]
     pub(crate) fn replaced(&self, number: i64) -> SyscallError {
         self.state.set(State::Replaced);
-        self.forget_code_page();
+        self.code_page.abandon();
         if !EXECS.contains(&number) {
             // Another thread's program took over this one, with that thread's mask.
             self.keep_mask();
@@ -217,6 +234,7 @@ impl Session {
     }
 
     /// A signal-delivery-stop: somebody's signal is kept for later; one that the call itself caused is an error.
+    #[cold]
     pub(crate) fn signal(&self, signal: Signal) -> Result<(), ()> {
         if let Some((own, group)) = self.own_signal.get()
             && own == signal
@@ -239,19 +257,22 @@ impl Session {
 
     /// Whether the signal of this stop was forced by the kernel, and not sent by anybody: its `si_code` is positive.
     fn caused_by_kernel(&self) -> bool {
-        let mut information = [0_i32; 32];
-        let got = fill(PtraceRequest::GETSIGINFO, &self.tracee, 0, &mut information);
-        let [_, _, code, ..] = information;
-        got.is_ok() && code > 0
+        self.signal_information().is_some_and(|(code, _)| code > 0)
     }
 
     /// Whether the signal of this stop is one that the thread has sent itself by `tgkill`, as this process, by its own number.
     pub(crate) fn is_own_signal(&self, group: Process) -> bool {
         const SI_TKILL: i32 = -6;
+        self.signal_information() == Some((SI_TKILL, group.into_raw()))
+    }
+
+    /// `si_code` and `si_pid` of the signal of this stop.
+    #[cold]
+    pub(crate) fn signal_information(&self) -> Option<(i32, i32)> {
         let mut information = [0_i32; 32];
-        let got = fill(PtraceRequest::GETSIGINFO, &self.tracee, 0, &mut information);
-        let [_, _, code, _, pid, ..] = information;
-        got.is_ok() && code == SI_TKILL && pid == group.into_raw()
+        fill(PtraceRequest::GETSIGINFO, &self.tracee, 0, &mut information).ok()?;
+        let [_, _, code, _, process, ..] = information;
+        Some((code, process))
     }
 
     pub(crate) fn current_mask(&self) -> Result<u64, Errno> {
@@ -268,12 +289,14 @@ impl Session {
     }
 
     /// A request failed before the call began: the thread was killed.
+    #[cold]
     pub(crate) fn not_sent(&self) -> SyscallError {
         self.wait_for_end();
         NotSent::Dead.into()
     }
 
     /// A request failed when the call may have begun.
+    #[cold]
     pub(crate) fn hangup(&self) -> SyscallError {
         self.wait_for_end();
         Hangup::TaskEnded.into()

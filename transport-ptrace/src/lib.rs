@@ -6,6 +6,7 @@ mod proc_file;
 mod tracee;
 
 mod clock;
+mod mapping;
 mod request;
 
 mod arch;
@@ -22,6 +23,7 @@ mod dispatch;
 mod end;
 mod explain;
 mod memory;
+mod seized;
 mod session;
 mod start;
 mod threads;
@@ -29,9 +31,11 @@ mod threads;
 mod batch;
 mod cpu;
 mod inject;
+mod interrupted;
 mod limit;
 mod mechanism;
 mod page;
+mod quick;
 mod step;
 
 mod server;
@@ -41,6 +45,7 @@ pub use error::{AttachError, CommandName, PageError, Reason, ServerError};
 pub use limit::Interrupter;
 pub use mechanism::Mechanism;
 pub use page::PageData;
+pub use seized::Seized;
 pub use server::{InjectedServer, ServingThread};
 pub use session::Session;
 pub use start::{Program, StartError};

@@ -79,6 +79,12 @@ impl Limit {
         }
     }
 
+    /// Whether a call may be ended from without.
+    #[inline(always)]
+    pub(crate) fn is_set(&self) -> bool {
+        self.timeout.get().is_some() || self.interrupters.load(Ordering::Relaxed) != 0
+    }
+
     /// A call begins.
     pub(crate) fn begin(&self) {
         self.deadline.set(self.timeout.get().and_then(|timeout| now().checked_add(timeout)));
@@ -120,7 +126,13 @@ impl Session {
 
     /// The next stop of a thread in a call that may block. It is interrupted when the call is to end, and again in growing
     /// intervals: another stop takes an interrupt back.
+    #[inline(always)]
     pub(crate) fn stop_of_call(&self) -> Stop {
+        if self.limit.may_end() { self.stop_of_limited_call() } else { self.next_stop() }
+    }
+
+    #[cold]
+    fn stop_of_limited_call(&self) -> Stop {
         let mut pause = Pause::new();
         while self.limit.may_end() {
             if let Some(stop) = self.look() {

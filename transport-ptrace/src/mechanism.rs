@@ -1,6 +1,7 @@
 //! Which of the ways to make a call is taken.
 
 use crate::{
+    page::Page,
     registers::{EXECS, RT_SIGPROCMASK, SETS_BASES},
     session::Session,
     status::Status,
@@ -15,7 +16,7 @@ use rsyscall_core::interface::SyscallError;
 /// |---|---|---|---|
 /// | [`SyscallStops`](Self::SyscallStops) | 5 | 2 | all |
 /// | [`SingleStep`](Self::SingleStep) | 3 | 1 | those that never block, while nothing can come of a SIGTRAP that the kernel forces |
-/// | [`CodePage`](Self::CodePage) | 1 | 1 | all but a few, up to 255 of them in the one stop, once there is a page |
+/// | [`CodePage`](Self::CodePage) | 1 | 1 | all but a few, up to 1022 of them in the one stop, once there is a page |
 ///
 /// (Waiting, and what moves the entries of a code page that is not shared, are calls of this process but no requests.) The session takes
 /// the last of these that it may. A call that the preferred mechanism cannot make is made by `SyscallStops`.
@@ -49,7 +50,7 @@ pub(crate) enum MayStep {
 
 /// Numbers of the calls that a code page does not make: they end the thread, replace its program or what is put back, or may
 /// filter the calls behind them.
-fn needs_stops(number: i64) -> bool {
+pub(crate) fn needs_stops(number: i64) -> bool {
     let ends = [__NR_exit, __NR_exit_group].map(i64::from).contains(&number);
     let filters = [__NR_prctl, __NR_seccomp].map(i64::from).contains(&number);
     ends || filters || number == RT_SIGPROCMASK || EXECS.contains(&number) || SETS_BASES.contains(&number)
@@ -61,24 +62,30 @@ impl Session {
         self.preferred.set(mechanism);
     }
 
-    /// Whether the code page makes this call.
-    pub(crate) fn goes_by_page(&self, number: i64) -> bool {
+    /// The code page, if it is to make calls.
+    #[inline(always)]
+    pub(crate) fn wanted_page(&self) -> Option<Page> {
         let wanted = matches!(self.preferred.get(), None | Some(Mechanism::CodePage));
-        wanted && self.code_page.is_usable() && !needs_stops(number)
+        if wanted { self.code_page.usable() } else { None }
+    }
+
+    /// The code page, if it makes this call.
+    #[inline(always)]
+    fn page_for(&self, number: i64) -> Option<Page> {
+        if never_blocks(number) || !needs_stops(number) { self.wanted_page() } else { None }
     }
 
     /// Makes a call that is not refused.
+    #[inline(always)]
     pub(crate) fn by_mechanism(&self, number: i64, arguments: [u64; 6]) -> Result<i64, SyscallError> {
-        let by_page = if self.goes_by_page(number) { self.run_single(number, arguments) } else { None };
-        let result = match by_page {
+        let by_page = self.page_for(number).and_then(|page| self.run_single(&page, number, arguments));
+        match by_page {
             Some(result) => result,
             None => match self.step_safely(number) {
                 Some(handled) => self.step(number, arguments, handled),
                 None => self.run(number, arguments),
             },
-        };
-        self.forget_what_changed(number);
-        result
+        }
     }
 
     /// What the call may have changed is asked for again.
@@ -91,6 +98,7 @@ impl Session {
     }
 
     /// Whether the call may be single-stepped, and if so whether the process handles SIGTRAP.
+    #[inline(always)]
     fn step_safely(&self, number: i64) -> Option<bool> {
         let explicitly = match self.preferred.get() {
             None => false,
@@ -100,21 +108,24 @@ impl Session {
         if !never_blocks(number) {
             return None;
         }
-        let may = self.may_step.get().unwrap_or_else(|| {
-            let alone =
-                Status::read(self.process()).ok().and_then(|status| status.may_trap(self.mask_for_calls()));
-            let may = match alone {
-                None => MayStep::No,
-                Some(alone) if alone.alone => MayStep::Yes { handled: alone.handled },
-                Some(alone) => MayStep::Explicitly { handled: alone.handled },
-            };
-            self.may_step.set(Some(may));
-            may
-        });
+        let may = self.may_step.get().unwrap_or_else(|| self.look_for_step());
         match may {
             MayStep::Yes { handled } => Some(handled),
             MayStep::Explicitly { handled } if explicitly => Some(handled),
             _ => None,
         }
+    }
+
+    #[cold]
+    fn look_for_step(&self) -> MayStep {
+        let alone =
+            Status::read(self.process()).ok().and_then(|status| status.may_trap(self.mask_for_calls()));
+        let may = match alone {
+            None => MayStep::No,
+            Some(alone) if alone.alone => MayStep::Yes { handled: alone.handled },
+            Some(alone) => MayStep::Explicitly { handled: alone.handled },
+        };
+        self.may_step.set(Some(may));
+        may
     }
 }

@@ -70,7 +70,7 @@ impl Drop for Memory {
 
 /// From this length on `process_vm_readv` and `process_vm_writev` cost less than the file, which goes page by page through a
 /// buffer of the kernel's.
-const LARGE: usize = 4097;
+pub(crate) const LARGE: usize = 4097;
 
 /// What `PTRACE_PEEKDATA` reads and `PTRACE_POKEDATA` writes.
 const WORD: u64 = size_of::<u64>() as u64;
@@ -81,12 +81,30 @@ fn offset_in_word(address: u64) -> usize {
 }
 
 impl Session {
-    fn read_memory(&self, from: u64, to: &mut [u8]) -> Result<(), Short> {
+    #[inline(always)]
+    pub(crate) fn read_memory(&self, from: u64, to: &mut [u8]) -> Result<(), Short> {
         let from = untagged(from);
+        if to.len() < LARGE && read_at(self.memory.0, to, from) == Ok(to.len()) {
+            return Ok(());
+        }
+        self.read_in_pieces(from, to)
+    }
+
+    #[inline(always)]
+    pub(crate) fn write_memory(&self, to: u64, from: &[u8]) -> Result<(), Short> {
+        let to = untagged(to);
+        if from.len() < LARGE && write_at(self.memory.0, from, to) == Ok(from.len()) {
+            return Ok(());
+        }
+        self.write_in_pieces(to, from)
+    }
+
+    /// Reads what is long, or what one read did not.
+    fn read_in_pieces(&self, from: u64, to: &mut [u8]) -> Result<(), Short> {
         let mut done = 0_usize;
         if to.len() >= LARGE && self.answers() {
             // Where it stops, only the others may go on.
-            done = process_read(self.process(), from, to, &mut [] as &mut [u8]).unwrap_or(0);
+            done = process_read(self.process(), from, to).unwrap_or(0);
         }
         while let Some(rest) = to.get_mut(done..).filter(|rest| !rest.is_empty()) {
             let next = from.checked_add(done as u64).ok_or((done, Errno::EFAULT.into()))?;
@@ -101,11 +119,11 @@ impl Session {
         Ok(())
     }
 
-    pub(crate) fn write_memory(&self, to: u64, from: &[u8]) -> Result<(), Short> {
-        let to = untagged(to);
+    /// The same for writing.
+    fn write_in_pieces(&self, to: u64, from: &[u8]) -> Result<(), Short> {
         let mut done = 0_usize;
         if from.len() >= LARGE && self.answers() {
-            done = process_write(self.process(), to, from, &[] as &[u8]).unwrap_or(0);
+            done = process_write(self.process(), to, from).unwrap_or(0);
         }
         while let Some(rest) = from.get(done..).filter(|rest| !rest.is_empty()) {
             let next = to.checked_add(done as u64).ok_or((done, Errno::EFAULT.into()))?;

@@ -1,4 +1,7 @@
 //! The tracer's own calls.
+//!
+//! What the calls of a session are made of is part of its caller (`inline(always)`): a processor that predicts returns takes one
+//! that spans a system call for another, and goes on to do so within the next call's kernel code.
 #![expect(unsafe_code, reason = "makes ptrace requests on memory of this module's choosing")]
 
 use crate::{stop::Stop, tracee::Tracee};
@@ -10,8 +13,9 @@ use rsyscall_core::{
         fs::{Mode, OFlags, getdents64, openat},
         io::{close, pread64, pwrite64, read},
         mm::{process_vm_readv, process_vm_writev},
-        process::{IdType, WaitId, WaitOptions, WaitTarget, wait4, waitid},
+        process::{IdType, WaitId, WaitOptions, waitid},
         ptrace::{PtraceRequest, ptrace},
+        signal::ChildCode,
     },
     syscall::{Errno, Instruction, Outcome},
 };
@@ -22,6 +26,7 @@ use rsyscall_transport_local::Local;
 /// # Safety
 ///
 /// As [`SyscallInterface::syscall`].
+#[inline(always)]
 pub(crate) unsafe fn call<R: Outcome>(instruction: Instruction<R>) -> Result<R, Errno> {
     // SAFETY: the caller's promise.
     match block_on(unsafe { Local.call(instruction) }, || ()) {
@@ -31,7 +36,18 @@ pub(crate) unsafe fn call<R: Outcome>(instruction: Instruction<R>) -> Result<R, 
     }
 }
 
-/// A request whose address and data are numbers.
+/// Memory of which every bit pattern is a value.
+pub(crate) trait Integers {}
+impl Integers for u64 {}
+impl Integers for i64 {}
+impl Integers for [u8] {}
+impl<const N: usize> Integers for [u16; N] {}
+impl<const N: usize> Integers for [i32; N] {}
+impl<const N: usize> Integers for [u64; N] {}
+impl<const M: usize, const N: usize> Integers for [[i32; M]; N] {}
+
+/// A request whose address and data are numbers: one that moves nothing in this process's memory.
+#[inline(always)]
 pub(crate) fn plain(request: PtraceRequest, tracee: &Tracee, address: u64, data: u64) -> Result<(), Errno> {
     tracee.count_request();
     // SAFETY: the requests that are made this way move nothing in this process's memory.
@@ -40,7 +56,8 @@ pub(crate) fn plain(request: PtraceRequest, tracee: &Tracee, address: u64, data:
 }
 
 /// A request that fills a buffer of this process; returns what the request returns.
-pub(crate) fn fill<T>(
+#[inline(always)]
+pub(crate) fn fill<T: Integers>(
     request: PtraceRequest,
     tracee: &Tracee,
     address: u64,
@@ -49,11 +66,12 @@ pub(crate) fn fill<T>(
     tracee.count_request();
     let data = Address::from_pointer(&raw mut *buffer);
     // SAFETY: each request is told, by its address or by its definition, to fill no more than a `T`, all of whose bit
-    // patterns are values: this module's callers use arrays of integers.
+    // patterns are values.
     unsafe { call(ptrace(request, tracee.process, Address::from_raw(address), data)) }
 }
 
 /// A request that reads a buffer of this process.
+#[inline(always)]
 pub(crate) fn give<T>(
     request: PtraceRequest,
     tracee: &Tracee,
@@ -82,7 +100,12 @@ impl Iovec {
 }
 
 /// Reads a register set; returns how many bytes of it there are.
-pub(crate) fn get_regset<T: ?Sized>(tracee: &Tracee, set: u64, registers: &mut T) -> Result<usize, Errno> {
+#[inline(always)]
+pub(crate) fn get_regset<T: Integers + ?Sized>(
+    tracee: &Tracee,
+    set: u64,
+    registers: &mut T,
+) -> Result<usize, Errno> {
     tracee.count_request();
     let length = size_of_val(registers);
     let mut vector = Iovec { base: Address::from_pointer(&raw mut *registers).into_raw(), length };
@@ -93,12 +116,19 @@ pub(crate) fn get_regset<T: ?Sized>(tracee: &Tracee, set: u64, registers: &mut T
 }
 
 /// Writes a register set.
+#[inline(always)]
 pub(crate) fn set_regset<T: ?Sized>(tracee: &Tracee, set: u64, registers: &T) -> Result<(), Errno> {
     let vector = Iovec::of(registers);
     give(PtraceRequest::SETREGSET, tracee, set, &vector)
 }
 
+/// The values of `si_code` that tell of an end.
+const CLD_EXITED: i32 = ChildCode::EXITED.into_raw();
+const CLD_KILLED: i32 = ChildCode::KILLED.into_raw();
+const CLD_DUMPED: i32 = ChildCode::DUMPED.into_raw();
+
 /// Waits for exactly this tracee: a stop of it, or its end. The end of a child is left for its parent to be waited for.
+#[inline(always)]
 pub(crate) fn wait(tracee: &Tracee, is_child: bool) -> Result<Stop, Errno> {
     loop {
         if let Some(stop) = wait_with(tracee, is_child, WaitOptions::empty())? {
@@ -112,45 +142,31 @@ pub(crate) fn try_wait(tracee: &Tracee, is_child: bool) -> Result<Option<Stop>, 
     wait_with(tracee, is_child, WaitOptions::NOHANG)
 }
 
+/// Who asks for the stops of a child only does not take its end, and is told ECHILD when there is no other thing to come.
+#[inline(always)]
 fn wait_with(tracee: &Tracee, is_child: bool, options: WaitOptions) -> Result<Option<Stop>, Errno> {
-    let waited = if is_child { wait_for_stop(tracee, options) } else { wait_for_change(tracee, options) };
-    match waited {
-        Ok(Some(stop)) => {
-            if stop != Stop::Ended {
-                tracee.count_stop();
-            }
-            Ok(Some(stop))
-        }
-        Err(Errno::EINTR) => Ok(None),
-        other => other,
-    }
-}
-
-/// A stop, or the end, which is taken: this process is the only one to wait for it.
-fn wait_for_change(tracee: &Tracee, options: WaitOptions) -> Result<Option<Stop>, Errno> {
-    let mut status = 0_i32;
-    let address = Address::from_pointer(&raw mut status);
-    let (target, options) = (WaitTarget::from(tracee.process), options.union(WaitOptions::ALL));
-    // SAFETY: the kernel writes one int, which is what is there.
-    let process = unsafe { call(wait4(target, address, options, Address::NULL)) }?;
-    Ok((process == tracee.process).then(|| Stop::classify(status)))
-}
-
-/// A stop of a child. Who asks for stops only does not take the child's end, and is told ECHILD when there is no other thing to
-/// come.
-fn wait_for_stop(tracee: &Tracee, options: WaitOptions) -> Result<Option<Stop>, Errno> {
     let mut information = [0_i32; 32];
     let address = Address::from_pointer(&raw mut information);
-    let options = options.union(WaitOptions::STOPPED).union(WaitOptions::ALL);
+    let events =
+        if is_child { WaitOptions::STOPPED } else { WaitOptions::STOPPED.union(WaitOptions::EXITED) };
+    let options = options.union(events).union(WaitOptions::ALL);
     let target = WaitId::from(tracee.process);
     // SAFETY: the kernel writes one siginfo_t of 128 bytes, which is what is there.
     match unsafe { call(waitid(IdType::PID, target, address, options, Address::NULL)) } {
         Ok(()) => {
             // si_pid is 0 if there is nothing; si_status has the signal and the event.
-            let [_, _, _, _, process, _, status, ..] = information;
-            Ok((process != 0).then(|| Stop::classify(status << 8 | 0x7f)))
+            let [_, _, code, _, process, _, status, ..] = information;
+            Ok(match (process, code) {
+                (0, _) => None,
+                (_, CLD_EXITED | CLD_KILLED | CLD_DUMPED) => Some(Stop::Ended),
+                _ => {
+                    tracee.count_stop();
+                    Some(Stop::classify(status << 8 | 0x7f))
+                }
+            })
         }
-        Err(Errno::ECHILD) => Ok(Some(Stop::Ended)),
+        Err(Errno::ECHILD) if is_child => Ok(Some(Stop::Ended)),
+        Err(Errno::EINTR) => Ok(None),
         Err(errno) => Err(errno),
     }
 }
@@ -183,6 +199,7 @@ pub(crate) fn read_entries(fd: FileDescriptor, buffer: &mut [u8]) -> Result<usiz
 }
 
 /// Reads at an offset.
+#[inline(always)]
 pub(crate) fn read_at(fd: FileDescriptor, buffer: &mut [u8], offset: u64) -> Result<usize, Errno> {
     let address = Address::from_pointer(&raw mut *buffer);
     // SAFETY: the kernel writes into the buffer, and no more than its length.
@@ -190,43 +207,25 @@ pub(crate) fn read_at(fd: FileDescriptor, buffer: &mut [u8], offset: u64) -> Res
 }
 
 /// Writes at an offset.
+#[inline(always)]
 pub(crate) fn write_at(fd: FileDescriptor, buffer: &[u8], offset: u64) -> Result<usize, Errno> {
     // SAFETY: the kernel only reads the buffer.
     unsafe { call(pwrite64(fd, Address::from_pointer(buffer), buffer.len(), offset.cast_signed())) }
 }
 
-/// Writes two pieces into a process's memory, one behind the other; how many bytes were written, at least one.
-pub(crate) fn process_write<T: ?Sized, U>(
-    process: Process,
-    to: u64,
-    first: &T,
-    rest: &[U],
-) -> Result<usize, Errno> {
-    let local = [Iovec::of(first), Iovec::of(rest)];
-    let remote = Iovec { base: to, length: size_of_val(first).saturating_add(size_of_val(rest)) };
+/// Writes into a process's memory; how many bytes were written, at least one.
+pub(crate) fn process_write(process: Process, to: u64, from: &[u8]) -> Result<usize, Errno> {
+    let (local, remote) = (Iovec::of(from), Iovec { base: to, length: from.len() });
     let (local, remote) = (Address::from_pointer(&raw const local), Address::from_pointer(&raw const remote));
-    // SAFETY: the kernel only reads the pieces here; what is written there is what the caller may write.
-    unsafe { call(process_vm_writev(process, local, 2, remote, 1, 0)) }
+    // SAFETY: the kernel only reads here; what is written there is what the caller may write.
+    unsafe { call(process_vm_writev(process, local, 1, remote, 1, 0)) }
 }
 
-/// Reads two pieces of a process's memory that lie one behind the other; how many bytes were read, at least one.
-pub(crate) fn process_read<T: Integers + ?Sized, U: Integers + ?Sized>(
-    process: Process,
-    from: u64,
-    first: &mut T,
-    rest: &mut U,
-) -> Result<usize, Errno> {
-    let remote = Iovec { base: from, length: size_of_val(first).saturating_add(size_of_val(rest)) };
-    let first = Iovec { base: Address::from_pointer(&raw mut *first).into_raw(), length: size_of_val(first) };
-    let rest = Iovec { base: Address::from_pointer(&raw mut *rest).into_raw(), length: size_of_val(rest) };
-    let local = [first, rest];
+/// Reads a process's memory; how many bytes were read, at least one.
+pub(crate) fn process_read(process: Process, from: u64, to: &mut [u8]) -> Result<usize, Errno> {
+    let remote = Iovec { base: from, length: to.len() };
+    let local = Iovec { base: Address::from_pointer(&raw mut *to).into_raw(), length: to.len() };
     let (local, remote) = (Address::from_pointer(&raw const local), Address::from_pointer(&raw const remote));
-    // SAFETY: the kernel writes into the two pieces and no further, and they are integers.
-    unsafe { call(process_vm_readv(process, local, 2, remote, 1, 0)) }
+    // SAFETY: the kernel writes into the slice and no further.
+    unsafe { call(process_vm_readv(process, local, 1, remote, 1, 0)) }
 }
-
-/// Memory of which every bit pattern is a value.
-pub(crate) trait Integers {}
-impl Integers for [u8] {}
-impl Integers for [u64; 8] {}
-impl Integers for [[u64; 8]] {}

@@ -11,7 +11,8 @@ use crate::{
     mechanism::{MayStep, Mechanism},
     memory::Memory,
     page::CodePage,
-    registers::{Blocked, DUMMY, Registers, Vectors},
+    quick::SessionCall,
+    registers::{Registers, Seen, Vectors},
     request::{call, close_own, give, plain, wait},
     server::Parts,
     stop::Stop,
@@ -32,7 +33,7 @@ use rsyscall_core::{
         ptrace::PtraceRequest,
         signal::{PidfdSignalFlags, Signal, pidfd_send_signal, tgkill},
     },
-    syscall::{Errno, Outcome, Syscall, decode},
+    syscall::{Errno, Outcome, Syscall},
 };
 
 /// An interface to a thread that did not ask: it is stopped, and makes calls when told.
@@ -57,11 +58,11 @@ pub struct Session {
     pub(crate) site: u64,
     /// The registers that are put back.
     pub(crate) saved: Cell<Registers>,
+    /// Whether the thread has those that are the same in all calls.
+    pub(crate) laid: Cell<bool>,
     /// Registers that calls do not keep, if the thread uses them.
     pub(crate) vectors: OnceCell<Result<Option<Vectors>, Errno>>,
-    pub(crate) blocked: Option<Blocked>,
-    /// Whether job control had stopped the thread before: what that interrupts returns EINTR without us, too.
-    pub(crate) by_job_control: bool,
+    pub(crate) seen: Seen,
     /// The signal mask that is put back.
     pub(crate) mask: Cell<u64>,
     /// Whether anything of the thread was changed: the first call does that.
@@ -109,12 +110,14 @@ pub(crate) enum State {
 }
 
 impl Session {
-    /// The thread.
+    /// The thread's number, in the pid namespace of this process. Once the thread has ended, of which a hangup tells, another may
+    /// get it.
     pub fn process(&self) -> Process {
         self.tracee.process
     }
 
-    /// What the session has cost so far.
+    /// What the session has cost so far, attaching included: requests and stops, as [`Counts`] explains them. Nothing is asked of the
+    /// kernel for that.
     pub fn counts(&self) -> Counts {
         self.tracee.counts()
     }
@@ -124,6 +127,7 @@ impl Session {
     }
 
     /// Waits for the next stop.
+    #[inline(always)]
     pub(crate) fn next_stop(&self) -> Stop {
         if self.with_others.get() {
             return self.look_until_stopped();
@@ -133,7 +137,13 @@ impl Session {
 
     /// Notes what a stop means for the session. A main thread that is about to end is let go, and has ended as far as we are
     /// concerned; every other thread is gone afterwards.
-    pub(crate) fn note(&self, mut stop: Stop) -> Stop {
+    #[inline(always)]
+    pub(crate) fn note(&self, stop: Stop) -> Stop {
+        if matches!(stop, Stop::Exiting | Stop::Ended) { self.note_end(stop) } else { stop }
+    }
+
+    #[cold]
+    fn note_end(&self, mut stop: Stop) -> Stop {
         while stop == Stop::Exiting {
             let leads = self.process() == self.group;
             let request = if leads { PtraceRequest::DETACH } else { PtraceRequest::CONT };
@@ -151,13 +161,18 @@ impl Session {
 
     /// Changes of the thread what must be changed for calls, before the first one. Until then the thread would not even be harmed
     /// by the death of this process.
+    #[inline(always)]
     pub(crate) fn prepare(&self) -> Result<(), Errno> {
-        if !self.used.get() {
-            self.set_mask(self.mask_for_calls())?;
-            self.vectors.get_or_init(|| Vectors::save(&self.tracee));
-            self.used.set(true);
-            self.dispatch.set(UserDispatch::switch_off(&self.tracee));
-        }
+        if self.used.get() { Ok(()) } else { self.prepare_first() }
+    }
+
+    #[cold]
+    fn prepare_first(&self) -> Result<(), Errno> {
+        self.vectors.get_or_init(|| Vectors::save(&self.tracee));
+        self.used.set(true);
+        self.dispatch.set(UserDispatch::switch_off(&self.tracee));
+        // Last, as it does the most harm if this process ends now.
+        self.set_mask(self.mask_for_calls())?;
         Ok(())
     }
 
@@ -166,9 +181,12 @@ impl Session {
     /// Signals that arrived meanwhile are delivered then; a call that was interrupted goes on. A thread that has ended needs
     /// nothing put back. Returns what the session has cost, this included.
     ///
+    /// Dropping the session does the same and tells nobody what failed. It is done in a panic too, but not if this process is killed:
+    /// the crate's limits say what becomes of the thread then.
+    ///
     /// # Errors
     ///
-    /// [`DetachError`] lists what could not be put back; all the rest was.
+    /// [`DetachError`] lists what could not be put back; all the rest was, and the thread runs.
     pub fn detach(self) -> Result<Counts, DetachError> {
         self.put_back().map(|()| self.counts())
     }
@@ -195,6 +213,7 @@ impl Session {
         if state == State::Stopped {
             error.add(Part::CodePage, self.unmap_code_page().map_err(errno_of));
             error.add(Part::Registers, self.put_registers_back());
+            error.add(Part::Call, self.put_call_back());
             error.add(Part::Vectors, self.put_vectors_back());
             if self.used.get() {
                 // Behind the last moment in which the thread runs elsewhere.
@@ -217,25 +236,6 @@ impl Session {
             return Ok(());
         }
         error.into_result()
-    }
-
-    /// Puts the registers back, by way of a dummy call where the kernel would else not know of the interrupted one.
-    fn put_registers_back(&self) -> Result<(), Errno> {
-        let saved = self.saved.get();
-        if !self.used.get() {
-            if !saved.has_leaked(self.blocked, self.by_job_control) {
-                return Ok(());
-            }
-            self.prepare()?;
-        }
-        match saved.interrupted(self.blocked, self.by_job_control) {
-            Some((arguments, registers)) => {
-                self.run(DUMMY, arguments).map_err(|_| Errno::ESRCH)?;
-                registers.put_back_in_call(&self.tracee)
-            }
-            None if self.by_job_control => saved.put_back(&self.tracee),
-            None => saved.for_return().put_back(&self.tracee),
-        }
     }
 
     fn put_vectors_back(&self) -> Result<(), Errno> {
@@ -323,11 +323,12 @@ impl fmt::Debug for Session {
 impl SyscallInterface for Session {
     type Abi = Native;
 
-    async unsafe fn syscall<R: Outcome>(&self, call: Syscall<Native, R>) -> Result<R, SyscallError> {
-        self.limit.begin();
-        let returned = self.execute(call.number, call.arguments);
-        self.limit.end();
-        returned.and_then(decode)
+    #[inline(always)]
+    unsafe fn syscall<R: Outcome>(
+        &self,
+        call: Syscall<Native, R>,
+    ) -> impl Future<Output = Result<R, SyscallError>> {
+        SessionCall::new(self, call)
     }
 
     async unsafe fn batch<const N: usize>(

@@ -4,6 +4,7 @@
 use crate::{
     attach::{OPTIONS, find},
     error::{AttachError, Reason},
+    registers::Seen,
     request::{call, close_own, plain},
     session::{Session, State},
     stop::Stop,
@@ -27,11 +28,11 @@ use rsyscall_core::{
 /// A program that is to be started as a child of this process, and stopped before its first instruction.
 #[derive(Clone, Copy, Debug)]
 pub struct Program<'a> {
-    /// Its file.
+    /// Its file, which `execve` looks up from this process's working directory; `PATH` is not searched.
     pub path: &'a CStr,
-    /// Its arguments, its name the first of them.
+    /// Its arguments, its name the first of them. Up to 511.
     pub arguments: &'a [&'a CStr],
-    /// Its environment.
+    /// Its environment, each string as `NAME=value`, and nothing of this process's own. Up to 511.
     pub environment: &'a [&'a CStr],
     /// Whether the kernel kills it if this process ends before it is let go (`PTRACE_O_EXITKILL`).
     pub exitkill: bool,
@@ -46,15 +47,16 @@ pub enum StartError {
         /// For so many there is room in each.
         limit: usize,
     },
-    /// The kernel does not execute it.
+    /// The kernel does not execute it: ENOENT and EACCES are about the file or its interpreter, ENOEXEC says that it is no program,
+    /// E2BIG that the strings are too long. `execve(2)` has the rest.
     Execute(Errno),
-    /// It cannot be traced.
+    /// The child was there and could not be traced; its number is that of a process that is gone.
     Attach(AttachError),
-    /// Another call failed.
+    /// Another call failed: one of this process, which has no descriptor or no process left, or forbids `ptrace`.
     Call {
-        /// The call.
+        /// The call, and its request if it has many.
         call: &'static str,
-        /// Why.
+        /// What the kernel answered.
         errno: Errno,
     },
 }
@@ -92,7 +94,9 @@ impl Program<'_> {
     /// Starts it. The session is of its main thread, which has not executed an instruction of its own yet.
     ///
     /// It has this process's descriptors but those that are close-on-exec, its ignored signals, and the signal mask of this
-    /// thread. Let go, it runs; it is a child of this process, which waits for its end as for every child's.
+    /// thread. Let go, by [`Session::detach`] or when the session is dropped, it runs; it is a child of this process, which waits
+    /// for its end as for every child's. This blocks until `execve` is done, and forks: the memory of this process is copied on
+    /// write.
     ///
     /// # Errors
     ///
@@ -177,11 +181,11 @@ impl Session {
         }
         let found = find(&self.tracee, self.pidfd)?;
         self.saved.set(found.saved);
+        self.laid.set(false);
         self.memory = found.memory;
         self.site = found.site;
         self.sequence = None;
-        self.blocked = None;
-        self.by_job_control = false;
+        self.seen = Seen::default();
         self.dispatch.set(None);
         self.state.set(State::Stopped);
         Ok(())

@@ -2,13 +2,7 @@
 //!
 //! The kernel forces a SIGTRAP behind the call. It is always taken before this is over: a thread that was let go with it would die.
 
-use crate::{
-    inject::RESTARTS,
-    registers::stepped,
-    request::{fill, plain},
-    session::Session,
-    stop::Stop,
-};
+use crate::{inject::RESTARTS, registers::stepped, request::plain, session::Session, stop::Stop};
 use linux_raw_sys::general::*;
 use rsyscall_core::{
     interface::{Hangup, NotSent, SyscallError},
@@ -101,23 +95,31 @@ impl Session {
     pub(crate) fn step(&self, number: i64, arguments: [u64; 6], handled: bool) -> Result<i64, SyscallError> {
         self.code_page.leave();
         let registers = self.saved.get().for_call(self.site, number, arguments);
-        loop {
-            registers.start_call(&self.tracee).map_err(|_| self.not_sent())?;
-            match self.step_once(number, handled)? {
-                // The call was interrupted without effect.
-                None => {}
-                Some(returned) if RESTARTS.contains(&returned) => {}
-                Some(returned) => return Ok(returned),
-            }
+        self.lay(&registers).map_err(|_| self.not_sent())?;
+        plain(PtraceRequest::SINGLESTEP, &self.tracee, 0, 0).map_err(|_| self.not_sent())?;
+        self.step_from(self.next_stop(), number, arguments, handled)
+    }
+
+    /// The same from the first stop on.
+    pub(crate) fn step_from(
+        &self,
+        stop: Stop,
+        number: i64,
+        arguments: [u64; 6],
+        handled: bool,
+    ) -> Result<i64, SyscallError> {
+        match self.step_once(stop, number, handled)? {
+            Some(returned) if !RESTARTS.contains(&returned) => Ok(returned),
+            // The call was interrupted without effect.
+            _ => self.step(number, arguments, handled),
         }
     }
 
-    /// Runs the thread for the one instruction; `None` if it is to be run once more.
-    fn step_once(&self, number: i64, handled: bool) -> Result<Option<i64>, SyscallError> {
+    /// From a stop to the end of the one instruction; `None` if it is to be run once more.
+    fn step_once(&self, mut stop: Stop, number: i64, handled: bool) -> Result<Option<i64>, SyscallError> {
         let mut refused = false;
-        plain(PtraceRequest::SINGLESTEP, &self.tracee, 0, 0).map_err(|_| self.not_sent())?;
         loop {
-            match self.next_stop() {
+            match stop {
                 Stop::Signal(Signal::TRAP) => {
                     let returned = stepped(&self.tracee, self.site, number).map_err(|_| self.hangup())?;
                     // Signals of a kind become one while they wait: it may have been somebody else's, too, or not ours at all.
@@ -144,18 +146,17 @@ impl Session {
             let request =
                 if self.trap_is_pending() { PtraceRequest::CONT } else { PtraceRequest::SINGLESTEP };
             plain(request, &self.tracee, 0, 0).map_err(|_| self.hangup())?;
+            stop = self.next_stop();
         }
     }
 
     /// Whether the SIGTRAP of this stop is the kernel's own, for a step: `si_code` is positive, or says that process 0 sent it.
     fn is_step(&self) -> bool {
-        let mut information = [0_i32; 32];
-        let got = fill(PtraceRequest::GETSIGINFO, &self.tracee, 0, &mut information);
-        let [_, _, code, _, pid, ..] = information;
-        got.is_ok() && (code > 0 || code == 0 && pid == 0)
+        self.signal_information().is_some_and(|(code, process)| code > 0 || (code, process) == (0, 0))
     }
 
     /// Whether a SIGTRAP waits to be delivered to the thread.
+    #[cold]
     fn trap_is_pending(&self) -> bool {
         self.is_queued(|signal, _| signal == Signal::TRAP)
     }

@@ -35,6 +35,7 @@ const PTRACE_EVENT_STOP: i32 = 128;
 const SIGTRAP: i32 = 5;
 
 impl Stop {
+    #[inline(always)]
     pub(crate) fn classify(status: i32) -> Self {
         let signal = (status >> 8) & 0xff;
         match (status & 0xff, status >> 16) {
@@ -64,6 +65,7 @@ pub(crate) enum SyscallInfo {
 const WORDS: usize = 11;
 
 /// Asks the kernel which end of a call the tracee is at (`PTRACE_GET_SYSCALL_INFO`, Linux 5.3).
+#[inline(always)]
 pub(crate) fn syscall_info(tracee: &Tracee) -> Result<SyscallInfo, Errno> {
     let mut words = [0_u64; WORDS];
     fill(PtraceRequest::GET_SYSCALL_INFO, tracee, size_of::<[u64; WORDS]>() as u64, &mut words)?;

@@ -1,22 +1,31 @@
 //! A thread that executes a program gets the number of its process, and its own is nobody's any more.
 
 use crate::{
-    clock::Pause,
+    clock::{Pause, now},
     explain::{is_own_child, is_running, is_traced_by_this_thread},
     request::{give, plain, try_wait, wait},
     stop::Stop,
     tracee::Tracee,
 };
+use core::time::Duration;
 use rsyscall_core::{identifier::Process, near::ptrace::PtraceRequest, syscall::Errno};
 
 /// Waits for a thread that may execute a program meanwhile: the kernel does not wake who waits for its old number.
-pub(crate) fn wait_for_any(tracee: &Tracee, group: Process, is_child: bool) -> Result<Stop, Errno> {
-    if tracee.process == group {
-        return wait(tracee, is_child);
+///
+/// `None` at that time, if there is one.
+pub(crate) fn wait_for_any(
+    tracee: &Tracee,
+    group: Process,
+    is_child: bool,
+    until: Option<Duration>,
+) -> Result<Option<Stop>, Errno> {
+    if tracee.process == group && until.is_none() {
+        return wait(tracee, is_child).map(Some);
     }
     let mut pause = Pause::new();
     loop {
-        if let Some(stop) = try_wait(tracee, is_child)? {
+        let stop = try_wait(tracee, is_child)?;
+        if stop.is_some() || until.is_some_and(|until| now() >= until) {
             return Ok(stop);
         }
         pause.take();
@@ -27,8 +36,8 @@ pub(crate) fn wait_for_any(tracee: &Tracee, group: Process, is_child: bool) -> R
 /// a program.
 pub(crate) fn give_up(tracee: &Tracee, group: Process, is_child: bool) {
     loop {
-        match wait_for_any(tracee, group, is_child) {
-            Ok(Stop::Ended) | Err(_) => break,
+        match wait_for_any(tracee, group, is_child, None) {
+            Ok(Some(Stop::Ended)) | Err(_) => break,
             Ok(_) => {
                 if plain(PtraceRequest::DETACH, tracee, 0, 0).is_ok() {
                     return;

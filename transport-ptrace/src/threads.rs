@@ -1,26 +1,35 @@
 //! All threads of a process together.
 
 use crate::{
+    clock::now,
     detach::DetachError,
     error::{AttachError, Reason},
     proc_file::open_of,
     request::{close_own, read_entries},
+    seized::Seized,
     session::Session,
 };
-use core::{ops::Deref, slice};
+use core::{ops::Deref, slice, time::Duration};
 use heapless::Vec;
-use rsyscall_core::{identifier::Process, near::fs::OFlags, syscall::Errno};
+use rsyscall_core::{
+    identifier::Process,
+    near::{fs::OFlags, layout::DirectoryEntries},
+    syscall::Errno,
+};
 
 /// All threads of a process, stopped together, at most `N`: nothing of the process runs.
 ///
 /// What belongs to a thread and not to its process (credentials, the seccomp filter, the signal mask, CPU affinity) is changed
 /// for all of them by a call in each. It is a slice of [`Session`]s, the process's main thread first if it has not ended.
 ///
-/// A session takes some hundred bytes and two descriptors of this process.
+/// A session takes less than 1 KiB and two descriptors of this process. All `N` are in this value, and so on the stack of who
+/// attaches, whether there are as many threads or not.
 #[derive(Debug)]
 pub struct Threads<const N: usize> {
     sessions: Vec<Session, N>,
 }
+
+const _: () = assert!(size_of::<Session>() < 1024, "the documentation tells how large a session is");
 
 impl<const N: usize> Threads<N> {
     /// Stops all threads of a process, also those that it starts meanwhile.
@@ -34,11 +43,24 @@ impl<const N: usize> Threads<N> {
     /// [`AttachError`] names the thread that could not be attached to, and all threads are as they were.
     /// [`Reason::TooManyThreads`] if there are more than `N`.
     pub fn attach(process: Process) -> Result<Self, AttachError> {
+        Self::attach_until(process, None)
+    }
+
+    /// The same, but no longer than so long, as [`Session::attach_within`] has it.
+    ///
+    /// # Errors
+    ///
+    /// As [`attach`](Self::attach), and [`Reason::Unresponsive`].
+    pub fn attach_within(process: Process, limit: Duration) -> Result<Self, AttachError> {
+        Self::attach_until(process, now().checked_add(limit))
+    }
+
+    fn attach_until(process: Process, until: Option<Duration>) -> Result<Self, AttachError> {
         let mut threads = Self { sessions: Vec::new() };
         // Only a thread that runs starts another, and a listing may miss one when another ends meanwhile.
         let mut complete = 0;
         while complete < 2 {
-            complete = if threads.attach_new(process)? { 0 } else { complete + 1 };
+            complete = if threads.attach_new(process, until)? { 0 } else { complete + 1 };
         }
         if threads.sessions.is_empty() {
             // The reason is as for the main thread, or it has ended between the listings.
@@ -51,18 +73,23 @@ impl<const N: usize> Threads<N> {
     }
 
     /// Attaches to the threads that are listed and not attached to; whether there were any.
-    fn attach_new(&mut self, process: Process) -> Result<bool, AttachError> {
+    ///
+    /// All are seized before the first is stopped: nobody can be attached to while a thread is in `execve`, which does not end
+    /// before those have that are attached to already.
+    fn attach_new(&mut self, process: Process, until: Option<Duration>) -> Result<bool, AttachError> {
         let mut found = false;
+        let mut seized = Vec::<Seized, N>::new();
         let result = each_thread(process, |thread| {
             if self.sessions.iter().any(|session| session.process() == thread) {
                 return Ok(());
             }
-            match Session::attach(thread) {
-                Ok(session) => {
+            match Seized::begin_until(thread, until) {
+                Ok(new) => {
                     found = true;
-                    session.with_others.set(thread == process);
-                    let full = |_| AttachError { process, reason: Reason::TooManyThreads { limit: N } };
-                    self.sessions.push(session).map_err(full)
+                    let full = AttachError { process, reason: Reason::TooManyThreads { limit: N } };
+                    let is_full = self.sessions.len().saturating_add(seized.len()) >= N;
+                    // Where there is no room it is let go.
+                    if is_full || seized.push(new).is_err() { Err(full) } else { Ok(()) }
                 }
                 Err(AttachError { reason: Reason::Zombie, .. }) => Ok(()),
                 // It may have started another one before it ended.
@@ -73,6 +100,18 @@ impl<const N: usize> Threads<N> {
                 Err(error) => Err(error),
             }
         });
+        for new in seized {
+            let thread = new.process();
+            match new.stop_or_leave(until) {
+                Ok(session) => {
+                    session.with_others.set(thread == process);
+                    // As many were seized as there is room for.
+                    let _ = self.sessions.push(session);
+                }
+                Err(AttachError { reason: Reason::Ended, .. }) => {}
+                Err(error) => return Err(error),
+            }
+        }
         match result {
             Ok(()) => Ok(found),
             Err(Listing::Stopped(error)) => Err(error),
@@ -141,7 +180,7 @@ fn each_thread<E>(
         match read_entries(fd, &mut buffer) {
             Ok(0) => break Ok(()),
             Ok(length) => {
-                let mut threads = entries(buffer.get(..length).unwrap_or_default());
+                let mut threads = numbers(buffer.get(..length).unwrap_or_default());
                 if let Err(error) = threads.try_for_each(&mut with) {
                     break Err(Listing::Stopped(error));
                 }
@@ -153,38 +192,9 @@ fn each_thread<E>(
     result
 }
 
-/// The numbers among the names in `struct linux_dirent64`s: 8 bytes inode, 8 offset, 2 length, 1 type, and a C string.
-fn entries(mut bytes: &[u8]) -> impl Iterator<Item = Process> {
-    const NAME: usize = 19;
-    core::iter::from_fn(move || {
-        let length: [u8; 2] = bytes.get(16..18)?.try_into().ok()?;
-        let (entry, rest) = bytes.split_at_checked(usize::from(u16::from_ne_bytes(length)))?;
-        bytes = rest;
-        Some(entry.get(NAME..).unwrap_or_default())
-    })
-    .filter_map(|name| {
-        let name = name.split(|&byte| byte == 0).next()?;
-        str::from_utf8(name).ok()?.parse().ok().map(Process::from_raw)
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    extern crate std;
-    use super::*;
-    use std::vec::Vec;
-
-    #[test]
-    fn names_that_are_numbers_are_threads() {
-        let entry = |name: &[u8]| {
-            let mut bytes = [0; 24];
-            bytes[16] = 24;
-            bytes[19..19 + name.len()].copy_from_slice(name);
-            bytes
-        };
-        let bytes = [entry(b"."), entry(b".."), entry(b"71"), entry(b"1234")].concat();
-        let threads: Vec<_> = entries(&bytes).map(Process::into_raw).collect();
-        assert_eq!(threads, [71, 1234]);
-        assert_eq!(entries(&bytes[..20]).count(), 0);
-    }
+/// The numbers among the names of a directory's entries.
+fn numbers(entries: &[u8]) -> impl Iterator<Item = Process> {
+    DirectoryEntries::new(entries)
+        .map_while(Result::ok)
+        .filter_map(|entry| str::from_utf8(entry.d_name).ok()?.parse().ok().map(Process::from_raw))
 }

@@ -21,6 +21,7 @@ impl fmt::Display for Counts {
     }
 }
 
+#[derive(Clone)]
 /// A thread that is traced. Every request and every wait goes through it, and is counted.
 pub(crate) struct Tracee {
     pub(crate) process: Process,

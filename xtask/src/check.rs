@@ -6,7 +6,7 @@ use crate::install::{self, Need};
 use crate::report::{NotRun, Report};
 use crate::target::{Arch, CORE_ONLY_TRIPLES, LIBRARY_TRIPLES, TARGETS, UNKNOWN_TRIPLE};
 use crate::workspace::{self, Program};
-use crate::{bench, c_library, freestanding, fuzz, hot_path, injected, linked, size};
+use crate::{bench, c_library, counts, freestanding, fuzz, hot_path, injected, linked, no_heap, size};
 use anyhow::{Result, bail, ensure};
 use std::collections::BTreeSet;
 
@@ -45,10 +45,10 @@ fn built_ahead() -> Vec<Build> {
     }
     for target in with_machine() {
         builds.push(Box::new(|| freestanding::build_all(target.arch).map(|_| ())));
-        builds.push(Box::new(|| injected::length(target).map(|_| ())));
+        builds.push(Box::new(|| injected::weigh(target).map(|_| ())));
     }
     builds.push(Box::new(fuzz::build_all));
-    builds.push(Box::new(bench::build));
+    builds.push(Box::new(|| bench::build().map(|_| ())));
     builds
 }
 
@@ -106,11 +106,14 @@ pub(crate) fn add_to(report: &mut Report) -> Result<()> {
     let complete = TARGETS.iter().filter(|target| target.packages_not_built.is_empty());
     let triples: Vec<_> = LIBRARY_TRIPLES.into_iter().chain(complete.map(|target| target.triple)).collect();
     report.check(&format!("libraries for {}", triples.join(", ")), || build_library(&triples, &libraries));
-    for target in TARGETS.iter().filter(|target| !target.packages_not_built.is_empty()) {
+    for target in &TARGETS {
         let (not_built, built): (Vec<_>, Vec<_>) =
             libraries.iter().cloned().partition(|name| target.packages_not_built.contains(&name.as_str()));
         let triple = target.triple;
-        report.check(&format!("libraries for {triple}"), || build_library(&[triple], &built));
+        if !not_built.is_empty() {
+            report.check(&format!("libraries for {triple}"), || build_library(&[triple], &built));
+        }
+        report.check(&format!("libraries without a heap for {triple}"), || no_heap::check(target, &built));
         for library in not_built {
             report.check(&format!("{library} says what it lacks for {triple}"), || {
                 says_what_it_lacks(triple, &library)
@@ -135,7 +138,7 @@ pub(crate) fn add_to(report: &mut Report) -> Result<()> {
     report.check("fuzz targets, briefly", || fuzz::check(false));
     // Whatever it takes: times are judged where nothing else runs, by `cargo xtask bench --check`.
     report.check("the bench runs", || bench::run(&bench::Options::smoke()));
-    Ok(())
+    counts::add_to(report)
 }
 
 /// A program without std is hidden from the build of the workspace, and so from its lints.

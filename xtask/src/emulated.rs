@@ -38,6 +38,7 @@ const BINARIES_NOT_RUN: &[(&str, &str)] = &[
     ("ptrace", "the emulation has no ptrace"),
     ("sandbox", NO_SHARED_MEMORY),
     ("counts", "the emulation has no ptrace"),
+    ("starts", "the emulation has no ptrace"),
     ("started", "the emulation has no ptrace"),
 ];
 

@@ -3,7 +3,8 @@
 use crate::measured::Measured;
 use crate::{chart, workspace};
 use anyhow::{Context, Result, bail};
-use std::path::PathBuf;
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
 
 /// Write the figures in the documents and the pictures anew, from the run that is recorded in the repository.
 ///
@@ -55,17 +56,46 @@ fn write(measured: &Measured) -> Result<()> {
 
 /// Fails if a document has other figures than the record, or one that no record could give it.
 fn check(measured: &Measured) -> Result<()> {
+    let root = workspace::root()?;
     for document in DOCUMENTS {
-        let text = std::fs::read_to_string(workspace::root()?.join(document))
+        let text = std::fs::read_to_string(root.join(document))
             .with_context(|| format!("cannot read {document}"))?;
         if with_figures(&text, measured).with_context(|| document.to_owned())? != text {
             bail!("{document} has figures that are not in the recorded run; run `cargo xtask figures`");
         }
-        if let Some(line) = loose_figure(&text) {
-            bail!("{document} has a measured figure that is not written from the recorded run: {line}");
+    }
+    for path in texts(&root)? {
+        let text = std::fs::read_to_string(&path)?;
+        // The lengths of what goes over a wire are no measurements.
+        let units = if DOCUMENTS.iter().any(|document| path == root.join(document)) {
+            &UNITS[..]
+        } else {
+            &UNITS[1..]
+        };
+        if let Some(line) = loose_figure(&text, units) {
+            let path = path.display();
+            bail!("{path} has a measured figure that is not written from the recorded run: {line}");
         }
     }
     Ok(())
+}
+
+/// All documents.
+fn texts(root: &Path) -> Result<Vec<PathBuf>> {
+    let mut texts = Vec::new();
+    let mut folders = vec![root.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(&folder)? {
+            let path = entry?.path();
+            let name = path.file_name().and_then(OsStr::to_str).unwrap_or_default();
+            if path.is_dir() && !name.starts_with('.') && name != "target" {
+                folders.push(path);
+            } else if name.ends_with(".md") {
+                texts.push(path);
+            }
+        }
+    }
+    Ok(texts)
 }
 
 /// The text with what is between its marks written anew.
@@ -87,10 +117,16 @@ fn with_figures(text: &str, measured: &Measured) -> Result<String> {
             "method" => measured.method(),
             "sizes" => measured.sizes_in_markdown(),
             "savings" => measured.savings_in_markdown(),
-            "headlines" | "bars" | "pictures" if measured.bars.is_empty() => NOT_MEASURED.to_owned(),
+            "counts" if measured.counts.is_empty() => NOT_MEASURED.to_owned(),
+            "headlines" | "bars" | "misses" | "pictures" | "courses" if measured.bars.is_empty() => {
+                NOT_MEASURED.to_owned()
+            }
             "headlines" => measured.headlines_in_markdown(),
             "bars" => measured.bars_in_markdown(),
+            "misses" => measured.misses_in_markdown(),
             "pictures" => pictures(measured),
+            "courses" => measured.courses_in_markdown(),
+            "counts" => measured.counts_in_markdown(),
             _ => bail!("there are no figures \"{name}\""),
         };
         new += "\n";
@@ -106,21 +142,21 @@ fn pictures(measured: &Measured) -> String {
 }
 
 /// A line outside the marks that names a time or a ratio.
-fn loose_figure(text: &str) -> Option<&str> {
+fn loose_figure<'t>(text: &'t str, units: &[&str]) -> Option<&'t str> {
     let mut inside = false;
     text.lines().find(|line| {
         inside = (inside || line.starts_with("<!-- figures: ")) && *line != END;
         !inside
             && line.split_whitespace().collect::<Vec<_>>().windows(2).any(|words| match words {
                 [number, unit] => {
-                    is_number(number) && UNITS.contains(&unit.trim_end_matches(['.', ',', ';', ')', '|']))
+                    is_number(number) && units.contains(&unit.trim_end_matches(['.', ',', ';', ')', '|']))
                 }
                 _ => false,
             })
     })
 }
 
-const UNITS: [&str; 6] = ["ns", "us", "µs", "x", "×", "bytes"];
+const UNITS: [&str; 7] = ["bytes", "ns", "us", "µs", "x", "×", "times"];
 
 fn is_number(word: &str) -> bool {
     let word = word.trim_start_matches(['(', '|']).replace(',', "");
@@ -163,11 +199,10 @@ mod tests {
 
     #[test]
     fn a_figure_outside_the_marks_is_found() {
-        assert_eq!(loose_figure("one\nit takes 1,234 ns.\n"), Some("it takes 1,234 ns."));
-        assert_eq!(loose_figure("it is (1.5 x) faster"), Some("it is (1.5 x) faster"));
-        assert_eq!(
-            loose_figure("<!-- figures: bars -->\n| 5 ns |\n<!-- end of figures -->\nx86_64, 4096\n"),
-            None
-        );
+        let loose = |text| loose_figure(text, &UNITS);
+        assert_eq!(loose("one\nit takes 1,234 ns.\n"), Some("it takes 1,234 ns."));
+        assert_eq!(loose("it is (1.5 x) faster"), Some("it is (1.5 x) faster"));
+        assert_eq!(loose("3.1 times faster"), Some("3.1 times faster"));
+        assert_eq!(loose("<!-- figures: bars -->\n| 5 ns |\n<!-- end of figures -->\nx86_64, 4096\n"), None);
     }
 }

@@ -90,7 +90,8 @@ pub(crate) fn build(target: &Target, level: &str) -> Result<PathBuf> {
 
 /// The instructions of every function, as the disassembler prints them.
 pub(crate) fn disassemble(objdump: &str, object: &Path) -> Result<BTreeMap<String, Vec<String>>> {
-    let text = output(Command::new(objdump).args(["--disassemble", "--no-show-raw-insn"]).arg(object))?;
+    // Code may stand among constants, too.
+    let text = output(Command::new(objdump).args(["--disassemble-all", "--no-show-raw-insn"]).arg(object))?;
     Ok(functions(&text))
 }
 

@@ -1,7 +1,9 @@
-//! How long the server is that is put into traced processes: its bytes lie between two labels of a library.
+//! How long the server is that is put into traced processes, and how much stack it takes: its bytes lie between two labels of a
+//! library.
 
 use crate::exec::exec;
 use crate::install;
+use crate::stack::{self, Depth};
 use crate::target::Target;
 use crate::workspace;
 use anyhow::{Context, Result};
@@ -15,8 +17,8 @@ const PACKAGE: &str = "rsyscall-transport-ptrace";
 const BEGIN: &str = "rsyscall_injected_server_begin";
 const END: &str = "rsyscall_injected_server_end";
 
-/// Its bytes; nothing where the architecture has none.
-pub(crate) fn length(target: &Target) -> Result<Option<u64>> {
+/// Its bytes, and those of its stack; nothing where the architecture has none.
+pub(crate) fn weigh(target: &Target) -> Result<Option<(u64, Depth)>> {
     if target.packages_not_built.contains(&PACKAGE) {
         return Ok(None);
     }
@@ -30,13 +32,17 @@ pub(crate) fn length(target: &Target) -> Result<Option<u64>> {
     let path = directory.join(target.triple).join("release").join(name);
     let bytes = std::fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
     for member in ArchiveFile::parse(&*bytes)?.members() {
-        let Ok(file) = object::File::parse(member?.data(&*bytes)?) else { continue };
+        let member = member?.data(&*bytes)?;
+        let Ok(file) = object::File::parse(member) else { continue };
         let at = |label| {
             let mut defined = file.symbols().filter(|symbol| !symbol.is_undefined());
             defined.find(|symbol| symbol.name() == Ok(label)).map(|symbol| symbol.address())
         };
         if let (Some(begin), Some(end)) = (at(BEGIN), at(END)) {
-            return Ok(Some(end.checked_sub(begin).context("its labels are the wrong way round")?));
+            let object = directory.join(format!("{NAME}-{}.o", target.name));
+            std::fs::write(&object, member)?;
+            let length = end.checked_sub(begin).context("its labels are the wrong way round")?;
+            return Ok(Some((length, stack::depth(target.arch, &object, BEGIN)?)));
         }
     }
     anyhow::bail!("{} has no {BEGIN} and {END}", path.display())

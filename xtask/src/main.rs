@@ -4,6 +4,7 @@ mod bench;
 mod c_library;
 mod check;
 mod ci;
+mod counts;
 mod demo;
 mod figures;
 mod fuzz;
@@ -25,16 +26,20 @@ mod injected;
 mod injections;
 mod install;
 mod kernel;
+mod knees;
 mod limit;
 mod linked;
 mod machine;
 mod machine_checks;
 mod machine_tests;
 mod measured;
+mod named_tests;
+mod no_heap;
 mod progress;
 mod report;
 mod savings;
 mod stack;
+mod tables;
 mod target;
 mod test_output;
 mod workspace;
@@ -60,6 +65,7 @@ enum Command {
     Check(check::Options),
     Ci(ci::Options),
     Bench(bench::Options),
+    Counts(counts::Options),
     CLibrary(c_library::Options),
     Size(size::Options),
     Figures(figures::Options),
@@ -74,6 +80,7 @@ fn main() -> ExitCode {
         Command::Check(options) => check::run(&options),
         Command::Ci(options) => ci::run(&options),
         Command::Bench(options) => bench::run(&options),
+        Command::Counts(options) => counts::run(&options),
         Command::CLibrary(options) => c_library::run(&options),
         Command::Size(options) => size::run(&options),
         Command::Figures(options) => figures::run(&options),

@@ -7,8 +7,8 @@ use crate::workspace;
 use anyhow::{Context, Result};
 use std::path::Path;
 
-/// The program that is built again and again.
-const PROGRAM: &str = "rsyscall-server";
+/// The programs that are built again and again.
+const PROGRAMS: [&str; 3] = ["rsyscall-server", "extended-server", "base-server"];
 
 /// What is left out or changed, and what that is.
 const DIFFERENCES: [(Variant<'static>, &str); 12] = [
@@ -29,19 +29,29 @@ const DIFFERENCES: [(Variant<'static>, &str); 12] = [
 /// Builds all of them for this machine's architecture. One that cannot be built says so: there the flag is needed.
 pub(crate) fn all() -> Result<Vec<Saving>> {
     let arch = Arch::host()?;
-    let program = workspace::program(PROGRAM)?.with_context(|| format!("there is no {PROGRAM}"))?;
-    let as_it_is = freestanding::build(&program, arch)?;
-    let smallest = size(&as_it_is.program)?;
-    let mut savings = vec![Saving {
-        difference: "nothing cut off behind the last byte that is loaded".to_owned(),
-        bytes: Some(size(&as_it_is.with_symbols)? - smallest),
-    }];
+    let mut savings = Vec::new();
+    let programs =
+        PROGRAMS.map(|name| workspace::program(name)?.with_context(|| format!("there is no {name}")));
+    let programs = programs.into_iter().collect::<Result<Vec<_>>>()?;
+    let mut smallest = Vec::new();
+    for program in &programs {
+        let as_it_is = freestanding::build(program, arch)?;
+        let bytes = size(&as_it_is.program)?;
+        smallest.push(bytes);
+        savings.push(Saving {
+            difference: "nothing cut off behind the last byte that is loaded".to_owned(),
+            program: program.name.clone(),
+            bytes: Some(size(&as_it_is.with_symbols)? - bytes),
+        });
+    }
     for (variant, difference) in DIFFERENCES {
-        let bytes = match freestanding::build_variant(&program, arch, &variant) {
-            Ok(built) => Some(size(&built.program)? - smallest),
-            Err(_) => None,
-        };
-        savings.push(Saving { difference: difference.to_owned(), bytes });
+        for (program, smallest) in programs.iter().zip(&smallest) {
+            let bytes = match freestanding::build_variant(program, arch, &variant) {
+                Ok(built) => Some(size(&built.program)? - smallest),
+                Err(_) => None,
+            };
+            savings.push(Saving { difference: difference.to_owned(), program: program.name.clone(), bytes });
+        }
     }
     Ok(savings)
 }
@@ -52,9 +62,9 @@ fn size(path: &Path) -> Result<i64> {
 
 /// As lines for a terminal.
 pub(crate) fn text(savings: &[Saving]) -> String {
-    let line = |saving: &Saving| match saving.bytes {
-        Some(bytes) => format!("{bytes:>+8}  {}\n", saving.difference),
-        None => format!("{:>8}  {}\n", "fails", saving.difference),
+    let line = |saving: &Saving| {
+        let bytes = saving.bytes.map_or_else(|| "fails".to_owned(), |bytes| format!("{bytes:+}"));
+        format!("{bytes:>8}  {:<18}{}\n", saving.program, saving.difference)
     };
     savings.iter().map(line).collect()
 }

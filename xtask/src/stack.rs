@@ -22,13 +22,13 @@ impl fmt::Display for Depth {
     }
 }
 
-/// The deepest that the program with these symbols gets from `_start`.
-pub(crate) fn depth(arch: Arch, program: &Path) -> Result<Depth> {
+/// The deepest that a program with these symbols gets from one of its functions.
+pub(crate) fn depth(arch: Arch, program: &Path, from: &str) -> Result<Depth> {
     let objdump = arch.objdump()?;
     install::ensure(&[Need::Program(objdump)])?;
     let functions = disassemble(objdump, program)?;
     let frames = functions.iter().map(|(name, code)| (name.as_str(), frame(arch, name, code))).collect();
-    deepest(&frames, "_start", &mut Vec::new())
+    deepest(&frames, from, &mut Vec::new())
 }
 
 /// What a function takes of the stack itself, and what it calls.
@@ -74,9 +74,11 @@ fn frame<'c>(arch: Arch, name: &str, code: &'c [String]) -> Frame<'c> {
         if matches!(operation, "blr" | "br") || (is_call || is_jump) && operands.starts_with('*') {
             frame.through_pointers = true;
         } else if is_call || is_jump {
-            let target = operands.split_once('<').map(|(_, target)| target.trim_end_matches('>'));
-            let target = target.map(|target| target.split('+').next().unwrap_or(target));
-            frame.callees.extend(target.filter(|target| is_call || *target != name));
+            let target = operands.split_once('<').map_or("", |(_, target)| target.trim_end_matches('>'));
+            let (function, is_inside) = target.split_once('+').map_or((target, false), |(at, _)| (at, true));
+            // A call into the middle of itself is one of a part of it, which is read here, too.
+            let is_own = function == name && (is_jump || is_inside);
+            frame.callees.extend((!function.is_empty() && !is_own).then_some(function));
         }
         calls |= is_call;
     }

@@ -124,13 +124,15 @@ pub(crate) const LIBRARY_TRIPLES: [&str; 1] = ["x86_64-unknown-linux-gnu"];
 /// An architecture that nobody has added.
 pub(crate) const UNKNOWN_TRIPLE: &str = "i686-unknown-linux-musl";
 
-/// The smallest static program: no start files, no unwinding tables, addresses fixed by the linker script.
-const FREESTANDING: [&str; 10] = [
+/// The smallest static program: no start files, no unwinding tables, addresses fixed by the linker script, and no
+/// constants kept in registers that have to be saved for it.
+const FREESTANDING: [&str; 11] = [
     "-Clinker=rust-lld",
     "-Clink-self-contained=no",
     "-Ctarget-feature=+crt-static",
     "-Crelocation-model=static",
     "-Cforce-unwind-tables=no",
+    "-Cllvm-args=-disable-machine-licm",
     "-Clink-arg=--build-id=none",
     "-Clink-arg=--no-eh-frame-hdr",
     "-Clink-arg=--strip-debug",

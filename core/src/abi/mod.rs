@@ -17,11 +17,12 @@
 //!    `near/table.rs` fills in by the arms of `number!` that name the ABI. The tests in `core/tests/coverage.rs` say which
 //!    calls of the kernel's table have no entry yet. A call that only this architecture has gets `[only …]` and a file named
 //!    for it (`near/riscv64.rs`).
-//! 3. **Layouts** that differ, in `near/layout.rs`: `struct sigaction` and `struct epoll_event` have a line for each ABI.
+//! 3. **Layouts** that differ, in `near/layout`: `struct stat`, `struct sigaction` and `struct epoll_event` have a line for
+//!    each ABI.
 //! 4. **The instruction**, in `transport-local/src/arch`: one `asm!` with every register that the kernel does not keep, by its
 //!    documentation and not by another library's list.
 //! 5. **The stubs** of the pipe transport, the naked functions in `transport-pipe/src/arch`; the entry points of programs
-//!    without std, in `rsyscall-server/arch` and in `tests/examples/start/arch`.
+//!    without std, in `transport-pipe/src/bin/rsyscall-server/arch` and in `tests/examples/start/arch`.
 //! 6. **Registers** for ptrace, in `transport-ptrace/src/registers`: this can be left out. That crate then stops its own
 //!    build with a sentence, and all others work (it is so for riscv64).
 //! 7. **A row** in `xtask/src/target.rs`: the triple, what links it, the emulator, a machine if there is a kernel to boot, and

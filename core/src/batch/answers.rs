@@ -9,7 +9,7 @@ use crate::{
 use heapless::Vec;
 
 /// The answers to a batch, in its order.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Answers<const N: usize> {
     answers: Vec<Result<u64, SyscallError>, N>,
 }

@@ -15,7 +15,7 @@ use core::fmt;
 /// assert_eq!(address.checked_add(0x10), Some(Address::from_raw(0x7f10)));
 /// assert_eq!(address.checked_add(usize::MAX), None);
 /// ```
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(transparent)]
 pub struct Address(u64);
 
@@ -23,7 +23,8 @@ impl Address {
     /// Address 0: no address, wherever a call takes an optional pointer.
     pub const NULL: Self = Self(0);
 
-    /// The address with this value.
+    /// The address with this value, which need not be one that the kernel would accept: whether something is there, only the task
+    /// knows.
     #[inline(always)]
     pub const fn from_raw(address: u64) -> Self {
         Self(address)
@@ -38,13 +39,13 @@ impl Address {
         Self(pointer.cast::<u8>().expose_provenance() as u64)
     }
 
-    /// The value.
+    /// The value, as it stands in a register.
     #[inline(always)]
     pub const fn into_raw(self) -> u64 {
         self.0
     }
 
-    /// Whether this is address 0.
+    /// Whether this is [`NULL`](Self::NULL).
     #[inline(always)]
     pub const fn is_null(self) -> bool {
         self.0 == 0
@@ -105,6 +106,13 @@ impl Address {
             return None;
         }
         Some(Self(self.0 & !(alignment as u64).wrapping_sub(1)))
+    }
+}
+
+// An address in decimal is recognised by nobody.
+impl fmt::Debug for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 

@@ -7,8 +7,8 @@ use core::fmt;
 ///
 /// From this value alone nobody knows which address space that is, nor whether the pages are still mapped. It
 /// carries the size of its pages, because that is a property of the mapping (huge pages) and of the kernel (4, 16 or
-/// 64 KiB on aarch64), and every address and length in it is a multiple of that size. Mappings are never empty and
-/// never reach past the end of the address space.
+/// 64 KiB on aarch64), and every address and length in it is a multiple of that size. Mappings are never empty, and
+/// behind each there is an address.
 ///
 /// ```
 /// use rsyscall_core::identifier::{Address, MemoryMapping};
@@ -26,7 +26,7 @@ pub struct MemoryMapping {
 }
 
 /// Why something is not a [`MemoryMapping`].
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[non_exhaustive]
 pub enum MappingError {
     /// The page size is 0 or not a power of two.
@@ -57,7 +57,7 @@ pub enum MappingError {
         /// The length of the part.
         length: usize,
     },
-    /// The mapping would end past the last address.
+    /// The mapping would reach the end of the address space: the address behind it would be none.
     PastEnd {
         /// The address that was given.
         address: Address,
@@ -86,7 +86,10 @@ impl fmt::Display for MappingError {
                 write!(f, "not a part of the memory mapping: {length} bytes at offset {offset}")
             }
             Self::PastEnd { address, length } => {
-                write!(f, "not a memory mapping: {length} bytes at {address} end past the address space")
+                write!(
+                    f,
+                    "not a memory mapping: {length} bytes at {address} reach the end of the address space"
+                )
             }
         }
     }
@@ -99,8 +102,7 @@ impl MemoryMapping {
     ///
     /// # Errors
     ///
-    /// [`MappingError`] says which of the three does not fit; nothing else is checked, least of all whether the
-    /// pages are mapped.
+    /// [`MappingError`] says what does not fit. Whether the pages are mapped nobody knows here.
     pub const fn new(address: Address, length: usize, page_size: usize) -> Result<Self, MappingError> {
         if !page_size.is_power_of_two() {
             return Err(MappingError::PageSize { page_size });

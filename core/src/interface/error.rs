@@ -3,9 +3,8 @@
 use crate::syscall::Errno;
 use core::fmt;
 
-/// Why a system call gave no result. The three cases are never mixed up.
+/// Why a system call gave no result. The three cases are never mixed up, and there is no fourth.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-#[non_exhaustive]
 pub enum SyscallError {
     /// Certainly not executed.
     NotSent(NotSent),

@@ -3,6 +3,27 @@
 use crate::identifier::{Address, FileDescriptor};
 
 constants! {
+    /// `IORING_SETUP_*`: the flags in [`IoUringParams`](super::layout::IoUringParams).
+    flags IoUringSetupFlags: u32 {
+        IOPOLL("IORING_SETUP_IOPOLL") = IORING_SETUP_IOPOLL = 0x1;
+        SQPOLL("IORING_SETUP_SQPOLL") = IORING_SETUP_SQPOLL = 0x2;
+        SQ_AFF("IORING_SETUP_SQ_AFF") = IORING_SETUP_SQ_AFF = 0x4;
+        CQSIZE("IORING_SETUP_CQSIZE") = IORING_SETUP_CQSIZE = 0x8;
+        CLAMP("IORING_SETUP_CLAMP") = IORING_SETUP_CLAMP = 0x10;
+        ATTACH_WQ("IORING_SETUP_ATTACH_WQ") = IORING_SETUP_ATTACH_WQ = 0x20;
+        R_DISABLED("IORING_SETUP_R_DISABLED") = IORING_SETUP_R_DISABLED = 0x40;
+        SUBMIT_ALL("IORING_SETUP_SUBMIT_ALL") = IORING_SETUP_SUBMIT_ALL = 0x80;
+        COOP_TASKRUN("IORING_SETUP_COOP_TASKRUN") = IORING_SETUP_COOP_TASKRUN = 0x100;
+        TASKRUN_FLAG("IORING_SETUP_TASKRUN_FLAG") = IORING_SETUP_TASKRUN_FLAG = 0x200;
+        SQE128("IORING_SETUP_SQE128") = IORING_SETUP_SQE128 = 0x400;
+        CQE32("IORING_SETUP_CQE32") = IORING_SETUP_CQE32 = 0x800;
+        SINGLE_ISSUER("IORING_SETUP_SINGLE_ISSUER") = IORING_SETUP_SINGLE_ISSUER = 0x1000;
+        DEFER_TASKRUN("IORING_SETUP_DEFER_TASKRUN") = IORING_SETUP_DEFER_TASKRUN = 0x2000;
+        NO_MMAP("IORING_SETUP_NO_MMAP") = IORING_SETUP_NO_MMAP = 0x4000;
+        REGISTERED_FD_ONLY("IORING_SETUP_REGISTERED_FD_ONLY") = IORING_SETUP_REGISTERED_FD_ONLY = 0x8000;
+        NO_SQARRAY("IORING_SETUP_NO_SQARRAY") = IORING_SETUP_NO_SQARRAY = 0x1_0000;
+        HYBRID_IOPOLL("IORING_SETUP_HYBRID_IOPOLL") = IORING_SETUP_HYBRID_IOPOLL = 0x2_0000;
+    }
     /// `IORING_ENTER_*`
     flags IoUringEnterFlags: u32 {
         GETEVENTS("IORING_ENTER_GETEVENTS") = IORING_ENTER_GETEVENTS = 0x1;
@@ -83,8 +104,7 @@ instructions! {
     /// Errors: EFAULT, EINTR, EINVAL, ENOSYS.
     io_getevents(ctx_id: AioContext, min_nr: i64, nr: i64, events: Address, timeout: Address) -> usize;
     /// `int io_pgetevents(aio_context_t ctx_id, long min_nr, long nr, struct io_event *events, struct timespec
-    /// *timeout, const struct
-    /// __aio_sigset *usig)`
+    /// *timeout, const struct __aio_sigset *usig)`
     ///
     /// Errors: EFAULT, EINTR, EINVAL, ENOSYS.
     io_pgetevents(
@@ -92,16 +112,22 @@ instructions! {
     ) -> usize [page io_getevents];
     /// `int io_uring_setup(u32 entries, struct io_uring_params *p)`
     ///
-    /// `p` is in and out.
+    /// `p`, an [`IoUringParams`](super::layout::IoUringParams), is in and out.
+    ///
+    /// Errors: EFAULT, EINVAL, EMFILE, ENFILE, ENOMEM, EPERM.
     io_uring_setup(entries: u32, p: Address) -> FileDescriptor;
     /// `int io_uring_enter2(unsigned int fd, unsigned int to_submit, unsigned int min_complete, unsigned int flags,
     /// void *argp, size_t sz)`
     ///
     /// Returns how many entries were taken. `argp` is a signal mask and `sz` is 8, or what
     /// [`IoUringEnterFlags::EXT_ARG`] makes of them.
+    ///
+    /// Errors: EAGAIN, EBADF, EBADFD, EBADR, EBUSY, EEXIST, EFAULT, EINTR, EINVAL, ENXIO, EOPNOTSUPP.
     io_uring_enter(
         fd: FileDescriptor, to_submit: u32, min_complete: u32, flags: IoUringEnterFlags, argp: Address, sz: usize,
     ) -> usize;
     /// `int io_uring_register(unsigned int fd, unsigned int opcode, void *arg, unsigned int nr_args)`
+    ///
+    /// Errors: EACCES, EBADF, EBADFD, EBUSY, EEXIST, EFAULT, EINVAL, EMFILE, ENOMEM, ENXIO, EOPNOTSUPP.
     io_uring_register(fd: FileDescriptor, opcode: IoUringRegisterOpcode, arg: Address, nr_args: u32) -> usize;
 }

@@ -13,7 +13,7 @@
 /// `linux-raw-sys` does not know it. The values of one type are either
 ///
 /// * `flags`, bits that are joined; unknown ones are kept. After the type may follow `[first AccessMode 3]` or
-///   `[last Signal 0xff]`: some bits are no flags but a number of that type, written before or after the flags, or
+///   `[last Signal 0x7f]`: some bits are no flags but a number of that type, written before or after the flags, or
 ///   `[octal]`: the bits that are no flags are permissions;
 /// * `values`, one of which it is; any other is taken as well. After the type may follow `| SocketFlags`: flags that
 ///   may be joined to the value, or `[decimal]`: those without a name are counted, not invented.
@@ -76,7 +76,31 @@ macro_rules! flags {
                 $(, $($option)+)?
             )
         }
+
+        flags_number!($type: $repr $($($option)+)?);
     };
+}
+
+/// How the number among the flags is set.
+macro_rules! flags_number {
+    ($type:ident: $repr:ident $place:ident $number:ident $mask:literal) => {
+        impl $type {
+            #[doc = concat!("The same with this [`", stringify!($number), "`], whatever it had before.")]
+            #[must_use]
+            #[inline(always)]
+            pub const fn with(self, number: $number) -> Self {
+                let mask: $repr = $mask;
+                #[allow(
+                    clippy::allow_attributes,
+                    clippy::cast_possible_truncation,
+                    reason = "what the flags have no room for is cut off"
+                )]
+                let number = number.word() as $repr;
+                Self::from_bits_retain(self.bits() & !mask | number & mask)
+            }
+        }
+    };
+    ($type:ident: $repr:ident $(octal)?) => {};
 }
 
 /// How a type of flags is written.

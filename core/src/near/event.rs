@@ -161,13 +161,12 @@ instructions! {
     /// `event` is not looked at with [`EpollOperation::DEL`]. The struct is packed on x86_64 only:
     /// [`EpollEvent`](super::layout::EpollEvent).
     ///
-    /// Errors: EBADF, EEXIST, EPOLL, EINVAL, EPOLLEXCLUSIVE, ELOOP, ENOENT, ENOMEM, ENOSPC, EPERM.
+    /// Errors: EBADF, EEXIST, EFAULT, EINVAL, ELOOP, ENOENT, ENOMEM, ENOSPC, EPERM.
     epoll_ctl(epfd: FileDescriptor, op: EpollOperation, fd: FileDescriptor, event: Address) -> ();
     /// `int epoll_wait(int epfd, struct epoll_event *events, int maxevents, int timeout)`
     ///
-    /// Returns how many events were written, 0 at the end of the time. `timeout` is in milliseconds, -1 for ever.
-    /// On ABIs
-    /// without it it is `epoll_pwait` with no signal mask, which is the same.
+    /// Returns how many events were written, 0 at the end of the time. `timeout` is in milliseconds, -1 for
+    /// ever. On ABIs without it it is `epoll_pwait` with no signal mask, which is the same.
     ///
     /// Errors: EBADF, EFAULT, EINTR, EINVAL.
     epoll_wait(epfd: FileDescriptor, events: Address, maxevents: i32, timeout: i32) -> usize [else epoll_pwait];
@@ -183,9 +182,8 @@ instructions! {
     /// `int ppoll(struct pollfd *fds, nfds_t nfds, struct timespec *tmo_p, const sigset_t *sigmask, size_t
     /// sigsetsize)`
     ///
-    /// Returns how many of `fds` have something in `revents`. The kernel's call, unlike the C function, writes the
-    /// time left to
-    /// `tmo_p`; [`Address::NULL`] waits for ever. `sigsetsize` is 8.
+    /// Returns how many of `fds` have something in `revents`. The kernel's call, unlike the C function, writes
+    /// the time left to `tmo_p`; [`Address::NULL`] waits for ever. `sigsetsize` is 8.
     ///
     /// Errors: EFAULT, EINTR, EINVAL, ENOMEM.
     ppoll(fds: Address, nfds: usize, tmo_p: Address, sigmask: Address, sigsetsize: usize) -> usize;
@@ -213,9 +211,8 @@ instructions! {
     ///
     /// Errors: EBADF, EINVAL.
     inotify_rm_watch(fd: FileDescriptor, wd: WatchDescriptor) -> ();
-    /// `int epoll_pwait2(int epfd, struct epoll_event *events, int maxevents, const struct timespec *timeout, const
-    /// sigset_t *sigmask,
-    /// size_t sigsetsize)`
+    /// `int epoll_pwait2(int epfd, struct epoll_event *events, int maxevents, const struct timespec *timeout,
+    /// const sigset_t *sigmask, size_t sigsetsize)`
     ///
     /// As [`epoll_pwait`] with nanoseconds; [`Address::NULL`] waits for ever.
     ///
@@ -224,12 +221,11 @@ instructions! {
         epfd: FileDescriptor, events: Address, maxevents: i32, timeout: Address, sigmask: Address, sigsetsize: usize,
     ) -> usize;
     /// `int pselect6(int nfds, fd_set *readfds, fd_set *writefds, fd_set *exceptfds, struct timespec *timeout,
-    /// const struct { const
-    /// sigset_t *ss; size_t ss_len; } *sigmask)`
+    /// const struct { const sigset_t *ss; size_t ss_len; } *sigmask)`
     ///
     /// Returns how many bits are set in the three sets, which are in and out; the time left is written to `timeout`.
     ///
-    /// Errors: EBADF, EINTR, EINVAL, ENOMEM.
+    /// Errors: EBADF, EFAULT, EINTR, EINVAL, ENOMEM.
     pselect6(
         nfds: i32, readfds: Address, writefds: Address, exceptfds: Address, timeout: Address, sigmask: Address,
     ) -> usize;
@@ -237,7 +233,7 @@ instructions! {
     ///
     /// On ABIs without it it is `eventfd2` with no flags.
     ///
-    /// Errors: EINVAL, EMFILE, ENFILE, ENODEV, ENOMEM.
+    /// Errors: EMFILE, ENFILE, ENODEV, ENOMEM.
     eventfd(initval: u32) -> FileDescriptor [else eventfd2];
     /// `int signalfd(int fd, const sigset_t *mask, size_t sizemask)`
     ///
@@ -249,7 +245,7 @@ instructions! {
     ///
     /// On ABIs without it it is `inotify_init1` with no flags.
     ///
-    /// Errors: EINVAL, EMFILE, ENFILE, ENOMEM.
+    /// Errors: EMFILE, ENFILE, ENOMEM.
     inotify_init() -> FileDescriptor [else inotify_init1];
     /// `int fanotify_init(unsigned int flags, unsigned int event_f_flags)`
     ///
@@ -259,21 +255,21 @@ instructions! {
     fanotify_init(flags: FanotifyInitFlags, event_f_flags: OFlags) -> FileDescriptor;
     /// `int fanotify_mark(int fanotify_fd, unsigned int flags, uint64_t mask, int dirfd, const char *pathname)`
     ///
-    /// Errors: EBADF, EEXIST, EINVAL, EISDIR, ENODEV, ENOENT, ENOMEM, ENOSPC, ENOSYS, ENOTDIR, EOPNOTSUPP, EPERM,
-    /// EXDEV.
+    /// Errors: EBADF, EEXIST, EINVAL, EISDIR, ENODEV, ENOENT, ENOMEM, ENOSPC, ENOSYS, ENOTDIR, EOPNOTSUPP,
+    /// EPERM, EXDEV.
     fanotify_mark(
         fanotify_fd: FileDescriptor, flags: FanotifyMarkFlags, mask: FanotifyMask, dirfd: FileDescriptor, pathname: Address,
     ) -> ();
 }
 
 forms! {
-    /// `EPOLL_CTL_ADD`
+    /// `EPOLL_CTL_ADD`: watches a descriptor; EEXIST if it is watched already.
     epoll_ctl_add(epfd: FileDescriptor, fd: FileDescriptor, event: Address) -> () =
-        epoll_ctl(epfd, EpollOperation::ADD, fd, event);
-    /// `EPOLL_CTL_MOD`
+        epoll_ctl(epfd, [EpollOperation::ADD], fd, event);
+    /// `EPOLL_CTL_MOD`: changes what it is watched for; ENOENT if it is not watched.
     epoll_ctl_mod(epfd: FileDescriptor, fd: FileDescriptor, event: Address) -> () =
-        epoll_ctl(epfd, EpollOperation::MOD, fd, event);
-    /// `EPOLL_CTL_DEL`
+        epoll_ctl(epfd, [EpollOperation::MOD], fd, event);
+    /// `EPOLL_CTL_DEL`: watches it no longer; ENOENT if it is not watched.
     epoll_ctl_del(epfd: FileDescriptor, fd: FileDescriptor) -> () =
-        epoll_ctl(epfd, EpollOperation::DEL, fd, Address::NULL);
+        epoll_ctl(epfd, [EpollOperation::DEL], fd);
 }

@@ -14,6 +14,7 @@ constants! {
         NOAPPEND("RWF_NOAPPEND") = RWF_NOAPPEND = 0x20;
         ATOMIC("RWF_ATOMIC") = RWF_ATOMIC = 0x40;
         DONTCACHE("RWF_DONTCACHE") = RWF_DONTCACHE = 0x80;
+        NOSIGNAL("RWF_NOSIGNAL") = RWF_NOSIGNAL = 0x100;
     }
     /// `CLOSE_RANGE_*`
     flags CloseRangeFlags: u32 {
@@ -49,7 +50,7 @@ instructions! {
     ///
     /// The descriptor is gone also when this fails with EINTR or EIO: do not try again.
     ///
-    /// Errors: EBADF, EINTR, EIO, ENOSPC.
+    /// Errors: EBADF, EDQUOT, EINTR, EIO, ENOSPC.
     close(fd: FileDescriptor) -> ();
     /// `ssize_t read(int fd, void *buf, size_t count)`
     ///
@@ -66,30 +67,34 @@ instructions! {
     /// `ssize_t pread(int fd, void *buf, size_t count, off_t offset)`
     ///
     /// As [`read()`], from `offset`; the file's own offset is neither used nor moved.
+    ///
+    /// Errors: as [`read()`], and ENXIO, EOVERFLOW, ESPIPE.
     pread64(fd: FileDescriptor, buf: Address, count: usize, offset: i64) -> usize;
     /// `ssize_t pwrite(int fd, const void *buf, size_t count, off_t offset)`
     ///
     /// As [`write()`], to `offset`; but appends whatever the offset where the file has `O_APPEND`.
+    ///
+    /// Errors: as [`write()`], and ENXIO, EOVERFLOW, ESPIPE.
     pwrite64(fd: FileDescriptor, buf: Address, count: usize, offset: i64) -> usize;
     /// `ssize_t readv(int fd, const struct iovec *iov, int iovcnt)`
     ///
-    /// Errors: EINVAL, EOPNOTSUPP.
+    /// Errors: as [`read()`]; EINVAL also for more than 1,024 pieces.
     readv(fd: FileDescriptor, iov: Address, iovcnt: usize) -> usize;
     /// `ssize_t writev(int fd, const struct iovec *iov, int iovcnt)`
     ///
-    /// Errors: EINVAL, EOPNOTSUPP.
+    /// Errors: as [`write()`]; EINVAL also for more than 1,024 pieces.
     writev(fd: FileDescriptor, iov: Address, iovcnt: usize) -> usize;
     /// `ssize_t preadv2(int fd, const struct iovec *iov, int iovcnt, off_t offset, int flags)`
     ///
     /// An offset of -1 is the file's own. `high` is what a 64-bit kernel ignores: 0.
     ///
-    /// Errors: EINVAL, EOPNOTSUPP.
+    /// Errors: as [`preadv`], and EOPNOTSUPP for a flag.
     preadv2(fd: FileDescriptor, iov: Address, iovcnt: usize, offset: i64, high: u64, flags: ReadWriteFlags) -> usize;
     /// `ssize_t pwritev2(int fd, const struct iovec *iov, int iovcnt, off_t offset, int flags)`
     ///
     /// An offset of -1 is the file's own. `high` is what a 64-bit kernel ignores: 0.
     ///
-    /// Errors: EINVAL, EOPNOTSUPP.
+    /// Errors: as [`pwritev`], and EOPNOTSUPP for a flag.
     pwritev2(fd: FileDescriptor, iov: Address, iovcnt: usize, offset: i64, high: u64, flags: ReadWriteFlags) -> usize;
     /// `off_t lseek(int fd, off_t offset, int whence)`
     ///
@@ -105,7 +110,7 @@ instructions! {
     pipe2(pipefd: Address, flags: OFlags) -> () [without access_mode];
     /// `int dup(int oldfd)`
     ///
-    /// Errors: EBADF, EBUSY, EINTR, EINVAL, EMFILE.
+    /// Errors: EBADF, EMFILE.
     dup(oldfd: FileDescriptor) -> FileDescriptor;
     /// `int dup3(int oldfd, int newfd, int flags)`
     ///
@@ -129,19 +134,19 @@ instructions! {
     ///
     /// `high` is what a 64-bit kernel ignores: 0.
     ///
-    /// Errors: EINVAL, EOPNOTSUPP.
+    /// Errors: as [`readv`], and ENXIO, EOVERFLOW, ESPIPE.
     preadv(fd: FileDescriptor, iov: Address, iovcnt: usize, offset: i64, high: u64) -> usize;
     /// `ssize_t pwritev(int fd, const struct iovec *iov, int iovcnt, off_t offset)`
     ///
     /// `high` is what a 64-bit kernel ignores: 0.
     ///
-    /// Errors: EINVAL, EOPNOTSUPP.
+    /// Errors: as [`writev`], and ENXIO, EOVERFLOW, ESPIPE.
     pwritev(fd: FileDescriptor, iov: Address, iovcnt: usize, offset: i64, high: u64) -> usize;
     /// `int pipe(int pipefd[2])`
     ///
     /// On ABIs without it it is `pipe2` with no flags.
     ///
-    /// Errors: EFAULT, EINVAL, EMFILE, ENFILE, ENOPKG.
+    /// Errors: EFAULT, EMFILE, ENFILE.
     pipe(pipefd: Address) -> () [else pipe2];
     /// `ssize_t sendfile(int out_fd, int in_fd, off_t *offset, size_t count)`
     ///
@@ -178,30 +183,28 @@ instructions! {
 
 forms! {
     /// `FIONREAD`: how many bytes could be read is written, as an `int`, to `argp`.
-    ioctl_fionread(fd: FileDescriptor, argp: Address) -> () = ioctl(fd, IoctlRequest::FIONREAD, argp);
+    ioctl_fionread(fd: FileDescriptor, argp: Address) -> () = ioctl(fd, [IoctlRequest::FIONREAD], argp);
     /// `FIONBIO`: sets or takes away `O_NONBLOCK`, as the `int` at `argp` says.
-    ioctl_fionbio(fd: FileDescriptor, argp: Address) -> () = ioctl(fd, IoctlRequest::FIONBIO, argp);
+    ioctl_fionbio(fd: FileDescriptor, argp: Address) -> () = ioctl(fd, [IoctlRequest::FIONBIO], argp);
     /// `TCGETS`: the terminal's `struct termios` is written to `argp`; ENOTTY if it is none.
-    ioctl_tcgets(fd: FileDescriptor, argp: Address) -> () = ioctl(fd, IoctlRequest::TCGETS, argp);
+    ioctl_tcgets(fd: FileDescriptor, argp: Address) -> () = ioctl(fd, [IoctlRequest::TCGETS], argp);
     /// `TCSETS`: sets the `struct termios` at once.
-    ioctl_tcsets(fd: FileDescriptor, argp: Address) -> () = ioctl(fd, IoctlRequest::TCSETS, argp);
+    ioctl_tcsets(fd: FileDescriptor, argp: Address) -> () = ioctl(fd, [IoctlRequest::TCSETS], argp);
     /// `TIOCGWINSZ`: the `struct winsize` is written to `argp`.
-    ioctl_tiocgwinsz(fd: FileDescriptor, argp: Address) -> () = ioctl(fd, IoctlRequest::TIOCGWINSZ, argp);
+    ioctl_tiocgwinsz(fd: FileDescriptor, argp: Address) -> () = ioctl(fd, [IoctlRequest::TIOCGWINSZ], argp);
     /// `TIOCSWINSZ`: sets the `struct winsize`; `SIGWINCH` if it changes.
-    ioctl_tiocswinsz(fd: FileDescriptor, argp: Address) -> () = ioctl(fd, IoctlRequest::TIOCSWINSZ, argp);
+    ioctl_tiocswinsz(fd: FileDescriptor, argp: Address) -> () = ioctl(fd, [IoctlRequest::TIOCSWINSZ], argp);
     /// `TIOCSCTTY`: makes the terminal the controlling terminal of the caller's session, which has none; with
-    /// `steal`, as root, even
-    /// one that another session has.
-    ioctl_tiocsctty(fd: FileDescriptor, steal: bool) -> () =
-        ioctl(fd, IoctlRequest::TIOCSCTTY, Address::from_raw(steal as u64));
+    /// `steal`, as root, even one that another session has.
+    ioctl_tiocsctty(fd: FileDescriptor, steal: bool) -> () = ioctl(fd, [IoctlRequest::TIOCSCTTY], steal);
     /// `TIOCNOTTY`: gives the controlling terminal up.
-    ioctl_tiocnotty(fd: FileDescriptor) -> () = ioctl(fd, IoctlRequest::TIOCNOTTY, Address::NULL);
+    ioctl_tiocnotty(fd: FileDescriptor) -> () = ioctl(fd, [IoctlRequest::TIOCNOTTY]);
     /// `TIOCGPGRP`: the terminal's foreground process group is written, as a `pid_t`, to `argp`.
-    ioctl_tiocgpgrp(fd: FileDescriptor, argp: Address) -> () = ioctl(fd, IoctlRequest::TIOCGPGRP, argp);
+    ioctl_tiocgpgrp(fd: FileDescriptor, argp: Address) -> () = ioctl(fd, [IoctlRequest::TIOCGPGRP], argp);
     /// `TIOCSPGRP`: sets it to the `pid_t` at `argp`; `SIGTTOU` to who is not in the foreground.
-    ioctl_tiocspgrp(fd: FileDescriptor, argp: Address) -> () = ioctl(fd, IoctlRequest::TIOCSPGRP, argp);
+    ioctl_tiocspgrp(fd: FileDescriptor, argp: Address) -> () = ioctl(fd, [IoctlRequest::TIOCSPGRP], argp);
     /// `TIOCGPTN`: a pseudoterminal's number is written, as an `unsigned int`, to `argp`.
-    ioctl_tiocgptn(fd: FileDescriptor, argp: Address) -> () = ioctl(fd, IoctlRequest::TIOCGPTN, argp);
+    ioctl_tiocgptn(fd: FileDescriptor, argp: Address) -> () = ioctl(fd, [IoctlRequest::TIOCGPTN], argp);
     /// `TIOCSPTLCK`: locks or unlocks a pseudoterminal, as the `int` at `argp` says.
-    ioctl_tiocsptlck(fd: FileDescriptor, argp: Address) -> () = ioctl(fd, IoctlRequest::TIOCSPTLCK, argp);
+    ioctl_tiocsptlck(fd: FileDescriptor, argp: Address) -> () = ioctl(fd, [IoctlRequest::TIOCSPTLCK], argp);
 }

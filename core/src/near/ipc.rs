@@ -6,7 +6,7 @@ use crate::identifier::{Address, FileDescriptor};
 constants! {
     /// `IPC_*`: how an object is found or made, and in the lowest nine bits its permissions.
     flags IpcFlags: u32 [octal] {
-        CREAT("IPC_CREAT") = IPC_CREAT = 0o1000;
+        CREATE("IPC_CREAT") = IPC_CREAT = 0o1000;
         EXCL("IPC_EXCL") = IPC_EXCL = 0o2000;
         NOWAIT("IPC_NOWAIT") = IPC_NOWAIT = 0o4000;
     }
@@ -18,21 +18,21 @@ constants! {
         COPY("MSG_COPY") = MSG_COPY = 0o4_0000;
     }
     /// `IPC_*` and `SHM_*` of `shmget`, and in the lowest nine bits the permissions.
-    flags ShmGetFlags: u32 [octal] {
-        CREAT("IPC_CREAT") = IPC_CREAT = 0o1000;
+    flags SharedMemoryGetFlags: u32 [octal] {
+        CREATE("IPC_CREAT") = IPC_CREAT = 0o1000;
         EXCL("IPC_EXCL") = IPC_EXCL = 0o2000;
         HUGETLB("SHM_HUGETLB") = SHM_HUGETLB = 0o4000;
         NORESERVE("SHM_NORESERVE") = SHM_NORESERVE = 0o1_0000;
     }
     /// `SHM_*` of `shmat`.
-    flags ShmAttachFlags: u32 {
+    flags SharedMemoryAttachFlags: u32 {
         RDONLY("SHM_RDONLY") = SHM_RDONLY = 0o1_0000;
         RND("SHM_RND") = SHM_RND = 0o2_0000;
         REMAP("SHM_REMAP") = SHM_REMAP = 0o4_0000;
         EXEC("SHM_EXEC") = SHM_EXEC = 0o10_0000;
     }
-    /// `IPC_*`, `MSG_*`, `SEM_*`, `SHM_*`: the commands of `msgctl`, `semctl` and `shmctl`.
-    values IpcCommand: i32 {
+    /// `IPC_*`, `MSG_*`: the commands of `msgctl`.
+    values MessageQueueCommand: i32 {
         RMID("IPC_RMID") = IPC_RMID = 0;
         SET("IPC_SET") = IPC_SET = 1;
         STAT("IPC_STAT") = IPC_STAT = 2;
@@ -41,7 +41,7 @@ constants! {
         MSG_INFO = MSG_INFO = 12;
         MSG_STAT_ANY = MSG_STAT_ANY = 13;
     }
-    /// `SEM_*`, `GETVAL` …: the commands of `semctl`.
+    /// `IPC_*`, `SEM_*`, `GETVAL` …: the commands of `semctl`.
     values SemaphoreCommand: i32 {
         RMID("IPC_RMID") = IPC_RMID = 0;
         SET("IPC_SET") = IPC_SET = 1;
@@ -58,8 +58,8 @@ constants! {
         SEM_INFO = SEM_INFO = 19;
         SEM_STAT_ANY = SEM_STAT_ANY = 20;
     }
-    /// `SHM_*`: the commands of `shmctl`.
-    values ShmCommand: i32 {
+    /// `IPC_*`, `SHM_*`: the commands of `shmctl`.
+    values SharedMemoryCommand: i32 {
         RMID("IPC_RMID") = IPC_RMID = 0;
         SET("IPC_SET") = IPC_SET = 1;
         STAT("IPC_STAT") = IPC_STAT = 2;
@@ -95,16 +95,16 @@ instructions! {
     ///
     /// `msgsz` does not count the `long` in front.
     ///
-    /// Errors: EACCES, EAGAIN, EFAULT, EIDRM, EINTR, EINVAL, ENOMEM, E2BIG, ENOMSG, ENOSYS.
+    /// Errors: EACCES, EAGAIN, EFAULT, EIDRM, EINTR, EINVAL, ENOMEM.
     msgsnd(msqid: MessageQueue, msgp: Address, msgsz: usize, msgflg: MessageQueueFlags) -> ();
     /// `ssize_t msgrcv(int msqid, void *msgp, size_t msgsz, long msgtyp, int msgflg)`
     ///
-    /// Errors: EACCES, EAGAIN, EFAULT, EIDRM, EINTR, EINVAL, ENOMEM, E2BIG, ENOMSG, ENOSYS.
+    /// Errors: E2BIG, EACCES, EAGAIN, EFAULT, EIDRM, EINTR, EINVAL, ENOMSG, ENOSYS.
     msgrcv(msqid: MessageQueue, msgp: Address, msgsz: usize, msgtyp: i64, msgflg: MessageQueueFlags) -> usize;
     /// `int msgctl(int msqid, int op, struct msqid_ds *buf)`
     ///
     /// Errors: EACCES, EFAULT, EIDRM, EINVAL, EPERM.
-    msgctl(msqid: MessageQueue, op: IpcCommand, buf: Address) -> usize;
+    msgctl(msqid: MessageQueue, op: MessageQueueCommand, buf: Address) -> usize;
     /// `int semget(key_t key, int nsems, int semflg)`
     ///
     /// Errors: EACCES, EEXIST, EINVAL, ENOENT, ENOMEM, ENOSPC.
@@ -126,19 +126,19 @@ instructions! {
     /// `int shmget(key_t key, size_t size, int shmflg)`
     ///
     /// Errors: EACCES, EEXIST, EINVAL, ENFILE, ENOENT, ENOMEM, ENOSPC, EPERM.
-    shmget(key: IpcKey, size: usize, shmflg: ShmGetFlags) -> SharedMemory;
+    shmget(key: IpcKey, size: usize, shmflg: SharedMemoryGetFlags) -> SharedMemory;
     /// `void *shmat(int shmid, const void *shmaddr, int shmflg)`
     ///
     /// Errors: EACCES, EIDRM, EINVAL, ENOMEM.
-    shmat(shmid: SharedMemory, shmaddr: Address, shmflg: ShmAttachFlags) -> Address;
+    shmat(shmid: SharedMemory, shmaddr: Address, shmflg: SharedMemoryAttachFlags) -> Address;
     /// `int shmdt(const void *shmaddr)`
     ///
-    /// Errors: EACCES, EIDRM, EINVAL, ENOMEM.
+    /// Errors: EINVAL.
     shmdt(shmaddr: Address) -> ();
     /// `int shmctl(int shmid, int op, struct shmid_ds *buf)`
     ///
     /// Errors: EACCES, EFAULT, EIDRM, EINVAL, ENOMEM, EOVERFLOW, EPERM.
-    shmctl(shmid: SharedMemory, op: ShmCommand, buf: Address) -> usize;
+    shmctl(shmid: SharedMemory, op: SharedMemoryCommand, buf: Address) -> usize;
     /// `mqd_t mq_open(const char *name, int oflag, mode_t mode, struct mq_attr *attr)`
     ///
     /// `name` without the leading slash of the C function.
@@ -168,5 +168,7 @@ instructions! {
     /// Errors: EBADF, EBUSY, EINVAL, ENOMEM.
     mq_notify(mqdes: FileDescriptor, sevp: Address) -> ();
     /// `int mq_getsetattr(mqd_t mqdes, const struct mq_attr *newattr, struct mq_attr *oldattr)`
+    ///
+    /// Errors: EBADF, EFAULT, EINVAL.
     mq_getsetattr(mqdes: FileDescriptor, newattr: Address, oldattr: Address) -> ();
 }

@@ -63,7 +63,8 @@ instructions! {
     ///
     /// [`KeySerial::from_raw`] of 0 links the key nowhere.
     ///
-    /// Errors: EACCES, EDQUOT, EFAULT, EINTR, EINVAL, EKEYEXPIRED, EKEYREJECTED, EKEYREVOKED, ENOKEY, ENOMEM, EPERM.
+    /// Errors: EACCES, EDQUOT, EFAULT, EINTR, EINVAL, EKEYEXPIRED, EKEYREJECTED, EKEYREVOKED, ENOKEY, ENOMEM,
+    /// EPERM.
     request_key(
         r#type: Address, description: Address, callout_info: Address, dest_keyring: KeySerial,
     ) -> KeySerial;
@@ -71,8 +72,8 @@ instructions! {
     ///
     /// The general form: what counts, and what comes back, is as `op` says.
     ///
-    /// Errors: EACCES, EAGAIN, EDEADLK, EDQUOT, EEXIST, EFAULT, EINVAL, EKEYEXPIRED, EKEYREJECTED, EKEYREVOKED, ELOOP,
-    /// EMSGSIZE, ENFILE, ENOENT, ENOKEY, ENOMEM, ENOTDIR, EOPNOTSUPP, EPERM, ETIMEDOUT.
+    /// Errors: EACCES, EAGAIN, EDEADLK, EDQUOT, EEXIST, EFAULT, EINVAL, EKEYEXPIRED, EKEYREJECTED, EKEYREVOKED,
+    /// ELOOP, EMSGSIZE, ENFILE, ENOENT, ENOKEY, ENOMEM, ENOTDIR, EOPNOTSUPP, EPERM, ETIMEDOUT.
     keyctl(op: KeyctlOperation, arg2: u64, arg3: u64, arg4: u64, arg5: u64) -> usize;
 }
 
@@ -80,41 +81,37 @@ forms! {
     /// `KEYCTL_GET_KEYRING_ID`: the number of a special keyring, which is made first with `create`; ENOKEY if there is
     /// none.
     keyctl_get_keyring_id(keyring: KeySerial, create: bool) -> KeySerial =
-        keyctl(KeyctlOperation::GET_KEYRING_ID, keyring.word(), create as u64, 0, 0);
+        keyctl([KeyctlOperation::GET_KEYRING_ID], keyring, create);
     /// `KEYCTL_JOIN_SESSION_KEYRING`: a new session keyring, or the one of this name; [`Address::NULL`] for a new one
     /// without a name.
     keyctl_join_session_keyring(name: Address) -> KeySerial =
-        keyctl(KeyctlOperation::JOIN_SESSION_KEYRING, name.word(), 0, 0, 0);
+        keyctl([KeyctlOperation::JOIN_SESSION_KEYRING], name);
     /// `KEYCTL_UPDATE`: gives a key another payload.
     keyctl_update(key: KeySerial, payload: Address, plen: usize) -> () =
-        keyctl(KeyctlOperation::UPDATE, key.word(), payload.word(), plen as u64, 0);
+        keyctl([KeyctlOperation::UPDATE], key, payload, plen);
     /// `KEYCTL_REVOKE`: from now on EKEYREVOKED for everybody.
-    keyctl_revoke(key: KeySerial) -> () = keyctl(KeyctlOperation::REVOKE, key.word(), 0, 0, 0);
-    /// `KEYCTL_SETPERM`
+    keyctl_revoke(key: KeySerial) -> () = keyctl([KeyctlOperation::REVOKE], key);
+    /// `KEYCTL_SETPERM`: who may do what with the key, a byte each for possessor, owner, group and others.
     keyctl_setperm(key: KeySerial, permissions: u32) -> () =
-        keyctl(KeyctlOperation::SETPERM, key.word(), permissions as u64, 0, 0);
+        keyctl([KeyctlOperation::SETPERM], key, permissions);
     /// `KEYCTL_DESCRIBE`: writes "type;uid;gid;perm;description"; returns how long it is, whatever fits.
     keyctl_describe(key: KeySerial, buffer: Address, length: usize) -> usize =
-        keyctl(KeyctlOperation::DESCRIBE, key.word(), buffer.word(), length as u64, 0);
+        keyctl([KeyctlOperation::DESCRIBE], key, buffer, length);
     /// `KEYCTL_CLEAR`: empties a keyring.
-    keyctl_clear(keyring: KeySerial) -> () = keyctl(KeyctlOperation::CLEAR, keyring.word(), 0, 0, 0);
+    keyctl_clear(keyring: KeySerial) -> () = keyctl([KeyctlOperation::CLEAR], keyring);
     /// `KEYCTL_LINK`: puts a key into a keyring.
-    keyctl_link(key: KeySerial, keyring: KeySerial) -> () =
-        keyctl(KeyctlOperation::LINK, key.word(), keyring.word(), 0, 0);
+    keyctl_link(key: KeySerial, keyring: KeySerial) -> () = keyctl([KeyctlOperation::LINK], key, keyring);
     /// `KEYCTL_UNLINK`: takes it out.
-    keyctl_unlink(key: KeySerial, keyring: KeySerial) -> () =
-        keyctl(KeyctlOperation::UNLINK, key.word(), keyring.word(), 0, 0);
+    keyctl_unlink(key: KeySerial, keyring: KeySerial) -> () = keyctl([KeyctlOperation::UNLINK], key, keyring);
     /// `KEYCTL_SEARCH`: finds a key by type and description in a keyring and those below; ENOKEY if there is none.
     keyctl_search(keyring: KeySerial, r#type: Address, description: Address, dest_keyring: KeySerial) -> KeySerial =
-        keyctl(
-            KeyctlOperation::SEARCH, keyring.word(), r#type.word(), description.word(), dest_keyring.word(),
-        );
+        keyctl([KeyctlOperation::SEARCH], keyring, r#type, description, dest_keyring);
     /// `KEYCTL_READ`: writes the payload, or of a keyring the keys; returns how long it is, whatever fits.
     keyctl_read(key: KeySerial, buffer: Address, length: usize) -> usize =
-        keyctl(KeyctlOperation::READ, key.word(), buffer.word(), length as u64, 0);
+        keyctl([KeyctlOperation::READ], key, buffer, length);
     /// `KEYCTL_SET_TIMEOUT`: the key expires after so many seconds; 0 for never.
     keyctl_set_timeout(key: KeySerial, timeout: u32) -> () =
-        keyctl(KeyctlOperation::SET_TIMEOUT, key.word(), timeout as u64, 0, 0);
+        keyctl([KeyctlOperation::SET_TIMEOUT], key, timeout);
     /// `KEYCTL_INVALIDATE`: the key is gone at once.
-    keyctl_invalidate(key: KeySerial) -> () = keyctl(KeyctlOperation::INVALIDATE, key.word(), 0, 0, 0);
+    keyctl_invalidate(key: KeySerial) -> () = keyctl([KeyctlOperation::INVALIDATE], key);
 }

@@ -8,9 +8,8 @@ use crate::identifier::{Address, FileDescriptor, Process};
 instructions! {
     /// `void *mmap(void *addr, size_t length, int prot, int flags, int fd, off_t offset)`
     ///
-    /// Returns where the mapping is. `fd` is [`FileDescriptor::NONE`] with [`MapFlags::ANONYMOUS`]; `offset` is in
-    /// bytes and
-    /// a multiple of the page size.
+    /// Returns where the mapping is. `fd` is [`FileDescriptor::NONE`] with [`MapFlags::ANONYMOUS`]; `offset` is
+    /// in bytes and a multiple of the page size.
     ///
     /// Errors: EACCES, EAGAIN, EBADF, EEXIST, EINVAL, ENFILE, ENODEV, ENOMEM, EOVERFLOW, EPERM, ETXTBSY.
     mmap(addr: Address, length: usize, prot: ProtFlags, flags: MapFlags, fd: FileDescriptor, offset: i64) -> Address;
@@ -18,15 +17,14 @@ instructions! {
     ///
     /// Takes all pages of which a byte lies in the range away; that nothing was mapped there is no error.
     ///
-    /// Errors: EACCES, EAGAIN, EBADF, EEXIST, EINVAL, ENFILE, ENODEV, ENOMEM, EOVERFLOW, EPERM, ETXTBSY.
+    /// Errors: EINVAL, ENOMEM, EPERM.
     munmap(addr: Address, length: usize) -> ();
     /// `int mprotect(void *addr, size_t len, int prot)`
     ///
-    /// Errors: EACCES, EINVAL, ENOMEM, EFAULT.
+    /// Errors: EACCES, EINVAL, ENOMEM, EPERM.
     mprotect(addr: Address, len: usize, prot: ProtFlags) -> ();
     /// `ssize_t process_vm_readv(pid_t pid, const struct iovec *local_iov, unsigned long liovcnt, const struct
-    /// iovec *remote_iov,
-    /// unsigned long riovcnt, unsigned long flags)`
+    /// iovec *remote_iov, unsigned long riovcnt, unsigned long flags)`
     ///
     /// Returns how many bytes were read; fewer than asked when a later page faults, whole elements of `remote_iov`
     /// only.
@@ -36,8 +34,7 @@ instructions! {
         pid: Process, local_iov: Address, liovcnt: usize, remote_iov: Address, riovcnt: usize, flags: u64,
     ) -> usize;
     /// `ssize_t process_vm_writev(pid_t pid, const struct iovec *local_iov, unsigned long liovcnt, const struct
-    /// iovec *remote_iov,
-    /// unsigned long riovcnt, unsigned long flags)`
+    /// iovec *remote_iov, unsigned long riovcnt, unsigned long flags)`
     ///
     /// Returns how many bytes were written; fewer than asked when a later page faults.
     ///
@@ -50,7 +47,7 @@ instructions! {
     /// Returns where the mapping is now. `new_address` counts only with [`MremapFlags::FIXED`] or
     /// [`MremapFlags::DONTUNMAP`].
     ///
-    /// Errors: EAGAIN, EFAULT, EINVAL, ENOMEM.
+    /// Errors: EAGAIN, EFAULT, EINVAL, ENOMEM, EPERM.
     mremap(
         old_address: Address, old_size: usize, new_size: usize, flags: MremapFlags, new_address: Address,
     ) -> Address;
@@ -58,7 +55,7 @@ instructions! {
     ///
     /// `addr` is a multiple of the page size. With [`Advice::DONTNEED`] the contents are lost.
     ///
-    /// Errors: EACCES, EAGAIN, EBADF, EBUSY, EFAULT, EINVAL, EIO, ENOMEM, EPERM, EHWPOISON.
+    /// Errors: EACCES, EAGAIN, EBADF, EBUSY, EFAULT, EHWPOISON, EINVAL, EIO, ENOMEM, EPERM.
     madvise(addr: Address, length: usize, advice: Advice) -> ();
     /// `int msync(void *addr, size_t length, int flags)`
     ///
@@ -85,15 +82,13 @@ instructions! {
     mlock2(addr: Address, len: usize, flags: MlockFlags) -> ();
     /// `int munlock(const void *addr, size_t len)`
     ///
-    /// Errors: EAGAIN, EINVAL, ENOMEM, EPERM.
+    /// Errors: EAGAIN, EINVAL, ENOMEM.
     munlock(addr: Address, len: usize) -> ();
     /// `int mlockall(int flags)`
     ///
-    /// Errors: EAGAIN, EINVAL, ENOMEM, EPERM.
+    /// Errors: EINVAL, ENOMEM, EPERM.
     mlockall(flags: MlockallFlags) -> ();
     /// `int munlockall(void)`
-    ///
-    /// Errors: EAGAIN, EINVAL, ENOMEM, EPERM.
     munlockall() -> ();
     /// `int mincore(void *addr, size_t length, unsigned char *vec)`
     ///
@@ -104,6 +99,8 @@ instructions! {
     /// `int mseal(void *addr, size_t len, unsigned long flags)`
     ///
     /// `flags` is 0. Nothing takes the seal off again.
+    ///
+    /// Errors: EINVAL, ENOMEM.
     mseal(addr: Address, len: usize, flags: u64) -> () [page none];
     /// `int remap_file_pages(void *addr, size_t size, int prot, size_t pgoff, int flags)`
     ///
@@ -119,11 +116,11 @@ instructions! {
     pkey_alloc(flags: u32, access_rights: PkeyAccessRights) -> ProtectionKey;
     /// `int pkey_free(int pkey)`
     ///
-    /// Errors: EINVAL, ENOSPC.
+    /// Errors: EINVAL.
     pkey_free(pkey: ProtectionKey) -> ();
     /// `int pkey_mprotect(void *addr, size_t len, int prot, int pkey)`
     ///
-    /// Errors: EACCES, EINVAL, ENOMEM, EFAULT.
+    /// Errors: EACCES, EINVAL, ENOMEM, EPERM.
     pkey_mprotect(addr: Address, len: usize, prot: ProtFlags, pkey: ProtectionKey) -> ();
     /// `int memfd_secret(unsigned int flags)`
     ///
@@ -132,6 +129,8 @@ instructions! {
     /// Errors: EINVAL, EMFILE, ENOMEM, ENOSYS.
     memfd_secret(flags: MemfdSecretFlags) -> FileDescriptor;
     /// `void *map_shadow_stack(unsigned long addr, unsigned long size, unsigned int flags)`
+    ///
+    /// Errors: EINVAL, ENOMEM, ENOSPC, EOPNOTSUPP, EOVERFLOW, ERANGE.
     map_shadow_stack(addr: Address, size: usize, flags: ShadowStackFlags) -> Address [page none];
     /// `ssize_t process_madvise(int pidfd, const struct iovec *iovec, size_t vlen, int advice, unsigned int flags)`
     ///
@@ -141,7 +140,9 @@ instructions! {
     process_madvise(pidfd: FileDescriptor, iovec: Address, vlen: usize, advice: Advice, flags: u32) -> usize;
     /// `int process_mrelease(int pidfd, unsigned int flags)`
     ///
-    /// `flags` is 0.
+    /// Frees the memory of a process that was killed, now and not when it ends. `flags` is 0.
+    ///
+    /// Errors: EAGAIN, EBADF, EINTR, EINVAL, ESRCH.
     process_mrelease(pidfd: FileDescriptor, flags: u32) -> () [page none];
     /// `long mbind(void *addr, unsigned long len, int mode, const unsigned long *nodemask, unsigned long maxnode,
     /// unsigned int flags)`
@@ -163,6 +164,8 @@ instructions! {
     /// flags)`
     ///
     /// `flags` is 0.
+    ///
+    /// Errors: EINVAL, ENOENT, EOPNOTSUPP.
     set_mempolicy_home_node(start: Address, len: usize, home_node: u64, flags: u64) -> () [page none];
     /// `long migrate_pages(int pid, unsigned long maxnode, const unsigned long *old_nodes, const unsigned long
     /// *new_nodes)`
@@ -186,6 +189,8 @@ instructions! {
     /// Errors: EINVAL, ENOSYS, EPERM.
     membarrier(cmd: MembarrierCommand, flags: u32, cpu_id: i32) -> u32;
     /// `int userfaultfd(int flags)`
+    ///
+    /// A descriptor that tells of page faults in registered memory, for another thread to resolve.
     ///
     /// Errors: EINVAL, EMFILE, ENFILE, ENOMEM, EPERM.
     userfaultfd(flags: UserfaultfdFlags) -> FileDescriptor;

@@ -10,8 +10,7 @@
 //! after the call and the command. These are in [`fs`] of `fcntl` and in [`io`] of `ioctl`, in [`process`] of `prctl`,
 //! in [`x86_64`] of `arch_prctl`, in [`sched`] of `futex`, in [`event`] of `epoll_ctl`, in [`ptrace`] of `ptrace`, in
 //! [`system`] of `bpf`, in [`keyctl`] of `keyctl`, in [`security`] of `seccomp` and Landlock, in [`mount`] of `mount`
-//! and `fsconfig`, in [`net`] of `getsockopt` and `setsockopt`. They go into a batch by
-//! [`push`](crate::batch::Batch::push).
+//! and `fsconfig`, in [`net`] of `getsockopt` and `setsockopt`.
 //!
 //! # Errors
 //!

@@ -85,6 +85,24 @@ constants! {
         IDMAP("MOUNT_ATTR_IDMAP") = MOUNT_ATTR_IDMAP;
         NOSYMFOLLOW("MOUNT_ATTR_NOSYMFOLLOW") = MOUNT_ATTR_NOSYMFOLLOW;
     }
+    /// `STATMOUNT_*`: what is asked of `statmount`, and what came.
+    flags StatmountMask: u64 {
+        SB_BASIC("STATMOUNT_SB_BASIC") = STATMOUNT_SB_BASIC;
+        MNT_BASIC("STATMOUNT_MNT_BASIC") = STATMOUNT_MNT_BASIC;
+        PROPAGATE_FROM("STATMOUNT_PROPAGATE_FROM") = STATMOUNT_PROPAGATE_FROM;
+        MNT_ROOT("STATMOUNT_MNT_ROOT") = STATMOUNT_MNT_ROOT;
+        MNT_POINT("STATMOUNT_MNT_POINT") = STATMOUNT_MNT_POINT;
+        FS_TYPE("STATMOUNT_FS_TYPE") = STATMOUNT_FS_TYPE;
+        MNT_NS_ID("STATMOUNT_MNT_NS_ID") = STATMOUNT_MNT_NS_ID;
+        MNT_OPTS("STATMOUNT_MNT_OPTS") = STATMOUNT_MNT_OPTS;
+        FS_SUBTYPE("STATMOUNT_FS_SUBTYPE") = STATMOUNT_FS_SUBTYPE;
+        SB_SOURCE("STATMOUNT_SB_SOURCE") = STATMOUNT_SB_SOURCE;
+        OPT_ARRAY("STATMOUNT_OPT_ARRAY") = STATMOUNT_OPT_ARRAY;
+        OPT_SEC_ARRAY("STATMOUNT_OPT_SEC_ARRAY") = STATMOUNT_OPT_SEC_ARRAY;
+        SUPPORTED_MASK("STATMOUNT_SUPPORTED_MASK") = STATMOUNT_SUPPORTED_MASK;
+        MNT_UIDMAP("STATMOUNT_MNT_UIDMAP") = STATMOUNT_MNT_UIDMAP;
+        MNT_GIDMAP("STATMOUNT_MNT_GIDMAP") = STATMOUNT_MNT_GIDMAP;
+    }
     /// `LISTMOUNT_*`
     flags ListmountFlags: u32 {
         REVERSE("LISTMOUNT_REVERSE") = LISTMOUNT_REVERSE = 0x1;
@@ -108,11 +126,10 @@ instructions! {
     /// const void *data)`
     ///
     /// Which arguments count depends on the flags: with `BIND` or `MOVE` neither the type nor the data, with a
-    /// change of propagation
-    /// only the target.
+    /// change of propagation only the target.
     ///
-    /// Errors: EACCES, EROFS, EBUSY, EFAULT, EINVAL, ELOOP, EMFILE, ENAMETOOLONG, ENODEV, ENOENT, ENOMEM, ENOTBLK,
-    /// ENOTDIR, ENXIO, EPERM.
+    /// Errors: EACCES, EBUSY, EFAULT, EINVAL, ELOOP, EMFILE, ENAMETOOLONG, ENODEV, ENOENT, ENOMEM, ENOTBLK,
+    /// ENOTDIR, ENXIO, EPERM, EROFS.
     mount(
         source: Address, target: Address, filesystemtype: Address, mountflags: MountFlags, data: Address,
     ) -> ();
@@ -122,25 +139,57 @@ instructions! {
     umount2(target: Address, flags: UmountFlags) -> ();
     /// `int pivot_root(const char *new_root, const char *put_old)`
     ///
+    /// Makes the mount at `new_root` the root of the mount namespace, and moves the former one to `put_old`, which may be
+    /// the same path.
+    ///
     /// Errors: EBUSY, EINVAL, ENOTDIR, EPERM.
     pivot_root(new_root: Address, put_old: Address) -> ();
     /// `int fsopen(const char *fsname, unsigned int flags)`
+    ///
+    /// A context in which [`fsconfig`] makes a file system of this type.
+    ///
+    /// Errors: EFAULT, EINVAL, EMFILE, ENFILE, ENODEV, ENOMEM, EPERM.
     fsopen(fsname: Address, flags: FsopenFlags) -> FileDescriptor;
     /// `int fsconfig(int fd, unsigned int cmd, const char *key, const void *value, int aux)`
     ///
     /// Which arguments count is as `cmd` says. What went wrong can be read from `fd` as text.
+    ///
+    /// Errors: EACCES, EBADF, EBUSY, EFAULT, EINVAL, ENOMEM, EOPNOTSUPP, EPERM, and what the file system says.
     fsconfig(fd: FileDescriptor, cmd: FsconfigCommand, key: Address, value: Address, aux: i32) -> ();
     /// `int fsmount(int fsfd, unsigned int flags, unsigned int attr_flags)`
+    ///
+    /// A mount of what [`fsconfig_create`] made, which is in no place yet: [`move_mount`] gives it one.
+    ///
+    /// Errors: EBADF, EBUSY, EINVAL, EMFILE, ENFILE, ENOMEM, EPERM.
     fsmount(fsfd: FileDescriptor, flags: FsmountFlags, attr_flags: MountAttributes) -> FileDescriptor;
     /// `int fspick(int dirfd, const char *path, unsigned int flags)`
+    ///
+    /// A context in which [`fsconfig`] changes the file system that is mounted at `path`.
+    ///
+    /// Errors: EACCES, EBADF, EFAULT, EINVAL, ELOOP, EMFILE, ENAMETOOLONG, ENFILE, ENOENT, ENOMEM, ENOTDIR,
+    /// EPERM.
     fspick(dirfd: FileDescriptor, path: Address, flags: FspickFlags) -> FileDescriptor;
     /// `int open_tree(int dirfd, const char *path, unsigned int flags)`
+    ///
+    /// The mount at `path`, or with [`OpenTreeFlags::CLONE`] a copy of it, which is in no place yet.
+    ///
+    /// Errors: EACCES, EBADF, EFAULT, EINVAL, ELOOP, EMFILE, ENAMETOOLONG, ENFILE, ENOENT, ENOMEM, ENOSPC,
+    /// ENOTDIR, EPERM.
     open_tree(dirfd: FileDescriptor, path: Address, flags: OpenTreeFlags) -> FileDescriptor;
     /// `int open_tree_attr(int dirfd, const char *path, unsigned int flags, struct mount_attr *attr, size_t size)`
+    ///
+    /// Both in one, before anybody sees the copy.
+    ///
+    /// Errors: as [`open_tree`] and [`mount_setattr`].
     open_tree_attr(
         dirfd: FileDescriptor, path: Address, flags: OpenTreeFlags, attr: Address, size: usize,
     ) -> FileDescriptor;
     /// `int move_mount(int from_dirfd, const char *from_path, int to_dirfd, const char *to_path, unsigned int flags)`
+    ///
+    /// Moves a mount, or gives one that is in no place its first.
+    ///
+    /// Errors: EACCES, EBADF, EBUSY, EFAULT, EINVAL, ELOOP, ENAMETOOLONG, ENOENT, ENOMEM, ENOSPC, ENOTDIR,
+    /// EPERM.
     move_mount(
         from_dirfd: FileDescriptor, from_path: Address, to_dirfd: FileDescriptor, to_path: Address, flags: MoveMountFlags,
     ) -> ();
@@ -152,49 +201,52 @@ instructions! {
     mount_setattr(dirfd: FileDescriptor, path: Address, flags: AtFlags, attr: Address, size: usize) -> ();
     /// `int statmount(struct mnt_id_req *req, struct statmount *smbuf, size_t bufsize, unsigned long flags)`
     ///
-    /// `flags` is 0. EOVERFLOW means that the buffer is too small.
+    /// What `req` asks for is a [`StatmountMask`]; a [`Statmount`](super::layout::Statmount) is written, and behind it
+    /// the strings that it points to. `flags` is 0. EOVERFLOW means that the buffer is too small.
+    ///
+    /// Errors: EFAULT, EINVAL, ENOENT, ENOMEM, EOPNOTSUPP, EOVERFLOW, EPERM.
     statmount(req: Address, smbuf: Address, bufsize: usize, flags: u64) -> () [page none];
     /// `ssize_t listmount(struct mnt_id_req *req, u64 *mnt_ids, size_t nr_mnt_ids, unsigned long flags)`
     ///
     /// Returns how many ids were written.
+    ///
+    /// Errors: EFAULT, EINVAL, ENOENT, ENOMEM, EPERM.
     listmount(req: Address, mnt_ids: Address, nr_mnt_ids: usize, flags: ListmountFlags) -> usize [page none];
 }
 
 forms! {
     /// `MS_BIND`: shows what is at `source` at `target` as well, without the mounts below it.
     mount_bind(source: Address, target: Address) -> () =
-        mount(source, target, Address::NULL, MountFlags::BIND, Address::NULL);
+        mount(source, target, [Address::NULL], [MountFlags::BIND]);
     /// `MS_BIND|MS_REC`: with the mounts below it.
     mount_bind_recursive(source: Address, target: Address) -> () =
-        mount(source, target, Address::NULL, MountFlags::BIND.union(MountFlags::REC), Address::NULL);
-    /// `MS_MOVE`
+        mount(source, target, [Address::NULL], [MountFlags::BIND.union(MountFlags::REC)]);
+    /// `MS_MOVE`: moves the mount at `source`, with the mounts below it, to `target`.
     mount_move(source: Address, target: Address) -> () =
-        mount(source, target, Address::NULL, MountFlags::MOVE, Address::NULL);
+        mount(source, target, [Address::NULL], [MountFlags::MOVE]);
     /// `MS_REMOUNT`: changes flags and data of a mount. All flags are set anew.
     mount_remount(target: Address, mountflags: MountFlags, data: Address) -> () =
-        mount(Address::NULL, target, Address::NULL, MountFlags::REMOUNT.union(mountflags), data);
+        mount([Address::NULL], target, [Address::NULL], (mountflags | MountFlags::REMOUNT), data);
     /// `MS_SHARED`, `MS_PRIVATE`, `MS_SLAVE` or `MS_UNBINDABLE`, and perhaps `MS_REC`: changes the propagation.
     mount_change(target: Address, propagation: MountFlags) -> () =
-        mount(Address::NULL, target, Address::NULL, propagation, Address::NULL);
+        mount([Address::NULL], target, [Address::NULL], propagation);
     /// `FSCONFIG_SET_FLAG`: an option without a value.
     fsconfig_set_flag(fd: FileDescriptor, key: Address) -> () =
-        fsconfig(fd, FsconfigCommand::SET_FLAG, key, Address::NULL, 0);
+        fsconfig(fd, [FsconfigCommand::SET_FLAG], key);
     /// `FSCONFIG_SET_STRING`: an option whose value is a C string; `source` is one.
     fsconfig_set_string(fd: FileDescriptor, key: Address, value: Address) -> () =
-        fsconfig(fd, FsconfigCommand::SET_STRING, key, value, 0);
+        fsconfig(fd, [FsconfigCommand::SET_STRING], key, value);
     /// `FSCONFIG_SET_BINARY`: an option whose value is `length` bytes.
     fsconfig_set_binary(fd: FileDescriptor, key: Address, value: Address, length: i32) -> () =
-        fsconfig(fd, FsconfigCommand::SET_BINARY, key, value, length);
+        fsconfig(fd, [FsconfigCommand::SET_BINARY], key, value, length);
     /// `FSCONFIG_SET_PATH`: an option whose value is a path, from `dirfd` on.
     fsconfig_set_path(fd: FileDescriptor, key: Address, path: Address, dirfd: FileDescriptor) -> () =
-        fsconfig(fd, FsconfigCommand::SET_PATH, key, path, dirfd.into_raw());
+        fsconfig(fd, [FsconfigCommand::SET_PATH], key, path, dirfd);
     /// `FSCONFIG_SET_FD`: an option whose value is a descriptor.
     fsconfig_set_fd(fd: FileDescriptor, key: Address, value: FileDescriptor) -> () =
-        fsconfig(fd, FsconfigCommand::SET_FD, key, Address::NULL, value.into_raw());
+        fsconfig(fd, [FsconfigCommand::SET_FD], key, [Address::NULL], value);
     /// `FSCONFIG_CMD_CREATE`: makes the file system, which may be one that there is already.
-    fsconfig_create(fd: FileDescriptor) -> () =
-        fsconfig(fd, FsconfigCommand::CMD_CREATE, Address::NULL, Address::NULL, 0);
+    fsconfig_create(fd: FileDescriptor) -> () = fsconfig(fd, [FsconfigCommand::CMD_CREATE]);
     /// `FSCONFIG_CMD_RECONFIGURE`: changes one that there is.
-    fsconfig_reconfigure(fd: FileDescriptor) -> () =
-        fsconfig(fd, FsconfigCommand::CMD_RECONFIGURE, Address::NULL, Address::NULL, 0);
+    fsconfig_reconfigure(fd: FileDescriptor) -> () = fsconfig(fd, [FsconfigCommand::CMD_RECONFIGURE]);
 }

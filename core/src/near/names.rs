@@ -124,12 +124,18 @@ pub struct Call {
 }
 
 /// An argument of a call.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub struct Argument {
     call: &'static str,
     name: &'static str,
     text: Text,
     optional: bool,
+}
+
+impl fmt::Debug for Call {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Call").field(&self.name()).finish()
+    }
 }
 
 /// The call with this name.

@@ -18,8 +18,8 @@ instructions! {
     socketpair(domain: AddressFamily, r#type: SocketType, protocol: Protocol, sv: Address) -> ();
     /// `int bind(int sockfd, const struct sockaddr *addr, socklen_t addrlen)`
     ///
-    /// Errors: EACCES, EADDRINUSE, EBADF, EINVAL, ENOTSOCK, EADDRNOTAVAIL, EFAULT, ELOOP, ENAMETOOLONG, ENOENT, ENOMEM,
-    /// ENOTDIR, EROFS.
+    /// Errors: EACCES, EADDRINUSE, EADDRNOTAVAIL, EBADF, EFAULT, EINVAL, ELOOP, ENAMETOOLONG, ENOENT, ENOMEM,
+    /// ENOTDIR, ENOTSOCK, EROFS.
     bind(sockfd: FileDescriptor, addr: Address, addrlen: u32) -> ();
     /// `int listen(int sockfd, int backlog)`
     ///
@@ -29,21 +29,20 @@ instructions! {
     ///
     /// `addrlen` is in and out: the room at `addr`, then the address's own length, which may be more.
     ///
-    /// Errors: EAGAIN, EBADF, ECONNABORTED, EFAULT, EINTR, EINVAL, EMFILE, ENFILE, ENOBUFS, ENOTSOCK, EOPNOTSUPP,
-    /// EPERM, EPROTO, ENOSR, ESOCKTNOSUPPORT, EPROTONOSUPPORT, ETIMEDOUT, ERESTARTSYS.
+    /// Errors: EAGAIN, EBADF, ECONNABORTED, EFAULT, EINTR, EINVAL, EMFILE, ENFILE, ENOBUFS, ENOMEM, ENOTSOCK,
+    /// EOPNOTSUPP, EPERM, EPROTO.
     accept(sockfd: FileDescriptor, addr: Address, addrlen: Address) -> FileDescriptor;
     /// `int accept4(int sockfd, struct sockaddr *addr, socklen_t *addrlen, int flags)`
     ///
     /// `addrlen` is in and out: the room at `addr`, then the address's own length, which may be more.
     ///
-    /// Errors: EAGAIN, EBADF, ECONNABORTED, EFAULT, EINTR, EINVAL, EMFILE, ENFILE, ENOBUFS, ENOTSOCK, EOPNOTSUPP,
-    /// EPERM, EPROTO, ENOSR, ESOCKTNOSUPPORT, EPROTONOSUPPORT, ETIMEDOUT, ERESTARTSYS.
+    /// Errors: EAGAIN, EBADF, ECONNABORTED, EFAULT, EINTR, EINVAL, EMFILE, ENFILE, ENOBUFS, ENOMEM, ENOTSOCK,
+    /// EOPNOTSUPP, EPERM, EPROTO.
     accept4(sockfd: FileDescriptor, addr: Address, addrlen: Address, flags: SocketFlags) -> FileDescriptor;
     /// `int connect(int sockfd, const struct sockaddr *addr, socklen_t addrlen)`
     ///
-    /// EINPROGRESS of a non-blocking socket, and EINTR, leave the connection being made: wait for writability, then
-    /// ask for
-    /// [`SocketOption::ERROR`].
+    /// EINPROGRESS of a non-blocking socket, and EINTR, leave the connection being made: wait for writability,
+    /// then ask for [`SocketOption::ERROR`].
     ///
     /// Errors: EACCES, EADDRINUSE, EADDRNOTAVAIL, EAFNOSUPPORT, EAGAIN, EALREADY, EBADF, ECONNREFUSED, EFAULT,
     /// EINPROGRESS, EINTR, EISCONN, ENETUNREACH, ENOTSOCK, EPROTOTYPE, ETIMEDOUT.
@@ -83,17 +82,16 @@ instructions! {
     ///
     /// With [`Address::NULL`] and 0 at the end it is `send`.
     ///
-    /// Errors: EACCES, EAGAIN, EALREADY, EBADF, ECONNRESET, EDESTADDRREQ, EFAULT, EINTR, EINVAL, EISCONN, EMSGSIZE,
-    /// ENOBUFS, ENOMEM, ENOTCONN, ENOTSOCK, EOPNOTSUPP, EPIPE.
+    /// Errors: EACCES, EAGAIN, EALREADY, EBADF, ECONNRESET, EDESTADDRREQ, EFAULT, EINTR, EINVAL, EISCONN,
+    /// EMSGSIZE, ENOBUFS, ENOMEM, ENOTCONN, ENOTSOCK, EOPNOTSUPP, EPIPE.
     sendto(
         sockfd: FileDescriptor, buf: Address, len: usize, flags: MessageFlags, dest_addr: Address, addrlen: u32,
     ) -> usize;
     /// `ssize_t recvfrom(int sockfd, void *buf, size_t len, int flags, struct sockaddr *src_addr, socklen_t
     /// *addrlen)`
     ///
-    /// With two [`Address::NULL`] at the end it is `recv`. `addrlen` is in and out. With [`MessageFlags::TRUNC`]
-    /// the result is
-    /// the datagram's own length, which may be more than `len`.
+    /// With two [`Address::NULL`] at the end it is `recv`. `addrlen` is in and out. With
+    /// [`MessageFlags::TRUNC`] the result is the datagram's own length, which may be more than `len`.
     ///
     /// Errors: EAGAIN, EBADF, ECONNREFUSED, EFAULT, EINTR, EINVAL, ENOMEM, ENOTCONN, ENOTSOCK.
     recvfrom(
@@ -101,8 +99,8 @@ instructions! {
     ) -> usize;
     /// `ssize_t sendmsg(int sockfd, const struct msghdr *msg, int flags)`
     ///
-    /// Errors: EACCES, EAGAIN, EALREADY, EBADF, ECONNRESET, EDESTADDRREQ, EFAULT, EINTR, EINVAL, EISCONN, EMSGSIZE,
-    /// ENOBUFS, ENOMEM, ENOTCONN, ENOTSOCK, EOPNOTSUPP, EPIPE.
+    /// Errors: EACCES, EAGAIN, EALREADY, EBADF, ECONNRESET, EDESTADDRREQ, EFAULT, EINTR, EINVAL, EISCONN,
+    /// EMSGSIZE, ENOBUFS, ENOMEM, ENOTCONN, ENOTSOCK, EOPNOTSUPP, EPIPE.
     sendmsg(sockfd: FileDescriptor, msg: Address, flags: MessageFlags) -> usize;
     /// `ssize_t recvmsg(int sockfd, struct msghdr *msg, int flags)`
     ///
@@ -114,43 +112,45 @@ instructions! {
     ///
     /// Returns how many messages came. The timeout is looked at only after each of them.
     ///
-    /// Errors: EINVAL.
+    /// Errors: as [`recvmsg`]; EINVAL also for the timeout.
     recvmmsg(sockfd: FileDescriptor, msgvec: Address, vlen: u32, flags: MessageFlags, timeout: Address) -> usize;
     /// `int sendmmsg(int sockfd, struct mmsghdr *msgvec, unsigned int vlen, int flags)`
     ///
     /// Returns how many messages were sent; an error only if not one was.
+    ///
+    /// Errors: as [`sendmsg`].
     sendmmsg(sockfd: FileDescriptor, msgvec: Address, vlen: u32, flags: MessageFlags) -> usize;
 }
 
 forms! {
     /// Reads an option of `SOL_SOCKET`. `optlen` is in and out.
     getsockopt_socket(sockfd: FileDescriptor, optname: SocketOption, optval: Address, optlen: Address) -> () =
-        getsockopt(sockfd, SocketLevel::SOCKET, optname, optval, optlen);
+        getsockopt(sockfd, [SocketLevel::SOCKET], optname, optval, optlen);
     /// Reads an option of `SOL_TCP`. `optlen` is in and out.
     getsockopt_tcp(sockfd: FileDescriptor, optname: TcpOption, optval: Address, optlen: Address) -> () =
-        getsockopt(sockfd, SocketLevel::TCP, SocketOption::from_raw(optname.into_raw()), optval, optlen);
+        getsockopt(sockfd, [SocketLevel::TCP], optname, optval, optlen);
     /// Reads an option of `SOL_IP`. `optlen` is in and out.
     getsockopt_ip(sockfd: FileDescriptor, optname: Ipv4Option, optval: Address, optlen: Address) -> () =
-        getsockopt(sockfd, SocketLevel::IP, SocketOption::from_raw(optname.into_raw()), optval, optlen);
+        getsockopt(sockfd, [SocketLevel::IP], optname, optval, optlen);
     /// Reads an option of `SOL_IPV6`. `optlen` is in and out.
     getsockopt_ipv6(sockfd: FileDescriptor, optname: Ipv6Option, optval: Address, optlen: Address) -> () =
-        getsockopt(sockfd, SocketLevel::IPV6, SocketOption::from_raw(optname.into_raw()), optval, optlen);
+        getsockopt(sockfd, [SocketLevel::IPV6], optname, optval, optlen);
     /// Reads an option of `SOL_NETLINK`. `optlen` is in and out.
     getsockopt_netlink(sockfd: FileDescriptor, optname: NetlinkOption, optval: Address, optlen: Address) -> () =
-        getsockopt(sockfd, SocketLevel::NETLINK, SocketOption::from_raw(optname.into_raw()), optval, optlen);
+        getsockopt(sockfd, [SocketLevel::NETLINK], optname, optval, optlen);
     /// Sets an option of `SOL_SOCKET`.
     setsockopt_socket(sockfd: FileDescriptor, optname: SocketOption, optval: Address, optlen: u32) -> () =
-        setsockopt(sockfd, SocketLevel::SOCKET, optname, optval, optlen);
+        setsockopt(sockfd, [SocketLevel::SOCKET], optname, optval, optlen);
     /// Sets an option of `SOL_TCP`.
     setsockopt_tcp(sockfd: FileDescriptor, optname: TcpOption, optval: Address, optlen: u32) -> () =
-        setsockopt(sockfd, SocketLevel::TCP, SocketOption::from_raw(optname.into_raw()), optval, optlen);
+        setsockopt(sockfd, [SocketLevel::TCP], optname, optval, optlen);
     /// Sets an option of `SOL_IP`.
     setsockopt_ip(sockfd: FileDescriptor, optname: Ipv4Option, optval: Address, optlen: u32) -> () =
-        setsockopt(sockfd, SocketLevel::IP, SocketOption::from_raw(optname.into_raw()), optval, optlen);
+        setsockopt(sockfd, [SocketLevel::IP], optname, optval, optlen);
     /// Sets an option of `SOL_IPV6`.
     setsockopt_ipv6(sockfd: FileDescriptor, optname: Ipv6Option, optval: Address, optlen: u32) -> () =
-        setsockopt(sockfd, SocketLevel::IPV6, SocketOption::from_raw(optname.into_raw()), optval, optlen);
+        setsockopt(sockfd, [SocketLevel::IPV6], optname, optval, optlen);
     /// Sets an option of `SOL_NETLINK`.
     setsockopt_netlink(sockfd: FileDescriptor, optname: NetlinkOption, optval: Address, optlen: u32) -> () =
-        setsockopt(sockfd, SocketLevel::NETLINK, SocketOption::from_raw(optname.into_raw()), optval, optlen);
+        setsockopt(sockfd, [SocketLevel::NETLINK], optname, optval, optlen);
 }

@@ -70,76 +70,68 @@ instructions! {
     /// `long ptrace(enum __ptrace_request op, pid_t pid, void *addr, void *data)`
     ///
     /// The general form: what `addr` and `data` are, addresses or numbers, is as `op` says. The kernel's `PEEK`
-    /// requests write the
-    /// word to `data` instead of returning it. All but `TRACEME`, `ATTACH`, `SEIZE`, `INTERRUPT` and `KILL` want
-    /// the tracee
-    /// stopped and answer ESRCH if it is not.
+    /// requests write the word to `data` instead of returning it. All but `TRACEME`, `ATTACH`, `SEIZE`,
+    /// `INTERRUPT` and `KILL` want the tracee stopped and answer ESRCH if it is not.
     ///
-    /// Errors: EBUSY, EFAULT, EIO, EINVAL, EPERM, ESRCH.
+    /// Errors: EBUSY, EFAULT, EINVAL, EIO, EPERM, ESRCH.
     ptrace(op: PtraceRequest, pid: Process, addr: Address, data: Address) -> usize;
-}
-
-/// A signal in place of `data`: what the tracee is to see.
-const fn injected(signal: Signal) -> Address {
-    Address::from_raw(signal.word())
 }
 
 forms! {
     /// `PTRACE_TRACEME`: the caller's parent becomes its tracer.
-    ptrace_traceme() -> () = ptrace(PtraceRequest::TRACEME, Process::CALLER, Address::NULL, Address::NULL);
+    ptrace_traceme() -> () = ptrace([PtraceRequest::TRACEME], [Process::CALLER]);
     /// `PTRACE_SEIZE`: traces the thread without stopping it.
     ptrace_seize(pid: Process, options: PtraceOptions) -> () =
-        ptrace(PtraceRequest::SEIZE, pid, Address::NULL, Address::from_raw(options.word()));
+        ptrace([PtraceRequest::SEIZE], pid, [Address::NULL], options);
     /// `PTRACE_INTERRUPT`: the tracee stops with `PTRACE_EVENT_STOP`.
-    ptrace_interrupt(pid: Process) -> () = ptrace(PtraceRequest::INTERRUPT, pid, Address::NULL, Address::NULL);
+    ptrace_interrupt(pid: Process) -> () = ptrace([PtraceRequest::INTERRUPT], pid);
     /// `PTRACE_LISTEN`: the tracee stays in its group-stop, but reports when that ends.
-    ptrace_listen(pid: Process) -> () = ptrace(PtraceRequest::LISTEN, pid, Address::NULL, Address::NULL);
-    /// `PTRACE_SETOPTIONS`
+    ptrace_listen(pid: Process) -> () = ptrace([PtraceRequest::LISTEN], pid);
+    /// `PTRACE_SETOPTIONS`: what the tracer is told of from now on.
     ptrace_setoptions(pid: Process, options: PtraceOptions) -> () =
-        ptrace(PtraceRequest::SETOPTIONS, pid, Address::NULL, Address::from_raw(options.word()));
+        ptrace([PtraceRequest::SETOPTIONS], pid, [Address::NULL], options);
     /// `PTRACE_CONT`: continues with this signal, or [`Signal::NONE`].
     ptrace_cont(pid: Process, signal: Signal) -> () =
-        ptrace(PtraceRequest::CONT, pid, Address::NULL, injected(signal));
+        ptrace([PtraceRequest::CONT], pid, [Address::NULL], signal);
     /// `PTRACE_SYSCALL`: continues to the next entry to, or exit from, a system call.
     ptrace_syscall(pid: Process, signal: Signal) -> () =
-        ptrace(PtraceRequest::SYSCALL, pid, Address::NULL, injected(signal));
+        ptrace([PtraceRequest::SYSCALL], pid, [Address::NULL], signal);
     /// `PTRACE_SINGLESTEP`: continues for one instruction.
     ptrace_singlestep(pid: Process, signal: Signal) -> () =
-        ptrace(PtraceRequest::SINGLESTEP, pid, Address::NULL, injected(signal));
+        ptrace([PtraceRequest::SINGLESTEP], pid, [Address::NULL], signal);
     /// `PTRACE_DETACH`: continues, and is no longer traced.
     ptrace_detach(pid: Process, signal: Signal) -> () =
-        ptrace(PtraceRequest::DETACH, pid, Address::NULL, injected(signal));
-    /// `PTRACE_GETREGSET`: registers of a kind are written as the `struct iovec` at `iov`
-    /// says, whose
-    /// length is in and out.
+        ptrace([PtraceRequest::DETACH], pid, [Address::NULL], signal);
+    /// `PTRACE_GETREGSET`: registers of a kind are written as the `struct iovec` at `iov` says, whose length is
+    /// in and out.
     ptrace_getregset(pid: Process, note_type: NoteType, iov: Address) -> () =
-        ptrace(PtraceRequest::GETREGSET, pid, Address::from_raw(note_type.word()), iov);
+        ptrace([PtraceRequest::GETREGSET], pid, note_type, iov);
     /// `PTRACE_SETREGSET`: sets registers of a kind.
     ptrace_setregset(pid: Process, note_type: NoteType, iov: Address) -> () =
-        ptrace(PtraceRequest::SETREGSET, pid, Address::from_raw(note_type.word()), iov);
+        ptrace([PtraceRequest::SETREGSET], pid, note_type, iov);
     /// `PTRACE_GETSIGINFO`: the `siginfo_t` of the stop is written to `data`; EINVAL in a group-stop.
     ptrace_getsiginfo(pid: Process, data: Address) -> () =
-        ptrace(PtraceRequest::GETSIGINFO, pid, Address::NULL, data);
+        ptrace([PtraceRequest::GETSIGINFO], pid, [Address::NULL], data);
     /// `PTRACE_GETEVENTMSG`: the event's number, 8 bytes, is written to `data`.
     ptrace_geteventmsg(pid: Process, data: Address) -> () =
-        ptrace(PtraceRequest::GETEVENTMSG, pid, Address::NULL, data);
+        ptrace([PtraceRequest::GETEVENTMSG], pid, [Address::NULL], data);
     /// `PTRACE_PEEKDATA`: the word at `addr` in the tracee is written to `data`.
     ptrace_peekdata(pid: Process, addr: Address, data: Address) -> () =
-        ptrace(PtraceRequest::PEEKDATA, pid, addr, data);
+        ptrace([PtraceRequest::PEEKDATA], pid, addr, data);
     /// `PTRACE_POKEDATA`: writes a word to the tracee.
     ptrace_pokedata(pid: Process, addr: Address, word: u64) -> () =
-        ptrace(PtraceRequest::POKEDATA, pid, addr, Address::from_raw(word));
+        ptrace([PtraceRequest::POKEDATA], pid, addr, word);
     /// `PTRACE_GETSIGMASK`: the tracee's signal mask, 8 bytes, is written to `data`.
     ptrace_getsigmask(pid: Process, data: Address) -> () =
-        ptrace(PtraceRequest::GETSIGMASK, pid, Address::from_raw(8), data);
-    /// `PTRACE_SETSIGMASK`
+        ptrace([PtraceRequest::GETSIGMASK], pid, [8], data);
+    /// `PTRACE_SETSIGMASK`: sets it to the 8 bytes at `data`.
     ptrace_setsigmask(pid: Process, data: Address) -> () =
-        ptrace(PtraceRequest::SETSIGMASK, pid, Address::from_raw(8), data);
+        ptrace([PtraceRequest::SETSIGMASK], pid, [8], data);
     /// `PTRACE_GET_SYSCALL_INFO`: at most `size` bytes of `struct ptrace_syscall_info` are written; returns how
     /// many there were.
     ptrace_get_syscall_info(pid: Process, size: usize, data: Address) -> usize =
-        ptrace(PtraceRequest::GET_SYSCALL_INFO, pid, Address::from_raw(size as u64), data);
+        ptrace([PtraceRequest::GET_SYSCALL_INFO], pid, size, data);
     /// `PTRACE_SETSIGINFO`: changes the `siginfo_t` of the signal that the tracee stopped for.
     ptrace_setsiginfo(pid: Process, data: Address) -> () =
-        ptrace(PtraceRequest::SETSIGINFO, pid, Address::NULL, data);
+        ptrace([PtraceRequest::SETSIGINFO], pid, [Address::NULL], data);
 }

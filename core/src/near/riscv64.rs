@@ -15,11 +15,15 @@ constants! {
 
 instructions! {
     /// `int riscv_flush_icache(void *start, void *end, unsigned long flags)`
+    ///
+    /// Errors: EINVAL.
     riscv_flush_icache(start: Address, end: Address, flags: FlushIcacheFlags) -> () [only riscv64] [page none];
     /// `long riscv_hwprobe(struct riscv_hwprobe *pairs, size_t pair_count, size_t cpusetsize, cpu_set_t *cpus,
     /// unsigned int flags)`
     ///
     /// `pairs` is in and out.
+    ///
+    /// Errors: EFAULT, EINVAL.
     riscv_hwprobe(
         pairs: Address, pair_count: usize, cpusetsize: usize, cpus: Address, flags: HwprobeFlags,
     ) -> () [only riscv64] [page none];

@@ -83,6 +83,13 @@ constants! {
         PGRP("IOPRIO_WHO_PGRP") = IOPRIO_WHO_PGRP = 2;
         USER("IOPRIO_WHO_USER") = IOPRIO_WHO_USER = 3;
     }
+    /// `IOPRIO_CLASS_*`
+    values IoprioClass: i32 {
+        NONE("IOPRIO_CLASS_NONE") = IOPRIO_CLASS_NONE = 0;
+        RT("IOPRIO_CLASS_RT") = IOPRIO_CLASS_RT = 1;
+        BE("IOPRIO_CLASS_BE") = IOPRIO_CLASS_BE = 2;
+        IDLE("IOPRIO_CLASS_IDLE") = IOPRIO_CLASS_IDLE = 3;
+    }
     /// `FUTEX2_*`: size and kind of a futex.
     flags Futex2Flags: u32 {
         SIZE_U16("FUTEX2_SIZE_U16") = FUTEX2_SIZE_U16;
@@ -111,14 +118,31 @@ numbers! {
     Ioprio: i32 {}
 }
 
+impl Ioprio {
+    /// `IOPRIO_PRIO_VALUE`: a class, and in it a level from 0, which comes first, to 7.
+    #[must_use]
+    pub const fn new(class: IoprioClass, level: u8) -> Self {
+        Self(class.into_raw() << 13 | level as i32)
+    }
+
+    /// The class.
+    pub const fn class(self) -> IoprioClass {
+        IoprioClass::from_raw(self.0 >> 13)
+    }
+
+    /// The level, and above it, from bit 3 on, hints (Linux 6.6).
+    pub const fn level(self) -> i32 {
+        self.0 & 0x1fff
+    }
+}
+
 instructions! {
     /// `int getpriority(int which, id_t who)`
     ///
     /// The kernel's result is 20 minus the nice value, 1 to 40, so that it cannot be taken for an error; the C
-    /// function turns it
-    /// back. With several matches it is the highest.
+    /// function turns it back. With several matches it is the highest.
     ///
-    /// Errors: EACCES, EINVAL, EPERM, ESRCH.
+    /// Errors: EINVAL, ESRCH.
     getpriority(which: PriorityWhich, who: PriorityWho) -> i32;
     /// `int setpriority(int which, id_t who, int prio)`
     ///
@@ -134,11 +158,10 @@ instructions! {
     sched_setaffinity(pid: Process, cpusetsize: usize, mask: Address) -> ();
     /// `int sched_getaffinity(pid_t pid, size_t cpusetsize, cpu_set_t *mask)`
     ///
-    /// Returns how many bytes of the mask were written, unlike the C function. `cpusetsize` is a multiple of 8, and
-    /// EINVAL if the
-    /// kernel's mask is larger.
+    /// Returns how many bytes of the mask were written, unlike the C function. `cpusetsize` is a multiple of 8,
+    /// and EINVAL if the kernel's mask is larger.
     ///
-    /// Errors: EFAULT, EINVAL, EPERM, ESRCH.
+    /// Errors: EFAULT, EINVAL, ESRCH.
     sched_getaffinity(pid: Process, cpusetsize: usize, mask: Address) -> usize;
     /// `int sched_yield(void)`
     sched_yield() -> ();
@@ -160,41 +183,41 @@ instructions! {
     ) -> usize;
     /// `long set_robust_list(struct robust_list_head *head, size_t len)`
     ///
-    /// Errors: EINVAL, EFAULT, EPERM, ESRCH.
+    /// Errors: EINVAL.
     set_robust_list(head: Address, len: usize) -> ();
     /// `long get_robust_list(int pid, struct robust_list_head **head_ptr, size_t *len_ptr)`
     ///
-    /// Errors: EINVAL, EFAULT, EPERM, ESRCH.
+    /// Errors: EFAULT, EPERM, ESRCH.
     get_robust_list(pid: Process, head_ptr: Address, len_ptr: Address) -> ();
     /// `int sched_setscheduler(pid_t pid, int policy, const struct sched_param *param)`
     ///
-    /// Errors: EINVAL, EPERM, ESRCH.
+    /// Errors: EFAULT, EINVAL, EPERM, ESRCH.
     sched_setscheduler(pid: Process, policy: SchedPolicy, param: Address) -> ();
     /// `int sched_getscheduler(pid_t pid)`
     ///
     /// The policy, with [`SchedPolicyFlags::RESET_ON_FORK`] if it is set.
     ///
-    /// Errors: EINVAL, EPERM, ESRCH.
+    /// Errors: EINVAL, ESRCH.
     sched_getscheduler(pid: Process) -> SchedPolicy;
     /// `int sched_setparam(pid_t pid, const struct sched_param *param)`
     ///
-    /// Errors: EINVAL, EPERM, ESRCH.
+    /// Errors: EFAULT, EINVAL, EPERM, ESRCH.
     sched_setparam(pid: Process, param: Address) -> ();
     /// `int sched_getparam(pid_t pid, struct sched_param *param)`
     ///
-    /// Errors: EINVAL, EPERM, ESRCH.
+    /// Errors: EFAULT, EINVAL, ESRCH.
     sched_getparam(pid: Process, param: Address) -> ();
     /// `int sched_setattr(pid_t pid, struct sched_attr *attr, unsigned int flags)`
     ///
     /// `flags` is 0.
     ///
-    /// Errors: EINVAL, ESRCH, E2BIG, EBUSY, EPERM.
+    /// Errors: E2BIG, EBUSY, EFAULT, EINVAL, EPERM, ESRCH.
     sched_setattr(pid: Process, attr: Address, flags: u32) -> ();
     /// `int sched_getattr(pid_t pid, struct sched_attr *attr, unsigned int size, unsigned int flags)`
     ///
     /// `flags` is 0.
     ///
-    /// Errors: EINVAL, ESRCH, E2BIG, EBUSY, EPERM.
+    /// Errors: E2BIG, EFAULT, EINVAL, ESRCH.
     sched_getattr(pid: Process, attr: Address, size: u32, flags: u32) -> ();
     /// `int sched_get_priority_max(int policy)`
     ///
@@ -206,7 +229,7 @@ instructions! {
     sched_get_priority_min(policy: SchedPolicy) -> i32;
     /// `int sched_rr_get_interval(pid_t pid, struct timespec *tp)`
     ///
-    /// Errors: EFAULT, EINVAL, ENOSYS, ESRCH.
+    /// Errors: EFAULT, EINVAL, ESRCH.
     sched_rr_get_interval(pid: Process, tp: Address) -> ();
     /// `int getcpu(unsigned int *cpu, unsigned int *node, void *tcache)`
     ///
@@ -216,7 +239,7 @@ instructions! {
     getcpu(cpu: Address, node: Address, tcache: Address) -> ();
     /// `int ioprio_get(int which, int who)`
     ///
-    /// Errors: EINVAL, EPERM, ESRCH.
+    /// Errors: EINVAL, ESRCH.
     ioprio_get(which: IoprioWhich, who: IoprioWho) -> Ioprio;
     /// `int ioprio_set(int which, int who, int ioprio)`
     ///
@@ -224,29 +247,37 @@ instructions! {
     ioprio_set(which: IoprioWhich, who: IoprioWho, ioprio: Ioprio) -> ();
     /// `int getrlimit(int resource, struct rlimit *rlim)`
     ///
-    /// Errors: EFAULT, EINVAL, EPERM, ESRCH.
+    /// Errors: EFAULT, EINVAL.
     getrlimit(resource: Resource, rlim: Address) -> ();
     /// `int setrlimit(int resource, const struct rlimit *rlim)`
     ///
-    /// Errors: EFAULT, EINVAL, EPERM, ESRCH.
+    /// Errors: EFAULT, EINVAL, EPERM.
     setrlimit(resource: Resource, rlim: Address) -> ();
     /// `long futex_wait(void *uaddr, unsigned long val, unsigned long mask, unsigned int flags, struct timespec
     /// *timeout, clockid_t clockid)`
+    ///
+    /// Errors: EAGAIN, EFAULT, EINTR, EINVAL, ETIMEDOUT.
     futex_wait(
         uaddr: Address, val: u64, mask: u64, flags: Futex2Flags, timeout: Address, clockid: ClockId,
     ) -> () [page none];
     /// `long futex_wake(void *uaddr, unsigned long mask, int nr, unsigned int flags)`
     ///
     /// Returns how many were woken.
+    ///
+    /// Errors: EFAULT, EINVAL.
     futex_wake(uaddr: Address, mask: u64, nr: i32, flags: Futex2Flags) -> usize [page none];
     /// `long futex_requeue(struct futex_waitv *waiters, unsigned int flags, int nr_wake, int nr_requeue)`
     ///
     /// `waiters` are two; `flags` is 0.
+    ///
+    /// Errors: EAGAIN, EFAULT, EINVAL.
     futex_requeue(waiters: Address, flags: u32, nr_wake: i32, nr_requeue: i32) -> usize [page none];
     /// `long futex_waitv(struct futex_waitv *waiters, unsigned int nr_futexes, unsigned int flags, struct timespec
     /// *timeout, clockid_t clockid)`
     ///
     /// Returns which of them woke; `flags` is 0.
+    ///
+    /// Errors: EAGAIN, EFAULT, EINTR, EINVAL, ETIMEDOUT.
     futex_waitv(waiters: Address, nr_futexes: u32, flags: u32, timeout: Address, clockid: ClockId) -> usize [page none];
 }
 
@@ -254,32 +285,30 @@ forms! {
     /// `FUTEX_WAIT_PRIVATE`: waits until woken, if the futex is `val`: EAGAIN if it is not. `timeout`, how long, may be
     /// [`Address::NULL`]; ETIMEDOUT at its end.
     futex_wait_private(uaddr: Address, val: u32, timeout: Address) -> () =
-        futex(uaddr, FutexOperation::WAIT_PRIVATE, val, timeout, Address::NULL, 0);
+        futex(uaddr, [FutexOperation::WAIT_PRIVATE], val, timeout);
     /// `FUTEX_WAKE_PRIVATE`: wakes at most `count` waiters and returns how many they were.
     futex_wake_private(uaddr: Address, count: u32) -> usize =
-        futex(uaddr, FutexOperation::WAKE_PRIVATE, count, Address::NULL, Address::NULL, 0);
+        futex(uaddr, [FutexOperation::WAKE_PRIVATE], count);
     /// `FUTEX_WAIT`: as [`futex_wait_private`], in memory that processes share.
     futex_wait_shared(uaddr: Address, val: u32, timeout: Address) -> () =
-        futex(uaddr, FutexOperation::WAIT, val, timeout, Address::NULL, 0);
+        futex(uaddr, [FutexOperation::WAIT], val, timeout);
     /// `FUTEX_WAKE`: as [`futex_wake_private`], in memory that processes share: what `CLONE_CHILD_CLEARTID` does.
-    futex_wake_shared(uaddr: Address, count: u32) -> usize =
-        futex(uaddr, FutexOperation::WAKE, count, Address::NULL, Address::NULL, 0);
+    futex_wake_shared(uaddr: Address, count: u32) -> usize = futex(uaddr, [FutexOperation::WAKE], count);
     /// `FUTEX_WAIT_BITSET_PRIVATE`: waits until a wake whose bits meet `bitset`. `timeout` is a time, not how long, of
     /// `CLOCK_MONOTONIC`.
     futex_wait_bitset_private(uaddr: Address, val: u32, timeout: Address, bitset: u32) -> () =
-        futex(uaddr, FutexOperation::WAIT_BITSET_PRIVATE, val, timeout, Address::NULL, bitset);
+        futex(uaddr, [FutexOperation::WAIT_BITSET_PRIVATE], val, timeout, [Address::NULL], bitset);
     /// `FUTEX_WAKE_BITSET_PRIVATE`: wakes waiters whose bits meet `bitset`.
     futex_wake_bitset_private(uaddr: Address, count: u32, bitset: u32) -> usize =
-        futex(uaddr, FutexOperation::WAKE_BITSET_PRIVATE, count, Address::NULL, Address::NULL, bitset);
+        futex(uaddr, [FutexOperation::WAKE_BITSET_PRIVATE], count, [Address::NULL], [Address::NULL], bitset);
     /// `FUTEX_CMP_REQUEUE_PRIVATE`: if the futex is `val`, wakes `wake` waiters and lets `requeue` more wait at
     /// `uaddr2`; returns how many were either. EAGAIN if it is not `val`.
     futex_cmp_requeue_private(uaddr: Address, wake: u32, requeue: u32, uaddr2: Address, val: u32) -> usize =
-        futex(uaddr, FutexOperation::CMP_REQUEUE_PRIVATE, wake, Address::from_raw(requeue as u64), uaddr2, val);
+        futex(uaddr, [FutexOperation::CMP_REQUEUE_PRIVATE], wake, requeue, uaddr2, val);
     /// `FUTEX_LOCK_PI_PRIVATE`: takes a lock whose owner inherits the waiters' priority. `timeout` is a time of
     /// `CLOCK_REALTIME`. EDEADLK if the caller has it already, ESRCH if its owner is gone.
     futex_lock_pi_private(uaddr: Address, timeout: Address) -> () =
-        futex(uaddr, FutexOperation::LOCK_PI_PRIVATE, 0, timeout, Address::NULL, 0);
+        futex(uaddr, [FutexOperation::LOCK_PI_PRIVATE], [0], timeout);
     /// `FUTEX_UNLOCK_PI_PRIVATE`: gives it back; EPERM if the caller does not have it.
-    futex_unlock_pi_private(uaddr: Address) -> () =
-        futex(uaddr, FutexOperation::UNLOCK_PI_PRIVATE, 0, Address::NULL, Address::NULL, 0);
+    futex_unlock_pi_private(uaddr: Address) -> () = futex(uaddr, [FutexOperation::UNLOCK_PI_PRIVATE]);
 }

@@ -107,55 +107,60 @@ instructions! {
     ///
     /// With [`LandlockCreateRulesetFlags::VERSION`] and no `attr` the result is no descriptor but the ABI's version.
     ///
-    /// Errors: EOPNOTSUPP, EINVAL, E2BIG, EFAULT, ENOMSG.
+    /// Errors: E2BIG, EFAULT, EINVAL, ENOMSG, EOPNOTSUPP.
     landlock_create_ruleset(attr: Address, size: usize, flags: LandlockCreateRulesetFlags) -> FileDescriptor;
     /// `int landlock_add_rule(int ruleset_fd, enum landlock_rule_type rule_type, const void *rule_attr, uint32_t
     /// flags)`
     ///
     /// `flags` is 0.
     ///
-    /// Errors: EOPNOTSUPP, EINVAL, ENOMSG, EBADF, EBADFD, EPERM, EFAULT.
+    /// Errors: EBADF, EBADFD, EFAULT, EINVAL, ENOMSG, EOPNOTSUPP, EPERM.
     landlock_add_rule(ruleset_fd: FileDescriptor, rule_type: LandlockRuleType, rule_attr: Address, flags: u32) -> ();
     /// `int landlock_restrict_self(int ruleset_fd, uint32_t flags)`
     ///
     /// For the calling thread and its children; EPERM without `PR_SET_NO_NEW_PRIVS`.
     ///
-    /// Errors: EOPNOTSUPP, EINVAL, EBADF, EBADFD, EPERM, E2BIG.
+    /// Errors: E2BIG, EBADF, EBADFD, EINVAL, EOPNOTSUPP, EPERM.
     landlock_restrict_self(ruleset_fd: FileDescriptor, flags: LandlockRestrictSelfFlags) -> ();
     /// `int lsm_get_self_attr(unsigned int attr, struct lsm_ctx *ctx, u32 *size, u32 flags)`
     ///
     /// `size` is in and out. Returns how many contexts were written.
+    ///
+    /// Errors: E2BIG, EFAULT, EINVAL, EOPNOTSUPP.
     lsm_get_self_attr(attr: LsmAttribute, ctx: Address, size: Address, flags: LsmFlags) -> usize [page none];
     /// `int lsm_set_self_attr(unsigned int attr, struct lsm_ctx *ctx, u32 size, u32 flags)`
     ///
     /// `flags` is 0.
+    ///
+    /// Errors: E2BIG, EFAULT, EINVAL, EOPNOTSUPP.
     lsm_set_self_attr(attr: LsmAttribute, ctx: Address, size: u32, flags: u32) -> () [page none];
     /// `int lsm_list_modules(u64 *ids, u32 *size, u32 flags)`
     ///
     /// `size` is in and out; `flags` is 0. Returns how many ids were written.
+    ///
+    /// Errors: E2BIG, EFAULT, EINVAL.
     lsm_list_modules(ids: Address, size: Address, flags: u32) -> usize [page none];
 }
 
 forms! {
     /// `SECCOMP_SET_MODE_STRICT`: only `read`, `write`, `exit` and `rt_sigreturn` from now on.
     seccomp_set_mode_strict() -> () =
-        seccomp(SeccompOperation::SET_MODE_STRICT, SeccompFilterFlags::empty(), Address::NULL);
+        seccomp([SeccompOperation::SET_MODE_STRICT], [SeccompFilterFlags::empty()]);
     /// `SECCOMP_SET_MODE_FILTER`: adds the filter that the `struct sock_fprog` at `program` describes; EACCES without
     /// `PR_SET_NO_NEW_PRIVS` or `CAP_SYS_ADMIN`.
     seccomp_set_mode_filter(flags: SeccompFilterFlags, program: Address) -> usize =
-        seccomp(SeccompOperation::SET_MODE_FILTER, flags, program);
+        seccomp([SeccompOperation::SET_MODE_FILTER], flags, program);
     /// `SECCOMP_GET_ACTION_AVAIL`: EOPNOTSUPP if the kernel does not know the action, 4 bytes at `action`.
     seccomp_get_action_avail(action: Address) -> () =
-        seccomp(SeccompOperation::GET_ACTION_AVAIL, SeccompFilterFlags::empty(), action);
+        seccomp([SeccompOperation::GET_ACTION_AVAIL], [SeccompFilterFlags::empty()], action);
     /// `SECCOMP_SET_MODE_FILTER` with `SECCOMP_FILTER_FLAG_NEW_LISTENER`: the descriptor on which a supervisor hears of
     /// calls that the filter refers to it; EBUSY if there is a listener already.
-    seccomp_new_listener(flags: SeccompFilterFlags, program: Address) -> FileDescriptor = seccomp(
-        SeccompOperation::SET_MODE_FILTER, flags.union(SeccompFilterFlags::NEW_LISTENER), program,
-    );
-    /// `SECCOMP_GET_NOTIF_SIZES`: `struct seccomp_notif_sizes`, 6 bytes, is written to `sizes`.
+    seccomp_new_listener(flags: SeccompFilterFlags, program: Address) -> FileDescriptor =
+        seccomp([SeccompOperation::SET_MODE_FILTER], (flags | SeccompFilterFlags::NEW_LISTENER), program);
+    /// `SECCOMP_GET_NOTIF_SIZES`: [`SeccompNotifSizes`](super::layout::SeccompNotifSizes) is written to `sizes`.
     seccomp_get_notif_sizes(sizes: Address) -> () =
-        seccomp(SeccompOperation::GET_NOTIF_SIZES, SeccompFilterFlags::empty(), sizes);
+        seccomp([SeccompOperation::GET_NOTIF_SIZES], [SeccompFilterFlags::empty()], sizes);
     /// `LANDLOCK_CREATE_RULESET_VERSION`: the highest version of the ABI, from 1 on.
     landlock_abi_version() -> i32 =
-        landlock_create_ruleset(Address::NULL, 0, LandlockCreateRulesetFlags::VERSION);
+        landlock_create_ruleset([Address::NULL], [0], [LandlockCreateRulesetFlags::VERSION]);
 }

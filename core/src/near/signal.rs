@@ -134,8 +134,8 @@ instructions! {
     /// `int rt_sigaction(int signum, const struct sigaction *act, struct sigaction *oldact, size_t sigsetsize)`
     ///
     /// Either address may be [`Address::NULL`]. The struct is the kernel's,
-    /// [`Sigaction`](super::layout::Sigaction), not the
-    /// C library's; `sigsetsize` is 8. x86_64 demands `SA_RESTORER`.
+    /// [`Sigaction`](super::layout::Sigaction), not the C library's; `sigsetsize` is 8. x86_64 demands
+    /// `SA_RESTORER`.
     ///
     /// Errors: EFAULT, EINVAL.
     rt_sigaction(signum: Signal, act: Address, oldact: Address, sigsetsize: usize) -> ();
@@ -168,26 +168,26 @@ instructions! {
     ///
     /// `sigsetsize` is 8.
     ///
-    /// Errors: EFAULT.
+    /// Errors: EFAULT, EINVAL.
     rt_sigpending(set: Address, sigsetsize: usize) -> ();
     /// `int rt_sigsuspend(const sigset_t *mask, size_t sigsetsize)`
     ///
     /// Ends with EINTR, always. `sigsetsize` is 8.
     ///
-    /// Errors: EFAULT, EINTR.
+    /// Errors: EFAULT, EINTR, EINVAL.
     rt_sigsuspend(mask: Address, sigsetsize: usize) -> ();
     /// `int rt_sigtimedwait(const sigset_t *set, siginfo_t *info, const struct timespec *timeout, size_t sigsetsize)`
     ///
     /// EAGAIN at the end of the time. `sigsetsize` is 8.
     ///
-    /// Errors: EAGAIN, EINTR, EINVAL.
+    /// Errors: EAGAIN, EFAULT, EINTR, EINVAL.
     rt_sigtimedwait(set: Address, info: Address, timeout: Address, sigsetsize: usize) -> Signal;
     /// `int rt_sigqueueinfo(pid_t tgid, int sig, siginfo_t *info)`
     ///
-    /// Errors: EAGAIN, EINVAL, EPERM, ESRCH.
+    /// Errors: EAGAIN, EFAULT, EINVAL, EPERM, ESRCH.
     rt_sigqueueinfo(tgid: Process, sig: Signal, info: Address) -> ();
     /// `int rt_tgsigqueueinfo(pid_t tgid, pid_t tid, int sig, siginfo_t *info)`
     ///
-    /// Errors: EAGAIN, EINVAL, EPERM, ESRCH.
+    /// Errors: EAGAIN, EFAULT, EINVAL, EPERM, ESRCH.
     rt_tgsigqueueinfo(tgid: Process, tid: Process, sig: Signal, info: Address) -> ();
 }

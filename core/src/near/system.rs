@@ -121,14 +121,14 @@ instructions! {
     ///
     /// Returns a number of bytes with the reading actions and the sizes, else 0.
     ///
-    /// Errors: EINVAL, ENOSYS, EPERM, ERESTARTSYS.
+    /// Errors: EFAULT, EINTR, EINVAL, ENOSYS, EPERM.
     syslog(r#type: SyslogAction, bufp: Address, len: i32) -> usize;
     /// `int acct(const char *filename)`
     ///
     /// [`Address::NULL`] turns accounting off.
     ///
-    /// Errors: EACCES, EFAULT, EIO, EISDIR, ELOOP, ENAMETOOLONG, ENFILE, ENOENT, ENOMEM, ENOSYS, ENOTDIR, EPERM, EROFS,
-    /// EUSERS.
+    /// Errors: EACCES, EFAULT, EIO, EISDIR, ELOOP, ENAMETOOLONG, ENFILE, ENOENT, ENOMEM, ENOSYS, ENOTDIR,
+    /// EPERM, EROFS, EUSERS.
     acct(filename: Address) -> ();
     /// `int swapon(const char *path, int swapflags)`
     ///
@@ -136,26 +136,26 @@ instructions! {
     swapon(path: Address, swapflags: SwapFlags) -> ();
     /// `int swapoff(const char *path)`
     ///
-    /// Errors: EBUSY, EINVAL, ENFILE, ENOENT, ENOMEM, EPERM.
+    /// Errors: EINVAL, ENOENT, ENOMEM, EPERM.
     swapoff(path: Address) -> ();
     /// `int init_module(void *module_image, unsigned long len, const char *param_values)`
     ///
-    /// Errors: EBADMSG, EBUSY, EFAULT, ENOKEY, ENOMEM, EPERM, EEXIST, EINVAL, ENOEXEC, EBADF, EFBIG, ETXTBSY.
+    /// Errors: EBADMSG, EBUSY, EEXIST, EFAULT, EINVAL, ENOEXEC, ENOKEY, ENOMEM, EPERM.
     init_module(module_image: Address, len: usize, param_values: Address) -> ();
     /// `int finit_module(int fd, const char *param_values, int flags)`
     ///
-    /// Errors: EBADMSG, EBUSY, EFAULT, ENOKEY, ENOMEM, EPERM, EEXIST, EINVAL, ENOEXEC, EBADF, EFBIG, ETXTBSY.
+    /// Errors: as [`init_module`], and EBADF, EFBIG, ETXTBSY.
     finit_module(fd: FileDescriptor, param_values: Address, flags: ModuleInitFlags) -> ();
     /// `int delete_module(const char *name, unsigned int flags)`
     ///
     /// The flags are [`OFlags::NONBLOCK`] and [`OFlags::TRUNC`].
     ///
-    /// Errors: EBUSY, EFAULT, ENOENT, EPERM, EAGAIN.
+    /// Errors: EAGAIN, EBUSY, EFAULT, ENOENT, EPERM.
     delete_module(name: Address, flags: OFlags) -> () [without access_mode];
     /// `long kexec_load(unsigned long entry, unsigned long nr_segments, struct kexec_segment *segments, unsigned
     /// long flags)`
     ///
-    /// Errors: EADDRNOTAVAIL, EBADF, EBUSY, EINVAL, ENOEXEC, ENOMEM, EPERM.
+    /// Errors: EADDRNOTAVAIL, EBUSY, EFAULT, EINVAL, ENOMEM, EPERM.
     kexec_load(entry: Address, nr_segments: usize, segments: Address, flags: KexecFlags) -> ();
     /// `long kexec_file_load(int kernel_fd, int initrd_fd, unsigned long cmdline_len, const char *cmdline, unsigned
     /// long flags)`
@@ -172,8 +172,8 @@ instructions! {
     bpf(cmd: BpfCommand, attr: Address, size: u32) -> usize;
     /// `int perf_event_open(struct perf_event_attr *attr, pid_t pid, int cpu, int group_fd, unsigned long flags)`
     ///
-    /// Errors: E2BIG, EACCES, EBADF, EBUSY, EFAULT, EINTR, EINVAL, EMFILE, ENODEV, ENOENT, ENOSPC, ENOSYS, EOPNOTSUPP,
-    /// EOVERFLOW, EPERM, ESRCH.
+    /// Errors: E2BIG, EACCES, EBADF, EBUSY, EFAULT, EINTR, EINVAL, EMFILE, ENODEV, ENOENT, ENOSPC, ENOSYS,
+    /// EOPNOTSUPP, EOVERFLOW, EPERM, ESRCH.
     perf_event_open(
         attr: Address, pid: PerfTarget, cpu: i32, group_fd: FileDescriptor, flags: PerfEventFlags,
     ) -> FileDescriptor;
@@ -181,29 +181,30 @@ instructions! {
 
 forms! {
     /// `BPF_MAP_CREATE`: makes a map.
-    bpf_map_create(attr: Address, size: u32) -> FileDescriptor = bpf(BpfCommand::MAP_CREATE, attr, size);
+    bpf_map_create(attr: Address, size: u32) -> FileDescriptor = bpf([BpfCommand::MAP_CREATE], attr, size);
     /// `BPF_MAP_LOOKUP_ELEM`: writes the value of a key where `attr` says; ENOENT if there is none.
-    bpf_map_lookup_elem(attr: Address, size: u32) -> () = bpf(BpfCommand::MAP_LOOKUP_ELEM, attr, size);
+    bpf_map_lookup_elem(attr: Address, size: u32) -> () = bpf([BpfCommand::MAP_LOOKUP_ELEM], attr, size);
     /// `BPF_MAP_UPDATE_ELEM`: sets the value of a key.
-    bpf_map_update_elem(attr: Address, size: u32) -> () = bpf(BpfCommand::MAP_UPDATE_ELEM, attr, size);
+    bpf_map_update_elem(attr: Address, size: u32) -> () = bpf([BpfCommand::MAP_UPDATE_ELEM], attr, size);
     /// `BPF_MAP_DELETE_ELEM`: takes a key out; ENOENT if it is not there.
-    bpf_map_delete_elem(attr: Address, size: u32) -> () = bpf(BpfCommand::MAP_DELETE_ELEM, attr, size);
+    bpf_map_delete_elem(attr: Address, size: u32) -> () = bpf([BpfCommand::MAP_DELETE_ELEM], attr, size);
     /// `BPF_MAP_GET_NEXT_KEY`: writes the key after one; ENOENT after the last.
-    bpf_map_get_next_key(attr: Address, size: u32) -> () = bpf(BpfCommand::MAP_GET_NEXT_KEY, attr, size);
-    /// `BPF_PROG_LOAD`: checks and loads a program; EACCES or EINVAL if the verifier refuses it, whose log is where `attr` says.
-    bpf_prog_load(attr: Address, size: u32) -> FileDescriptor = bpf(BpfCommand::PROG_LOAD, attr, size);
+    bpf_map_get_next_key(attr: Address, size: u32) -> () = bpf([BpfCommand::MAP_GET_NEXT_KEY], attr, size);
+    /// `BPF_PROG_LOAD`: checks and loads a program; EACCES or EINVAL if the verifier refuses it, whose log is
+    /// where `attr` says.
+    bpf_prog_load(attr: Address, size: u32) -> FileDescriptor = bpf([BpfCommand::PROG_LOAD], attr, size);
     /// `BPF_OBJ_PIN`: gives a map or program a name in a bpf file system.
-    bpf_obj_pin(attr: Address, size: u32) -> () = bpf(BpfCommand::OBJ_PIN, attr, size);
+    bpf_obj_pin(attr: Address, size: u32) -> () = bpf([BpfCommand::OBJ_PIN], attr, size);
     /// `BPF_OBJ_GET`: opens what has a name there.
-    bpf_obj_get(attr: Address, size: u32) -> FileDescriptor = bpf(BpfCommand::OBJ_GET, attr, size);
+    bpf_obj_get(attr: Address, size: u32) -> FileDescriptor = bpf([BpfCommand::OBJ_GET], attr, size);
     /// `BPF_PROG_ATTACH`: attaches a program: the device filter of a cgroup.
-    bpf_prog_attach(attr: Address, size: u32) -> () = bpf(BpfCommand::PROG_ATTACH, attr, size);
+    bpf_prog_attach(attr: Address, size: u32) -> () = bpf([BpfCommand::PROG_ATTACH], attr, size);
     /// `BPF_PROG_DETACH`: detaches it.
-    bpf_prog_detach(attr: Address, size: u32) -> () = bpf(BpfCommand::PROG_DETACH, attr, size);
+    bpf_prog_detach(attr: Address, size: u32) -> () = bpf([BpfCommand::PROG_DETACH], attr, size);
     /// `BPF_PROG_QUERY`: writes which programs are attached; ENOSPC if they are more than fit.
-    bpf_prog_query(attr: Address, size: u32) -> () = bpf(BpfCommand::PROG_QUERY, attr, size);
+    bpf_prog_query(attr: Address, size: u32) -> () = bpf([BpfCommand::PROG_QUERY], attr, size);
     /// `BPF_LINK_CREATE`: attaches a program for as long as the link is open.
-    bpf_link_create(attr: Address, size: u32) -> FileDescriptor = bpf(BpfCommand::LINK_CREATE, attr, size);
+    bpf_link_create(attr: Address, size: u32) -> FileDescriptor = bpf([BpfCommand::LINK_CREATE], attr, size);
     /// `BPF_BTF_LOAD`: loads type information.
-    bpf_btf_load(attr: Address, size: u32) -> FileDescriptor = bpf(BpfCommand::BTF_LOAD, attr, size);
+    bpf_btf_load(attr: Address, size: u32) -> FileDescriptor = bpf([BpfCommand::BTF_LOAD], attr, size);
 }

@@ -2,7 +2,7 @@
 
 use super::dependent;
 use crate::abi::Operation;
-use crate::syscall::{Operand, Text};
+use crate::syscall::{Instruction, Operand, Text};
 
 /// How an instruction is printed.
 pub(crate) struct Description {
@@ -67,14 +67,12 @@ impl Description {
 /// close(fd: FileDescriptor) -> ();
 /// ```
 ///
-/// An entry becomes a `const fn`, a method of the batch builder, and a row of the module's `TABLE` for printing.
-/// Its number in
-/// every ABI is looked up by its name. After the result may follow
+/// An entry becomes a `const fn`, a method of the batch builder, and a row of the module's `TABLE` for printing. Its
+/// number in every ABI is looked up by its name. After the result may follow
 ///
 /// * `[only x86_64]`: the ABIs that have the call, if not all have it; it is answered ENOSYS on the others;
 /// * `[else epoll_pwait]`: the call that takes the same arguments on the ABIs with the generic table, where further
-///   arguments
-///   of 0 mean the same;
+///   arguments of 0 mean the same;
 /// * `[on aarch64 fstatat]`: the name in that one table, if it is another;
 /// * `[order clone_backwards]`: the last two arguments are exchanged on the ABIs that do so;
 /// * `[without access_mode]`: the `O_*` flags are for a descriptor that has its access mode already;
@@ -93,14 +91,22 @@ macro_rules! instructions {
             #[doc = ""]
             #[doc = man_page!($name $($page)?)]
             #[inline(always)]
-            #[must_use]
             pub const fn $name($($argument: $type),*) -> $crate::syscall::Instruction<$result> {
                 $crate::syscall::Instruction::new(
-                    operation!($name ($($type)*) [$($($abi)+)?] [$($other)?] [$($on $called)?] [$($backwards)?]),
+                    const { operations::$name() },
                     six!(0; $($crate::syscall::operand_word!($type $argument)),*),
                 )
             }
         )*
+
+        /// Which operation each call is.
+        mod operations {
+            $(
+                pub(super) const fn $name() -> $crate::abi::Operation {
+                    operation!($name ($($type)*) [$($($abi)+)?] [$($other)?] [$($on $called)?] [$($backwards)?])
+                }
+            )*
+        }
 
         impl<const N: usize> $crate::batch::Batch<'_, N> {
             $(
@@ -115,10 +121,7 @@ macro_rules! instructions {
                 ) -> Result<$crate::batch::Ref<$result>, $crate::interface::NotSent> {
                     $(let $argument: $crate::batch::Arg<$type> = $argument.into();)*
                     self.push_linked(
-                        $crate::syscall::Instruction::new(
-                            operation!($name ($($type)*) [$($($abi)+)?] [$($other)?] [$($on $called)?] [$($backwards)?]),
-                            six!(0; $($argument.word),*),
-                        ),
+                        $crate::syscall::Instruction::new(const { operations::$name() }, six!(0; $($argument.word),*)),
                         six!(0; $($argument.link),*),
                     )
                 }
@@ -127,7 +130,7 @@ macro_rules! instructions {
 
         pub(crate) const TABLE: &[$crate::near::table::Description] = &[$(
             $crate::near::table::Description {
-                operation: operation!($name ($($type)*) [$($($abi)+)?] [$($other)?] [$($on $called)?] [$($backwards)?]),
+                operation: operations::$name(),
                 name: stringify!($name),
                 operands: &[$($crate::near::table::OperandDescription::of::<$type>(stringify!($argument))),*],
                 without_access_mode: is_given!([$($without)?]),
@@ -141,37 +144,107 @@ macro_rules! instructions {
 ///
 /// ```text
 /// /// `F_GETFD`
-/// fcntl_getfd(fd: FileDescriptor) -> FdFlags = fcntl(fd, FcntlCommand::GETFD, 0);
+/// fcntl_getfd(fd: FileDescriptor) -> FdFlags = fcntl(fd, [FcntlCommand::GETFD]);
 /// ```
 ///
-/// They go into a batch by `push`.
+/// What the call takes is an argument's word, or a constant in brackets, or `(argument | FLAGS)`; what is not given is 0.
+/// A form becomes a `const fn` and a method of the batch builder.
 macro_rules! forms {
     ($(
         $(#[$doc:meta])*
-        $name:ident($($argument:ident: $type:ty),* $(,)?) -> $result:ty = $call:ident($($value:expr),* $(,)?);
-    )*) => { $(
-        $(#[$doc])*
-        #[doc = ""]
-        #[doc = concat!("A form of [`", stringify!($call), "()`].")]
-        #[inline(always)]
-        #[must_use]
-        pub const fn $name($($argument: $type),*) -> $crate::syscall::Instruction<$result> {
-            $call($($value),*).returning()
+        $name:ident($($argument:ident: $type:ident),* $(,)?) -> $result:ty = $call:ident($($value:tt),* $(,)?);
+    )*) => {
+        $(
+            $(#[$doc])*
+            #[doc = ""]
+            #[doc = concat!("A form of [`", stringify!($call), "()`].")]
+            #[inline(always)]
+            pub const fn $name($($argument: $type),*) -> $crate::syscall::Instruction<$result> {
+                $(
+                    let $argument = $crate::near::table::Slot {
+                        word: $crate::syscall::operand_word!($type $argument),
+                        link: 0,
+                        open_flags: is_open_flags!($type),
+                    };
+                )*
+                let slots = six!($crate::near::table::Slot::ZERO; $(slot!($value)),*);
+                $crate::near::table::form(const { operations::$call() }, slots)
+            }
+        )*
+
+        impl<const N: usize> $crate::batch::Batch<'_, N> {
+            $(
+                #[doc = concat!("Adds [`", stringify!($name), "`](fn@", stringify!($name), ") to the batch.")]
+                #[doc = ""]
+                #[doc = "# Errors"]
+                #[doc = ""]
+                #[doc = "[`NotSent::Full`](crate::interface::NotSent::Full), as [`push`](Self::push)."]
+                pub fn $name(
+                    &mut self,
+                    $($argument: impl Into<$crate::batch::Arg<$type>>),*
+                ) -> Result<$crate::batch::Ref<$result>, $crate::interface::NotSent> {
+                    $(
+                        let $argument: $crate::batch::Arg<$type> = $argument.into();
+                        let $argument = $crate::near::table::Slot {
+                            word: $argument.word,
+                            link: $argument.link,
+                            open_flags: is_open_flags!($type),
+                        };
+                    )*
+                    let slots = six!($crate::near::table::Slot::ZERO; $(slot!($value)),*);
+                    let instruction = $crate::near::table::form(const { operations::$call() }, slots);
+                    self.push_linked(instruction, slots.map(|slot| slot.link))
+                }
+            )*
         }
-    )* };
+    };
+}
+
+/// What a form puts in one place of its call.
+macro_rules! slot {
+    ($argument:ident) => {
+        $argument
+    };
+    ([$number:literal]) => {
+        $crate::near::table::Slot { word: $number, ..$crate::near::table::Slot::ZERO }
+    };
+    ([$constant:expr]) => {
+        $crate::near::table::Slot { word: $constant.word(), ..$crate::near::table::Slot::ZERO }
+    };
+    (($argument:ident | $flags:expr)) => {
+        $crate::near::table::Slot { word: $argument.word | $flags.word(), ..$argument }
+    };
+}
+
+/// A word of a form: which entry's result is added to it in a batch, and whether it has `O_*` flags.
+#[derive(Clone, Copy)]
+pub(crate) struct Slot {
+    pub(crate) word: u64,
+    pub(crate) link: usize,
+    pub(crate) open_flags: bool,
+}
+
+impl Slot {
+    pub(crate) const ZERO: Self = Self { word: 0, link: 0, open_flags: false };
+}
+
+/// The instruction of a form.
+#[inline(always)]
+pub(crate) const fn form<R>(mut operation: Operation, [a, b, c, d, e, f]: [Slot; 6]) -> Instruction<R> {
+    operation.open_flags |=
+        bits([a.open_flags, b.open_flags, c.open_flags, d.open_flags, e.open_flags, f.open_flags]);
+    Instruction::new(operation, [a.word, b.word, c.word, d.word, e.word, f.word])
 }
 
 /// The operation of an entry: its numbers, and which arguments are encoded for the ABI.
 macro_rules! operation {
     ($name:ident ($($type:ident)*) $only:tt $other:tt $called:tt $backwards:tt) => {
-        const {
-            $crate::abi::Operation {
-                x86_64: number!(x86_64 $name $only $other $called),
-                aarch64: number!(aarch64 $name $only $other $called),
-                riscv64: number!(riscv64 $name $only $other $called),
-                open_flags: $crate::near::table::bits(six!(false; $(is_open_flags!($type)),*)),
-                clone_backwards: is_given!($backwards),
-            }
+        $crate::abi::Operation {
+            x86_64: number!(x86_64 $name $only $other $called),
+            aarch64: number!(aarch64 $name $only $other $called),
+            riscv64: number!(riscv64 $name $only $other $called),
+            open_flags: $crate::near::table::bits(six!(false; $(is_open_flags!($type)),*)),
+            clone_backwards: is_given!($backwards),
         }
     };
 }

@@ -56,33 +56,33 @@ instructions! {
     /// With EINTR and without [`TimerFlags::ABSTIME`] the time left is written to `remain`, which may be
     /// [`Address::NULL`].
     ///
-    /// Errors: EFAULT, EINTR, EINVAL, ENOTSUP.
+    /// Errors: EFAULT, EINTR, EINVAL, EOPNOTSUPP.
     clock_nanosleep(clockid: ClockId, flags: TimerFlags, t: Address, remain: Address) -> ();
     /// `int clock_gettime(clockid_t clockid, struct timespec *tp)`
     ///
-    /// Errors: EACCES, EFAULT, EINVAL, ENODEV, ENOTSUP, EPERM.
+    /// Errors: EFAULT, EINVAL, ENODEV, EOPNOTSUPP.
     clock_gettime(clockid: ClockId, tp: Address) -> ();
     /// `int timerfd_create(int clockid, int flags)`
     ///
-    /// Errors: EINVAL, EMFILE, ENFILE, ENODEV, ENOMEM, EPERM, EBADF, EFAULT, ECANCELED.
+    /// Errors: EINVAL, EMFILE, ENFILE, ENODEV, ENOMEM, EPERM.
     timerfd_create(clockid: ClockId, flags: TimerfdFlags) -> FileDescriptor;
     /// `int timerfd_settime(int fd, int flags, const struct itimerspec *new_value, struct itimerspec *old_value)`
     ///
     /// `old_value` may be [`Address::NULL`]. An `it_value` of zero stops the timer.
     ///
-    /// Errors: EINVAL, EMFILE, ENFILE, ENODEV, ENOMEM, EPERM, EBADF, EFAULT, ECANCELED.
+    /// Errors: EBADF, ECANCELED, EFAULT, EINVAL.
     timerfd_settime(fd: FileDescriptor, flags: TimerfdTimerFlags, new_value: Address, old_value: Address) -> ();
     /// `int timerfd_gettime(int fd, struct itimerspec *curr_value)`
     ///
-    /// Errors: EINVAL, EMFILE, ENFILE, ENODEV, ENOMEM, EPERM, EBADF, EFAULT, ECANCELED.
+    /// Errors: EBADF, EFAULT, EINVAL.
     timerfd_gettime(fd: FileDescriptor, curr_value: Address) -> ();
     /// `int clock_settime(clockid_t clockid, const struct timespec *tp)`
     ///
-    /// Errors: EACCES, EFAULT, EINVAL, ENODEV, ENOTSUP, EPERM.
+    /// Errors: EACCES, EFAULT, EINVAL, ENODEV, EOPNOTSUPP, EPERM.
     clock_settime(clockid: ClockId, tp: Address) -> ();
     /// `int clock_getres(clockid_t clockid, struct timespec *res)`
     ///
-    /// Errors: EACCES, EFAULT, EINVAL, ENODEV, ENOTSUP, EPERM.
+    /// Errors: EFAULT, EINVAL, ENODEV, EOPNOTSUPP.
     clock_getres(clockid: ClockId, res: Address) -> ();
     /// `int clock_adjtime(clockid_t clk_id, struct timex *buf)`
     ///
@@ -94,11 +94,11 @@ instructions! {
     ///
     /// `buf` is in and out. Returns the clock's state, `TIME_OK` 0 to `TIME_ERROR` 5.
     ///
-    /// Errors: EFAULT, EINVAL, ENODEV, EOPNOTSUPP, EPERM.
+    /// Errors: EFAULT, EINVAL, EPERM.
     adjtimex(buf: Address) -> i32;
     /// `int gettimeofday(struct timeval *tv, struct timezone *tz)`
     ///
-    /// Errors: EFAULT, EINVAL, EPERM.
+    /// Errors: EFAULT.
     gettimeofday(tv: Address, tz: Address) -> ();
     /// `int settimeofday(const struct timeval *tv, const struct timezone *tz)`
     ///
@@ -116,7 +116,7 @@ instructions! {
     ///
     /// Writes the [`TimerId`], 4 bytes, to `timerid`.
     ///
-    /// Errors: EAGAIN, EINVAL, ENOMEM, ENOTSUP, EPERM.
+    /// Errors: EAGAIN, EINVAL, ENOMEM, EOPNOTSUPP, EPERM.
     timer_create(clockid: ClockId, sevp: Address, timerid: Address) -> ();
     /// `int timer_delete(timer_t timerid)`
     ///

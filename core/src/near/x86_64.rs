@@ -1,6 +1,5 @@
 //! The calls of x86_64's table alone: what the architecture has for itself, and old forms that the generic table
-//! left out. ENOSYS
-//! on every other ABI.
+//! left out. ENOSYS on every other ABI.
 
 use super::fs::{AccessMode, DeviceNumber, Mode, OFlags};
 use super::process::{Gid, Uid};
@@ -54,75 +53,77 @@ instructions! {
     /// `int open(const char *pathname, int flags, mode_t mode)`: as [`openat`](super::fs::openat) from the working
     /// directory.
     ///
-    /// Errors: EACCES, EBADF, EBUSY, EDQUOT, EEXIST, EFAULT, EFBIG, EOVERFLOW, EINTR, EINVAL, EISDIR, ELOOP, EMFILE,
-    /// ENAMETOOLONG, ENFILE, ENODEV, ENXIO, ENOENT, ENOMEM, ENOSPC, ENOTDIR, EOPNOTSUPP, EPERM, EROFS, ETXTBSY, EAGAIN.
+    /// Errors: EACCES, EAGAIN, EBUSY, EDQUOT, EEXIST, EFAULT, EFBIG, EINTR, EINVAL, EISDIR, ELOOP, EMFILE,
+    /// ENAMETOOLONG, ENFILE, ENODEV, ENOENT, ENOMEM, ENOSPC, ENOTDIR, ENXIO, EOPNOTSUPP, EOVERFLOW, EPERM,
+    /// EROFS, ETXTBSY.
     open(pathname: Address, flags: OFlags, mode: Mode) -> FileDescriptor [only x86_64];
     /// `int creat(const char *pathname, mode_t mode)`
     ///
-    /// Errors: EACCES, EBADF, EBUSY, EDQUOT, EEXIST, EFAULT, EFBIG, EOVERFLOW, EINTR, EINVAL, EISDIR, ELOOP, EMFILE,
-    /// ENAMETOOLONG, ENFILE, ENODEV, ENXIO, ENOENT, ENOMEM, ENOSPC, ENOTDIR, EOPNOTSUPP, EPERM, EROFS, ETXTBSY, EAGAIN.
+    /// Errors: as [`open`].
     creat(pathname: Address, mode: Mode) -> FileDescriptor [only x86_64];
     /// `int stat(const char *pathname, struct stat *statbuf)`
     ///
-    /// Errors: EACCES, EBADF, EFAULT, EINVAL, ELOOP, ENAMETOOLONG, ENOENT, ENOMEM, ENOTDIR, EOVERFLOW.
+    /// Errors: EACCES, EFAULT, ELOOP, ENAMETOOLONG, ENOENT, ENOMEM, ENOTDIR, EOVERFLOW.
     stat(pathname: Address, statbuf: Address) -> () [only x86_64];
     /// `int lstat(const char *pathname, struct stat *statbuf)`
     ///
-    /// Errors: EACCES, EBADF, EFAULT, EINVAL, ELOOP, ENAMETOOLONG, ENOENT, ENOMEM, ENOTDIR, EOVERFLOW.
+    /// Errors: EACCES, EFAULT, ELOOP, ENAMETOOLONG, ENOENT, ENOMEM, ENOTDIR, EOVERFLOW.
     lstat(pathname: Address, statbuf: Address) -> () [only x86_64];
     /// `int access(const char *pathname, int mode)`
     ///
-    /// Errors: EACCES, EBADF, EFAULT, EINVAL, EIO, ELOOP, ENAMETOOLONG, ENOENT, ENOMEM, ENOTDIR, EPERM, EROFS, ETXTBSY.
+    /// Errors: EACCES, EFAULT, EINVAL, EIO, ELOOP, ENAMETOOLONG, ENOENT, ENOMEM, ENOTDIR, EPERM, EROFS,
+    /// ETXTBSY.
     access(pathname: Address, mode: AccessMode) -> () [only x86_64];
     /// `int chmod(const char *pathname, mode_t mode)`
     ///
-    /// Errors: EACCES, EBADF, EFAULT, EINVAL, EIO, ELOOP, ENAMETOOLONG, ENOENT, ENOMEM, ENOTDIR, ENOTSUP, EPERM, EROFS.
+    /// Errors: EACCES, EFAULT, EINVAL, EIO, ELOOP, ENAMETOOLONG, ENOENT, ENOMEM, ENOTDIR, EOPNOTSUPP, EPERM,
+    /// EROFS.
     chmod(pathname: Address, mode: Mode) -> () [only x86_64];
     /// `int chown(const char *pathname, uid_t owner, gid_t group)`
     ///
-    /// Errors: EACCES, EBADF, EFAULT, EINVAL, EIO, ELOOP, ENAMETOOLONG, ENOENT, ENOMEM, ENOTDIR, EPERM, EROFS.
+    /// Errors: EACCES, EFAULT, EINVAL, EIO, ELOOP, ENAMETOOLONG, ENOENT, ENOMEM, ENOTDIR, EPERM, EROFS.
     chown(pathname: Address, owner: Uid, group: Gid) -> () [only x86_64];
     /// `int lchown(const char *pathname, uid_t owner, gid_t group)`
     ///
-    /// Errors: EACCES, EBADF, EFAULT, EINVAL, EIO, ELOOP, ENAMETOOLONG, ENOENT, ENOMEM, ENOTDIR, EPERM, EROFS.
+    /// Errors: EACCES, EFAULT, EINVAL, EIO, ELOOP, ENAMETOOLONG, ENOENT, ENOMEM, ENOTDIR, EPERM, EROFS.
     lchown(pathname: Address, owner: Uid, group: Gid) -> () [only x86_64];
     /// `int link(const char *oldpath, const char *newpath)`
     ///
-    /// Errors: EACCES, EDQUOT, EEXIST, EFAULT, EIO, ELOOP, EMLINK, ENAMETOOLONG, ENOENT, ENOMEM, ENOSPC, ENOTDIR,
-    /// EPERM, EROFS, EXDEV, EBADF, EINVAL.
+    /// Errors: EACCES, EDQUOT, EEXIST, EFAULT, EINVAL, EIO, ELOOP, EMLINK, ENAMETOOLONG, ENOENT, ENOMEM,
+    /// ENOSPC, ENOTDIR, EPERM, EROFS, EXDEV.
     link(oldpath: Address, newpath: Address) -> () [only x86_64];
     /// `int unlink(const char *pathname)`
     ///
-    /// Errors: EACCES, EBUSY, EFAULT, EIO, EISDIR, ELOOP, ENAMETOOLONG, ENOENT, ENOMEM, ENOTDIR, EPERM, EROFS, EBADF,
-    /// EINVAL.
+    /// Errors: EACCES, EBUSY, EFAULT, EINVAL, EIO, EISDIR, ELOOP, ENAMETOOLONG, ENOENT, ENOMEM, ENOTDIR, EPERM,
+    /// EROFS.
     unlink(pathname: Address) -> () [only x86_64];
     /// `int symlink(const char *target, const char *linkpath)`
     ///
-    /// Errors: EACCES, EBADF, EDQUOT, EEXIST, EFAULT, EIO, ELOOP, ENAMETOOLONG, ENOENT, ENOMEM, ENOSPC, ENOTDIR, EPERM,
-    /// EROFS.
+    /// Errors: EACCES, EDQUOT, EEXIST, EFAULT, EIO, ELOOP, ENAMETOOLONG, ENOENT, ENOMEM, ENOSPC, ENOTDIR,
+    /// EPERM, EROFS.
     symlink(target: Address, linkpath: Address) -> () [only x86_64];
     /// `ssize_t readlink(const char *pathname, char *buf, size_t bufsiz)`
     ///
-    /// Errors: EACCES, EBADF, EFAULT, EINVAL, EIO, ELOOP, ENAMETOOLONG, ENOENT, ENOMEM, ENOTDIR.
+    /// Errors: EACCES, EFAULT, EINVAL, EIO, ELOOP, ENAMETOOLONG, ENOENT, ENOMEM, ENOTDIR.
     readlink(pathname: Address, buf: Address, bufsiz: usize) -> usize [only x86_64];
     /// `int rename(const char *oldpath, const char *newpath)`
     ///
-    /// Errors: EACCES, EBUSY, EDQUOT, EFAULT, EINVAL, EISDIR, ELOOP, EMLINK, ENAMETOOLONG, ENOENT, ENOMEM, ENOSPC,
-    /// ENOTDIR, ENOTEMPTY, EPERM, EROFS, EXDEV, EBADF, EEXIST.
+    /// Errors: EACCES, EBUSY, EDQUOT, EEXIST, EFAULT, EINVAL, EISDIR, ELOOP, EMLINK, ENAMETOOLONG, ENOENT,
+    /// ENOMEM, ENOSPC, ENOTDIR, ENOTEMPTY, EPERM, EROFS, EXDEV.
     rename(oldpath: Address, newpath: Address) -> () [only x86_64];
     /// `int mkdir(const char *pathname, mode_t mode)`
     ///
-    /// Errors: EACCES, EBADF, EDQUOT, EEXIST, EFAULT, EINVAL, ELOOP, EMLINK, ENAMETOOLONG, ENOENT, ENOMEM, ENOSPC,
+    /// Errors: EACCES, EDQUOT, EEXIST, EFAULT, EINVAL, ELOOP, EMLINK, ENAMETOOLONG, ENOENT, ENOMEM, ENOSPC,
     /// ENOTDIR, EPERM, EROFS.
     mkdir(pathname: Address, mode: Mode) -> () [only x86_64];
     /// `int rmdir(const char *pathname)`
     ///
-    /// Errors: EACCES, EBUSY, EFAULT, EINVAL, ELOOP, ENAMETOOLONG, ENOENT, ENOMEM, ENOTDIR, ENOTEMPTY, EEXIST, EPERM,
-    /// EROFS.
+    /// Errors: EACCES, EBUSY, EEXIST, EFAULT, EINVAL, ELOOP, ENAMETOOLONG, ENOENT, ENOMEM, ENOTDIR, ENOTEMPTY,
+    /// EPERM, EROFS.
     rmdir(pathname: Address) -> () [only x86_64];
     /// `int mknod(const char *pathname, mode_t mode, dev_t dev)`
     ///
-    /// Errors: EACCES, EBADF, EDQUOT, EEXIST, EFAULT, EINVAL, ELOOP, ENAMETOOLONG, ENOENT, ENOMEM, ENOSPC, ENOTDIR,
+    /// Errors: EACCES, EDQUOT, EEXIST, EFAULT, EINVAL, ELOOP, ENAMETOOLONG, ENOENT, ENOMEM, ENOSPC, ENOTDIR,
     /// EPERM, EROFS.
     mknod(pathname: Address, mode: Mode, dev: DeviceNumber) -> () [only x86_64];
     /// `int getdents(unsigned int fd, struct linux_dirent *dirp, unsigned int count)`
@@ -143,13 +144,13 @@ instructions! {
     utimes(filename: Address, times: Address) -> () [only x86_64];
     /// `int futimesat(int dirfd, const char *pathname, const struct timeval times[2])`
     ///
-    /// Errors: EBADF, ENOTDIR.
+    /// Errors: as [`utimes`], and EBADF, ENOTDIR.
     futimesat(dirfd: FileDescriptor, pathname: Address, times: Address) -> () [only x86_64];
     /// `int dup2(int oldfd, int newfd)`
     ///
     /// The two equal is no error, unlike [`dup3`](super::io::dup3).
     ///
-    /// Errors: EBADF, EBUSY, EINTR, EINVAL, EMFILE.
+    /// Errors: EBADF, EBUSY, EINTR, EMFILE.
     dup2(oldfd: FileDescriptor, newfd: FileDescriptor) -> FileDescriptor [only x86_64];
     /// `int epoll_create(int size)`
     ///
@@ -165,17 +166,19 @@ instructions! {
     poll(fds: Address, nfds: u32, timeout: i32) -> usize [only x86_64];
     /// `int select(int nfds, fd_set *readfds, fd_set *writefds, fd_set *exceptfds, struct timeval *timeout)`
     ///
-    /// Errors: EBADF, EINTR, EINVAL, ENOMEM.
+    /// Errors: EBADF, EFAULT, EINTR, EINVAL, ENOMEM.
     select(nfds: i32, readfds: Address, writefds: Address, exceptfds: Address, timeout: Address) -> usize [only x86_64];
     /// `pid_t fork(void)`
     ///
     /// Returns twice: the child's number, and 0 in the child.
     ///
-    /// Errors: EAGAIN, ENOMEM, ENOSYS, ERESTARTNOINTR.
+    /// Errors: EAGAIN, ENOMEM.
     fork() -> Process [only x86_64];
     /// `pid_t vfork(void)`
     ///
     /// Returns twice, in the same memory and on the same stack: only code that was written for it survives that.
+    ///
+    /// Errors: as [`fork`].
     vfork() -> Process [only x86_64];
     /// `int pause(void)`
     ///
@@ -203,13 +206,13 @@ instructions! {
 
 forms! {
     /// `ARCH_SET_FS`: the base of the `fs` segment, which is the thread pointer.
-    arch_prctl_set_fs(base: Address) -> () = arch_prctl(ArchPrctlOperation::SET_FS, base);
+    arch_prctl_set_fs(base: Address) -> () = arch_prctl([ArchPrctlOperation::SET_FS], base);
     /// `ARCH_GET_FS`: the base of the `fs` segment is written to `addr`.
-    arch_prctl_get_fs(addr: Address) -> () = arch_prctl(ArchPrctlOperation::GET_FS, addr);
+    arch_prctl_get_fs(addr: Address) -> () = arch_prctl([ArchPrctlOperation::GET_FS], addr);
     /// `ARCH_SET_GS`: the base of the `gs` segment.
-    arch_prctl_set_gs(base: Address) -> () = arch_prctl(ArchPrctlOperation::SET_GS, base);
+    arch_prctl_set_gs(base: Address) -> () = arch_prctl([ArchPrctlOperation::SET_GS], base);
     /// `ARCH_GET_GS`: the base of the `gs` segment is written to `addr`.
-    arch_prctl_get_gs(addr: Address) -> () = arch_prctl(ArchPrctlOperation::GET_GS, addr);
+    arch_prctl_get_gs(addr: Address) -> () = arch_prctl([ArchPrctlOperation::GET_GS], addr);
     /// `ARCH_SET_CPUID`: whether `cpuid` is allowed, 1, or `SIGSEGV`, 0; ENODEV on processors that cannot forbid it.
-    arch_prctl_set_cpuid(allowed: bool) -> () = arch_prctl(ArchPrctlOperation::SET_CPUID, Address::from_raw(allowed as u64));
+    arch_prctl_set_cpuid(allowed: bool) -> () = arch_prctl([ArchPrctlOperation::SET_CPUID], allowed);
 }

@@ -25,6 +25,7 @@ use core::{fmt, hash::Hash, marker::PhantomData};
 /// assert_eq!(OPEN.encode::<Aarch64>().number, 56);
 /// assert_eq!(OPEN.encode::<Aarch64>().arguments[2], 0o2040000);
 /// ```
+#[must_use = "it does nothing until an interface executes it"]
 pub struct Instruction<R> {
     pub(crate) operation: Operation,
     pub(crate) arguments: [u64; 6],
@@ -54,19 +55,6 @@ impl<R> Instruction<R> {
     #[inline(always)]
     pub const fn untyped(self) -> Instruction<usize> {
         Instruction::new(self.operation, self.arguments)
-    }
-
-    /// The same instruction, whose result is known to be of another type.
-    #[inline(always)]
-    pub(crate) const fn returning<S>(self) -> Instruction<S> {
-        Instruction::new(self.operation, self.arguments)
-    }
-
-    /// The same instruction with `O_*` flags in one more argument, where the call's number alone does not say so.
-    #[inline(always)]
-    pub(crate) const fn with_open_flags(mut self, argument: u32) -> Self {
-        self.operation.open_flags |= 1 << argument;
-        self
     }
 
     /// The call in one ABI: its number there (-1 if it has none) and its arguments in that ABI's bits.
@@ -100,7 +88,7 @@ impl<R> Instruction<R> {
 }
 
 /// An instruction and its result, as strace prints them; made by [`Instruction::with_result`].
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub struct WithResult<R> {
     instruction: Instruction<R>,
     result: Result<R, SyscallError>,

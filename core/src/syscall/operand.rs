@@ -37,6 +37,9 @@ macro_rules! operand_word {
     (u32 $value:expr) => {
         $value as u64
     };
+    (bool $value:expr) => {
+        $value as u64
+    };
     (i64 $value:expr) => {
         $value.cast_unsigned()
     };
@@ -62,7 +65,7 @@ macro_rules! primitive_operands {
     )* };
 }
 
-primitive_operands! { usize U64 u64 U64 u32 U32 i64 I64 i32 I32 }
+primitive_operands! { usize U64 u64 U64 u32 U32 i64 I64 i32 I32 bool U32 }
 
 impl Address {
     /// The word in a register.

@@ -13,6 +13,7 @@ use core::{fmt, hash::Hash, marker::PhantomData};
 /// let call = Syscall::<X86_64>::new(3, [7, 0, 0, 0, 0, 0]);
 /// assert_eq!(call.to_string(), "close(7)");
 /// ```
+#[must_use = "it does nothing until an interface executes it"]
 pub struct Syscall<A, R = usize> {
     /// The number. -1 is "a call that this ABI lacks" and is answered ENOSYS without reaching a kernel.
     pub number: i64,

@@ -69,6 +69,25 @@ const CAPABILITIES: &[(&str, &str)] = &[
     ("permitted_high", "words[1].permitted"),
     ("inheritable_high", "words[1].inheritable"),
 ];
+const RING: &[(&str, &str)] = &[
+    ("sq_off_head", "sq_off.head"),
+    ("sq_off_tail", "sq_off.tail"),
+    ("sq_off_ring_mask", "sq_off.ring_mask"),
+    ("sq_off_ring_entries", "sq_off.ring_entries"),
+    ("sq_off_flags", "sq_off.flags"),
+    ("sq_off_dropped", "sq_off.dropped"),
+    ("sq_off_array", "sq_off.array"),
+    // The name that it had before it had a meaning.
+    ("sq_off_user_addr", "sq_off.resv2"),
+    ("cq_off_head", "cq_off.head"),
+    ("cq_off_tail", "cq_off.tail"),
+    ("cq_off_ring_mask", "cq_off.ring_mask"),
+    ("cq_off_ring_entries", "cq_off.ring_entries"),
+    ("cq_off_overflow", "cq_off.overflow"),
+    ("cq_off_cqes", "cq_off.cqes"),
+    ("cq_off_flags", "cq_off.flags"),
+    ("cq_off_user_addr", "cq_off.resv2"),
+];
 const SIGEVENT: &[(&str, &str)] = &[("sigev_notify_thread_id", "_sigev_un._tid")];
 const TIMEX: &[(&str, &str)] = &[("time_sec", "time.tv_sec"), ("time_usec", "time.tv_usec")];
 
@@ -114,12 +133,15 @@ where
         checked::<A, Statx>(LINUX, "struct statx", STATX),
         checked::<A, Statfs>(LINUX, "struct statfs", &[]),
         checked::<A, Flock>(LINUX, "struct flock", &[]),
+        checked::<A, Dqblk>(LINUX, "struct if_dqblk", &[]),
+        checked::<A, IoUringParams>(LINUX, "struct io_uring_params", RING),
         checked::<A, Iovec>(LINUX, "struct iovec", &[]),
         checked::<A, OpenHow>(LINUX, "struct open_how", &[]),
         checked::<A, DirectoryEntryHeader>(LIBRARY, "struct dirent_header", &[]),
         checked::<A, InotifyHeader>(LIBRARY, "struct inotify_event", &[]),
         checked::<A, Rlimit>(LINUX, "struct rlimit64", &[]),
         checked::<A, Rusage>(LINUX, "struct rusage", RUSAGE),
+        checked::<A, Tms>(LIBRARY, "struct tms", &[]),
         checked::<A, CloneArgs>(LINUX, "struct clone_args", &[]),
         checked::<A, Utsname>(LINUX, "struct new_utsname", &[]),
         checked::<A, RobustListHead>(LINUX, "struct robust_list_head", &[("list_next", "list.next")]),
@@ -144,6 +166,7 @@ where
         checked::<A, SockFilter>(LINUX, "struct sock_filter", &[]),
         checked::<A, SockFprog>(LINUX, "struct sock_fprog", &[]),
         checked::<A, SeccompData>(LINUX, "struct seccomp_data", &[]),
+        checked::<A, SeccompNotifSizes>(LINUX, "struct seccomp_notif_sizes", &[]),
         checked::<A, SeccompNotif>(LINUX, "struct seccomp_notif", SECCOMP_NOTIF),
         checked::<A, SeccompNotifResp>(LINUX, "struct seccomp_notif_resp", &[]),
         checked::<A, LandlockPathBeneathAttr>(LINUX, "struct landlock_path_beneath_attr", &[]),

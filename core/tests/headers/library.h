@@ -34,6 +34,7 @@
 #include <sys/swap.h>
 #include <sys/time.h>
 #include <sys/timerfd.h>
+#include <sys/times.h>
 #include <sys/timex.h>
 #include <sys/uio.h>
 #include <sys/un.h>

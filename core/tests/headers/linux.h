@@ -19,6 +19,7 @@
 #include <linux/bpf.h>
 #include <linux/capability.h>
 #include <linux/close_range.h>
+#include <linux/dqblk_xfs.h>
 #include <linux/elf.h>
 #include <linux/eventpoll.h>
 #include <linux/falloc.h>
@@ -54,6 +55,7 @@
 #include <linux/poll.h>
 #include <linux/prctl.h>
 #include <linux/ptrace.h>
+#include <linux/quota.h>
 #include <linux/random.h>
 #include <linux/reboot.h>
 #include <linux/resource.h>

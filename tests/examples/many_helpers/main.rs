@@ -1,7 +1,8 @@
 //! A hundred processes driven by one thread, under tokio.
 //!
 //! Each helper is a process with a working directory of its own, and sleeps: the sleeps are system calls that block the helpers
-//! and nobody else. The thread that drives them has all of the calls in flight at once.
+//! and nobody else. The thread that drives them has all of the calls in flight at once, and waits for their ends as well: it is
+//! the only one.
 //!
 //! ```console
 //! $ RSYSCALL_SERVER=target/programs/x86_64/rsyscall-server cargo run --package rsyscall-tests --example many-helpers
@@ -9,6 +10,7 @@
 #![expect(unsafe_code, reason = "executes system calls in the helpers")]
 
 use anyhow::{Context, Result, ensure};
+use clap::Parser;
 use embedded_io_adapters::tokio_1::FromTokio;
 use rsyscall_core::{
     abi::Native,
@@ -27,11 +29,16 @@ use rsyscall_transport_pipe::{
 };
 use std::{
     ffi::CString,
-    os::fd::{FromRawFd, OwnedFd},
-    path::Path,
+    os::{
+        fd::{FromRawFd, OwnedFd},
+        unix::ffi::OsStringExt,
+    },
+    path::{Path, PathBuf},
+    process::ExitCode,
     time::{Duration, Instant},
 };
 use tokio::{
+    io::{Interest, unix::AsyncFd},
     net::unix::pipe::{Receiver, Sender},
     task::JoinSet,
 };
@@ -39,10 +46,32 @@ use tokio::{
 const HELPERS: usize = 100;
 const SLEEP: Duration = Duration::from_millis(100);
 
+/// Drive a hundred processes from one thread.
+#[derive(Parser)]
+struct Options {
+    /// The server that each of them runs; without this option what RSYSCALL_SERVER names.
+    #[arg(long, value_name = "FILE")]
+    server: Option<PathBuf>,
+}
+
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<()> {
-    let server = std::env::var("RSYSCALL_SERVER").context("RSYSCALL_SERVER names the server to start")?;
-    let server = CString::new(server)?;
+async fn main() -> ExitCode {
+    match run(Options::parse()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("many-helpers: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(options: Options) -> Result<()> {
+    let server = options.server.or_else(|| std::env::var_os("RSYSCALL_SERVER").map(PathBuf::from));
+    let server = server.context(
+        "neither --server nor RSYSCALL_SERVER names the server to start: `cargo xtask size` builds \
+         target/programs/ARCHITECTURE/rsyscall-server",
+    )?;
+    let server = CString::new(server.into_os_string().into_vec())?;
     let directories = tempfile::tempdir()?;
     let begin = Instant::now();
     let tasks = tokio::task::LocalSet::new();
@@ -62,6 +91,7 @@ async fn main() -> Result<()> {
         })
         .await?;
     let elapsed = begin.elapsed();
+    ensure!(std::fs::read_dir("/proc/self/task")?.count() == 1, "this program has several threads");
     let slept = SLEEP * u32::try_from(HELPERS)?;
     ensure!(elapsed < slept, "the helpers slept one after the other: {elapsed:?}");
     println!(
@@ -72,7 +102,7 @@ async fn main() -> Result<()> {
 
 /// Starts one helper, uses it, and leaves nothing of it behind.
 async fn helper(server: &CString, directory: &Path) -> Result<()> {
-    let child = Child::start(server)?;
+    let child = Child::start(server).with_context(|| server.to_string_lossy().into_owned())?;
     // SAFETY: the descriptors are new, and nobody else was told of them.
     let [responses, requests, pidfd] = [child.responses, child.requests, child.pidfd]
         .map(|fd| unsafe { OwnedFd::from_raw_fd(fd.into_raw()) });
@@ -85,8 +115,11 @@ async fn helper(server: &CString, directory: &Path) -> Result<()> {
     }
     // At the end of its input the helper ends by itself.
     drop(client);
-    let ended = tokio::task::spawn_blocking(move || child.wait()).await??;
-    drop(pidfd);
+    // The pidfd is readable when it has ended.
+    // SAFETY: the descriptor is owned, and so stays what it is.
+    let pidfd = unsafe { AsyncFd::register_with_interest(pidfd, Interest::READABLE) }?;
+    let _ = pidfd.readable().await?;
+    let ended = child.wait()?;
     outcome?;
     ensure!(ended == Ended::Exited(0), "the helper ended with {ended:?}");
     Ok(())

@@ -4,7 +4,7 @@
 use crate::{connection::Remote, setup::Room};
 use anyhow::{Context, Result, bail};
 use rsyscall_core::{
-    abi::Native,
+    abi::Abi,
     batch::{Batch, OnError},
     block_on,
     identifier::{Address, FileDescriptor, Process},
@@ -24,7 +24,7 @@ use std::io::Write;
 const BYTES: usize = 4096;
 
 /// Hands on what the program writes until nobody can write any more: a round trip each time that there is something.
-pub(crate) fn hand_on(client: &Remote<'_>, room: &Room) -> Result<()> {
+pub(crate) fn hand_on<A: Abi>(client: &Remote<'_, A>, room: &Room) -> Result<()> {
     let mut open = room.output.map(Some);
     while open.iter().any(Option::is_some) {
         let mut bytes = [[0; BYTES]; 2];
@@ -33,7 +33,7 @@ pub(crate) fn hand_on(client: &Remote<'_>, room: &Room) -> Result<()> {
         let polled = [open[0], open[1], Some(FileDescriptor::STDIN)].map(|fd| {
             let fd = fd.unwrap_or(FileDescriptor::NONE).into_raw();
             let events = u16::try_from(PollEvents::IN.bits()).unwrap_or_default();
-            Layout::<Native>::to_bytes(&Pollfd { fd, events, revents: 0 })
+            Layout::<A>::to_bytes(&Pollfd { fd, events, revents: 0 })
         });
         let polled = polled.concat();
         let mut batch = Batch::<6>::new();
@@ -68,7 +68,7 @@ pub(crate) fn hand_on(client: &Remote<'_>, room: &Room) -> Result<()> {
 }
 
 /// Waits for the program's end: one round trip.
-pub(crate) fn wait(client: &Remote<'_>, room: &Room, process: Process) -> Result<Ended> {
+pub(crate) fn wait<A: Abi>(client: &Remote<'_, A>, room: &Room, process: Process) -> Result<Ended> {
     let mut info = [0; 128];
     let mut batch = Batch::<2>::new();
     let waited =
@@ -77,7 +77,7 @@ pub(crate) fn wait(client: &Remote<'_>, room: &Room, process: Process) -> Result
     // SAFETY: the memory has room for a siginfo_t; the child is this program's own.
     let answers = block_on(unsafe { client.batch(&batch, OnError::Stop) }, || ())?;
     answers.get(waited).context("cannot wait for the program")?;
-    match <Siginfo as Layout<Native>>::from_bytes(&info) {
+    match <Siginfo as Layout<A>>::from_bytes(&info) {
         Siginfo::Child(child) if child.si_code == ChildCode::EXITED.into_raw() => {
             Ok(Ended::Exited(child.si_status))
         }

@@ -4,7 +4,7 @@
 use crate::connection::{BYTES, ENTRIES, Remote};
 use anyhow::{Context, Result, bail, ensure};
 use rsyscall_core::{
-    abi::Native,
+    abi::Abi,
     batch::{Answers, Arg, Batch, OnError, Ref},
     block_on,
     identifier::{Address, FileDescriptor, Process},
@@ -66,7 +66,7 @@ const NAME: &[u8] = b"remote\0";
 type OneBatch<'m> = Batch<'m, ENTRIES>;
 
 /// Executes a batch, all of which must succeed: the first entry that fails is the last that is performed.
-fn run(client: &Remote<'_>, batch: &OneBatch<'_>) -> Result<Answers<ENTRIES>> {
+fn run<A: Abi>(client: &Remote<'_, A>, batch: &OneBatch<'_>) -> Result<Answers<ENTRIES>> {
     // SAFETY: the batches of this file touch what they have made themselves.
     let answers = block_on(unsafe { client.batch(batch, OnError::Stop) }, || ())?;
     for (entry, answer) in batch.entries().iter().zip(answers.words()) {
@@ -101,7 +101,7 @@ impl Word {
 /// Makes memory, pipes and files in one round trip, if the files' content has room in it; the rest goes in more.
 ///
 /// The files have no place in the host's file system: they are gone with the last process that has them open.
-pub(crate) fn make_room(client: &Remote<'_>, words: &[Word]) -> Result<Room> {
+pub(crate) fn make_room<A: Abi>(client: &Remote<'_, A>, words: &[Word]) -> Result<Room> {
     let contents: Vec<_> = words.iter().filter_map(Word::content).collect();
     ensure!(contents.len() <= FILES, "there are more than {FILES} files");
     let pieces: Vec<(usize, &[u8])> = contents
@@ -182,7 +182,7 @@ fn is_written(done: &Answers<ENTRIES>, written: &[(Ref<usize>, usize)]) -> Resul
     Ok(())
 }
 
-fn write_rest(client: &Remote<'_>, room: &Room, mut rest: &[(usize, &[u8])]) -> Result<()> {
+fn write_rest<A: Abi>(client: &Remote<'_, A>, room: &Room, mut rest: &[(usize, &[u8])]) -> Result<()> {
     while !rest.is_empty() {
         let (now, later) = rest.split_at(together(rest));
         let mut batch = OneBatch::new();
@@ -224,8 +224,8 @@ impl Block {
 struct Requests(Vec<u8>);
 
 impl Requests {
-    fn push<R: Outcome>(&mut self, instruction: Instruction<R>) {
-        let call = instruction.encode::<Native>();
+    fn push<A: Abi, R: Outcome>(&mut self, instruction: Instruction<R>) {
+        let call = instruction.encode::<A>();
         self.0.extend_from_slice(&wire::encode_request(call.number, call.arguments));
     }
 
@@ -239,7 +239,12 @@ impl Requests {
 /// A child of the server is made that runs the server's loop, and finds in a file what it is to do: it replaces its
 /// descriptors and executes the program, in each folder where it could be. `CLONE_VFORK` has the server go on when that is
 /// over, and what the child could answer says how it went.
-pub(crate) fn start(client: &Remote<'_>, table: SymbolTable, room: &Room, words: &[Word]) -> Result<Process> {
+pub(crate) fn start<A: Abi>(
+    client: &Remote<'_, A>,
+    table: SymbolTable,
+    room: &Room,
+    words: &[Word],
+) -> Result<Process> {
     let at = |offset: usize| room.memory.checked_add(offset).context("the memory is at the end of all");
     let mut block = Block { start: at(BLOCK)?, bytes: Vec::new() };
     let mut files = room.files.iter();
@@ -270,21 +275,18 @@ pub(crate) fn start(client: &Remote<'_>, table: SymbolTable, room: &Room, words:
         (room.theirs[0], FileDescriptor::STDOUT),
         (room.theirs[1], FileDescriptor::STDERR),
     ] {
-        requests.push(dup3(from, to, OFlags::empty()));
+        requests.push::<A, _>(dup3(from, to, OFlags::empty()));
     }
     for candidate in candidates {
-        requests.push(execve(block.put(format!("{candidate}\0").as_bytes()), arguments, environment));
+        requests.push::<A, _>(execve(block.put(format!("{candidate}\0").as_bytes()), arguments, environment));
     }
     let answered_if_none_is_executed = requests.count();
-    requests.push(exit(127));
+    requests.push::<A, _>(exit(127));
     let requests_at = block.put(&requests.0);
     ensure!(block.bytes.len() <= BLOCK_LENGTH, "the arguments are longer than {BLOCK_LENGTH} bytes");
 
-    let frame = frame::<Native>(
-        table.trampoline,
-        table.server,
-        [room.requests, room.answers].map(|fd| fd.into_raw().unsigned_abs().into()),
-    );
+    let [infd, outfd] = [room.requests, room.answers].map(|fd| fd.into_raw().unsigned_abs().into());
+    let frame = frame::<A>(table.trampoline, table.server, [infd, outfd, 0, 0]);
     let flags =
         CloneFlags::VM.union(CloneFlags::VFORK).bits() | u64::from(Signal::CHLD.into_raw().unsigned_abs());
     let mut answers = vec![0; requests.count() * wire::RESPONSE];

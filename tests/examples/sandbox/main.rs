@@ -71,8 +71,8 @@ struct Options {
     /// The name of the machine that the program sees.
     #[arg(long, default_value = "sandbox")]
     hostname: String,
-    /// The program, by its path, and its arguments.
-    #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true)]
+    /// The program, by its path in the sandbox, and its arguments.
+    #[arg(required = true, trailing_var_arg = true)]
     program: Vec<OsString>,
 }
 
@@ -129,8 +129,9 @@ fn run(options: &Options) -> Result<Ended> {
     let [path, ..] = program.as_slice() else { anyhow::bail!("there is no program") };
     let (arguments, environment) =
         (Address::from_pointer(arguments.as_ptr()), Address::from_pointer(environment.as_ptr()));
-    task.execute(execve(at(path), arguments, environment))
-        .with_context(|| path.to_string_lossy().into_owned())?;
+    task.execute(execve(at(path), arguments, environment)).with_context(|| {
+        format!("{}, which is to be in what --readable or --writable names", path.to_string_lossy())
+    })?;
     task.wait()
 }
 

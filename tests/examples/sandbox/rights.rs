@@ -9,31 +9,33 @@ use rsyscall_core::{
         self,
         fs::{Mode, OFlags, openat},
         io::close,
-        layout::{Layout, Rlimit},
+        layout::{
+            CapabilityData, CapabilityHeader, LandlockPathBeneathAttr, Layout, Rlimit, SockFilter, SockFprog,
+        },
         process::{
             Capability, capset, prctl_cap_ambient_clear_all, prctl_capbset_drop, prctl_set_no_new_privs,
         },
         sched::{Resource, prlimit64},
         security::{
-            LandlockCreateRulesetFlags, LandlockRestrictSelfFlags, LandlockRuleType, SeccompFilterFlags,
-            landlock_abi_version, landlock_add_rule, landlock_create_ruleset, landlock_restrict_self,
-            seccomp_set_mode_filter,
+            LandlockAccessFs, LandlockCreateRulesetFlags, LandlockRestrictSelfFlags, LandlockRuleType,
+            SeccompAction, SeccompFilterFlags, landlock_abi_version, landlock_add_rule,
+            landlock_create_ruleset, landlock_restrict_self, seccomp_set_mode_filter,
         },
     },
+    syscall::Errno,
 };
 use std::ffi::{CStr, CString};
 
 /// Takes every capability, now and for ever.
 pub(crate) fn drop_capabilities(task: &Task<'_>) -> Result<()> {
-    const VERSION_3: u32 = 0x2008_0522;
     task.call("drop capabilities", prctl_cap_ambient_clear_all())?;
     // A kernel may have fewer of them.
     for capability in 0..=Capability::CHECKPOINT_RESTORE.into_raw() {
         let drop = prctl_capbset_drop(Capability::from_raw(capability));
         task.call("drop capabilities", drop)?;
     }
-    let header = [VERSION_3, 0];
-    let none = [0_u32; 6];
+    let header = Layout::<Native>::to_bytes(&CapabilityHeader::new(0));
+    let none = Layout::<Native>::to_bytes(&CapabilityData::default());
     let (header, none) = (Address::from_pointer(&raw const header), Address::from_pointer(&raw const none));
     task.call("drop capabilities", capset(header, none))?;
     task.call("promise that no program gives it more", prctl_set_no_new_privs())
@@ -49,41 +51,36 @@ pub(crate) fn limit(task: &Task<'_>) -> Result<()> {
     Ok(())
 }
 
-/// `struct landlock_path_beneath_attr`
-#[repr(C, packed)]
-struct PathBeneath {
-    allowed_access: u64,
-    parent_fd: i32,
-}
-
 /// Says to Landlock which files it may read and which it may write.
 ///
 /// The mounts say the same. Whoever finds a way around one of them has not found one around the other.
 pub(crate) fn restrict_files(task: &Task<'_>, writable: &[&CStr]) -> Result<()> {
     const STEP: &str = "restrict its files";
-    const EXECUTE: u64 = 1 << 0;
-    const WRITE_FILE: u64 = 1 << 1;
-    const READ_FILE: u64 = 1 << 2;
-    const READ_DIR: u64 = 1 << 3;
-    let all = match task.call(STEP, landlock_abi_version())? {
-        1 => (1 << 13) - 1,
-        2 => (1 << 14) - 1,
-        3 | 4 => (1_u64 << 15) - 1,
-        _ => (1 << 16) - 1,
+    let (read, write) = (LandlockAccessFs::READ_FILE, LandlockAccessFs::WRITE_FILE);
+    // What a kernel does not know yet is not to be asked for.
+    let unknown = match task.call(STEP, landlock_abi_version())? {
+        1 => LandlockAccessFs::REFER | LandlockAccessFs::TRUNCATE | LandlockAccessFs::IOCTL_DEV,
+        2 => LandlockAccessFs::TRUNCATE | LandlockAccessFs::IOCTL_DEV,
+        3 | 4 => LandlockAccessFs::IOCTL_DEV,
+        _ => LandlockAccessFs::empty(),
     };
-    let handled = Address::from_pointer(&raw const all);
+    let all = EVERYTHING.difference(unknown);
+    // The first field of `struct landlock_ruleset_attr`, and its size as the first kernels had it.
+    let handled = all.bits();
+    let handled = Address::from_pointer(&raw const handled);
     let create = landlock_create_ruleset(handled, size_of::<u64>(), LandlockCreateRulesetFlags::empty());
     let rules = task.call(STEP, create)?;
-    let allow = |path: &CStr, access: u64| {
+    let allow = |path: &CStr, access: LandlockAccessFs| {
         let flags = OFlags::PATH.union(OFlags::CLOEXEC);
         let file = task.call(STEP, openat(HERE, at(path), flags, Mode::empty()))?;
-        let rule = PathBeneath { allowed_access: access, parent_fd: file.into_raw() };
+        let rule = LandlockPathBeneathAttr { allowed_access: access.bits(), parent_fd: file.into_raw() };
+        let rule = Layout::<Native>::to_bytes(&rule);
         let rule = Address::from_pointer(&raw const rule);
         task.call(STEP, landlock_add_rule(rules, LandlockRuleType::PATH_BENEATH, rule, 0))?;
         task.call(STEP, close(file))
     };
-    allow(c"/", EXECUTE | READ_FILE | READ_DIR)?;
-    allow(c"/dev", READ_FILE | WRITE_FILE)?;
+    allow(c"/", LandlockAccessFs::EXECUTE | read | LandlockAccessFs::READ_DIR)?;
+    allow(c"/dev", read | write)?;
     allow(c"/tmp", all)?;
     for path in writable {
         allow(path, all)?;
@@ -92,50 +89,43 @@ pub(crate) fn restrict_files(task: &Task<'_>, writable: &[&CStr]) -> Result<()> 
     task.call(STEP, close(rules))
 }
 
-/// `struct sock_filter`: an instruction of the filter.
-#[repr(C)]
-#[derive(Clone, Copy)]
-struct Step {
-    code: u16,
-    jump_if_true: u8,
-    jump_if_false: u8,
-    value: u32,
-}
-
-/// `struct sock_fprog`
-#[repr(C)]
-struct Filter {
-    length: u16,
-    steps: *const Step,
-}
+/// All that Landlock knows of: its flags have no gaps.
+const EVERYTHING: LandlockAccessFs = LandlockAccessFs::from_bits_retain(
+    LandlockAccessFs::IOCTL_DEV.bits() | (LandlockAccessFs::IOCTL_DEV.bits() - 1),
+);
 
 /// Refuses calls that are for administrators and debuggers, with EPERM.
 pub(crate) fn filter_calls(task: &Task<'_>) -> Result<()> {
+    // `BPF_LD | BPF_W | BPF_ABS` and so on.
     const LOAD: u16 = 0x20;
     const JUMP_IF_EQUAL: u16 = 0x15;
     const JUMP_IF_AT_LEAST: u16 = 0x35;
     const RETURN: u16 = 0x06;
-    const ALLOW: u32 = 0x7fff_0000;
-    const KILL: u32 = 0x8000_0000;
-    const REFUSE: u32 = 0x0005_0000 | 1;
+    let answer = |action: SeccompAction, data: u32| SockFilter::statement(RETURN, action.into_raw() | data);
     let refused: Vec<u32> = near::calls()
         .filter(|(name, _)| REFUSED.contains(name))
         .filter_map(|(_, operation)| u32::try_from(Native::number(operation)).ok())
         .collect();
-    let step = |code, value, jump_if_true| Step { code, jump_if_true, jump_if_false: 0, value };
     // `struct seccomp_data` begins with the number of the call; the architecture follows.
-    let mut steps =
-        vec![step(LOAD, 4, 0), step(JUMP_IF_EQUAL, ARCHITECTURE, 1), step(RETURN, KILL, 0), step(LOAD, 0, 0)];
+    let mut steps = vec![
+        SockFilter::statement(LOAD, 4),
+        SockFilter::jump(JUMP_IF_EQUAL, ARCHITECTURE, 1, 0),
+        answer(SeccompAction::KILL_PROCESS, 0),
+        SockFilter::statement(LOAD, 0),
+    ];
     // x32's calls have this bit; no architecture has so many of its own.
     let mut left = u8::try_from(refused.len()).context("too many calls")?;
     left = left.saturating_add(1);
-    steps.push(step(JUMP_IF_AT_LEAST, 0x4000_0000, left));
+    steps.push(SockFilter::jump(JUMP_IF_AT_LEAST, 0x4000_0000, left, 0));
     for number in refused {
         left = left.saturating_sub(1);
-        steps.push(step(JUMP_IF_EQUAL, number, left));
+        steps.push(SockFilter::jump(JUMP_IF_EQUAL, number, left, 0));
     }
-    steps.extend([step(RETURN, ALLOW, 0), step(RETURN, REFUSE, 0)]);
-    let filter = Filter { length: u16::try_from(steps.len())?, steps: steps.as_ptr() };
+    let refuse = answer(SeccompAction::ERRNO, Errno::EPERM.into_raw().into());
+    steps.extend([answer(SeccompAction::ALLOW, 0), refuse]);
+    let bytes: Vec<_> = steps.iter().flat_map(Layout::<Native>::to_bytes).collect();
+    let filter = Address::from_pointer(bytes.as_ptr()).into_raw();
+    let filter = Layout::<Native>::to_bytes(&SockFprog { len: u16::try_from(steps.len())?, filter });
     let filter = Address::from_pointer(&raw const filter);
     task.call("filter its calls", seccomp_set_mode_filter(SeccompFilterFlags::empty(), filter))?;
     Ok(())

@@ -3,10 +3,12 @@
 use crate::task::{HERE, Task, at};
 use anyhow::{Context, Result};
 use rsyscall_core::{
+    abi::Native,
     identifier::{Address, FileDescriptor},
     near::{
         fs::{AtFlags, Mode, OFlags, chdir, fchdir, mkdirat, openat},
         io::close,
+        layout::{Layout, MountAttr},
         mount::{
             FsconfigCommand, FsmountFlags, FsopenFlags, MountAttributes, MountFlags, MoveMountFlags,
             OpenTreeFlags, UmountFlags, fsconfig, fsmount, fsopen, mount_setattr, move_mount, open_tree,
@@ -29,19 +31,9 @@ pub(crate) struct Bind<'p> {
 /// Devices that programs expect, and that are harmless.
 const DEVICES: [&str; 5] = ["/dev/full", "/dev/null", "/dev/random", "/dev/urandom", "/dev/zero"];
 
-/// `struct mount_attr`
-#[repr(C)]
-struct MountAttr {
-    attr_set: u64,
-    attr_clr: u64,
-    propagation: u64,
-    userns_fd: u64,
-}
-
 /// Gives the child a new root.
 pub(crate) fn change(task: &Task<'_>, binds: &[Bind<'_>]) -> Result<()> {
-    let private =
-        MountAttr { attr_set: 0, attr_clr: 0, propagation: MountFlags::PRIVATE.bits(), userns_fd: 0 };
+    let private = MountAttr { propagation: MountFlags::PRIVATE.bits(), ..MountAttr::default() };
     set(task, "keep mounts to itself", HERE, c"/", AtFlags::RECURSIVE, &private)?;
 
     let devices = DEVICES.map(Path::new).into_iter().filter(|device| device.exists());
@@ -61,8 +53,7 @@ pub(crate) fn change(task: &Task<'_>, binds: &[Bind<'_>]) -> Result<()> {
     for (bind, tree) in shown {
         show(task, root, bind, tree).with_context(|| bind.path.display().to_string())?;
     }
-    let read_only =
-        MountAttr { attr_set: MountAttributes::RDONLY.bits(), attr_clr: 0, propagation: 0, userns_fd: 0 };
+    let read_only = MountAttr { attr_set: MountAttributes::RDONLY.bits(), ..MountAttr::default() };
     set(task, "protect its root", root, c"", AtFlags::EMPTY_PATH, &read_only)?;
 
     // The new root on the old one, and then the old one away.
@@ -121,7 +112,7 @@ fn find(task: &Task<'_>, bind: &Bind<'_>) -> Result<FileDescriptor> {
     if !bind.writable {
         attributes = attributes.union(MountAttributes::RDONLY);
     }
-    let change = MountAttr { attr_set: attributes.bits(), attr_clr: 0, propagation: 0, userns_fd: 0 };
+    let change = MountAttr { attr_set: attributes.bits(), ..MountAttr::default() };
     let whole = AtFlags::EMPTY_PATH.union(AtFlags::RECURSIVE);
     set(task, "protect what it sees", tree, c"", whole, &change)?;
     Ok(tree)
@@ -153,6 +144,7 @@ fn set(
     flags: AtFlags,
     change: &MountAttr,
 ) -> Result<()> {
-    let change = Address::from_pointer(&raw const *change);
-    task.call(step, mount_setattr(folder, at(path), flags, change, size_of::<MountAttr>()))
+    let change = Layout::<Native>::to_bytes(change);
+    let (change, size) = (Address::from_pointer(&raw const change), change.len());
+    task.call(step, mount_setattr(folder, at(path), flags, change, size))
 }

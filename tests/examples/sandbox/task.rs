@@ -56,12 +56,15 @@ impl<'r> Task<'r> {
         format!("/proc/{number}")
     }
 
-    /// Makes one call in the child; an error names the step, the call with its arguments, and the cause.
+    /// Makes one call in the child; an error names the step, the call, and the cause.
     pub(crate) fn call<R: Outcome>(&self, step: &str, instruction: Instruction<R>) -> Result<R> {
         // SAFETY: the descriptors and the namespaces are the child's own. The addresses are of strings and structs of this
         // program, which live until the call is over, and which no call made here writes to.
         let result = block_on(unsafe { self.client.call(instruction) }, || ());
-        result.with_context(|| format!("cannot {step}: {instruction}"))
+        result.with_context(|| {
+            let call = instruction.to_string();
+            format!("cannot {step}: {}", call.split('(').next().unwrap_or_default())
+        })
     }
 
     /// Executes a program in the child, after which it is no task of ours any more.

@@ -47,6 +47,15 @@ impl Host {
         Self(folder)
     }
 
+    /// A host that runs this line of shell in place of each command, which is in `SSH_ORIGINAL_COMMAND` then.
+    pub(crate) fn that_runs(line: &str) -> Self {
+        let host = Self::new();
+        let path = host.0.path().join("daemon");
+        let daemon = fs::read_to_string(&path).unwrap();
+        fs::write(path, format!("{daemon}ForceCommand {line}\n")).unwrap();
+        host
+    }
+
     /// The client's configuration: `ssh -F`.
     pub(crate) fn configuration(&self) -> PathBuf {
         self.0.path().join("client")

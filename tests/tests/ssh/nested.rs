@@ -18,7 +18,7 @@ use rsyscall_tests::page_size;
 use rsyscall_transport_pipe::{
     Client,
     server::SymbolTable,
-    start::{Ended, Stack, Through, finish, start_program, start_server},
+    start::{Ended, Stack, TaskFd, finish, start_program, start_server},
 };
 use std::{ffi::CString, io::Read, os::fd::AsRawFd};
 
@@ -49,12 +49,14 @@ fn servers_are_started_through_a_server_with_ssh() {
             // SAFETY: the stack is the arena's, and the server said where its functions are.
             let child = unsafe { start_server(&remote, table, stack, flags) }.await.unwrap();
             // SAFETY: the child is used and finished here.
-            let (responses, requests) = unsafe { Through::new(&remote, &child) };
+            let (responses, requests) = unsafe { TaskFd::new(&remote, &child) };
             let client = Client::<_, _, Native, 8>::new(responses, requests);
             // SAFETY: it takes nothing.
             assert_eq!(unsafe { client.call(getpid()) }.await, Ok(child.process));
             // SAFETY: as above.
             assert_eq!(unsafe { client.call(getppid()) }.await, Ok(parent));
+            assert!(client.hello().await.unwrap().link);
+            rsyscall_tests::ask_everything(&client, child.process).await;
             drop(client);
             // SAFETY: nobody uses the streams any more.
             assert_eq!(unsafe { finish(&remote, child) }.await, Ok(Ended::Exited(0)));
@@ -63,7 +65,7 @@ fn servers_are_started_through_a_server_with_ssh() {
             // SAFETY: as for the other one.
             let child = unsafe { start_program(&remote, table, stack, &path) }.await.unwrap();
             // SAFETY: as for the other one.
-            let (responses, requests) = unsafe { Through::new(&remote, &child) };
+            let (responses, requests) = unsafe { TaskFd::new(&remote, &child) };
             let client = Client::<_, _, Native, 8>::new(responses, requests);
             assert!(client.hello().await.unwrap().link);
             rsyscall_tests::ask_everything(&client, child.process).await;

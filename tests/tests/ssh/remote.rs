@@ -7,7 +7,7 @@ use std::{
     fs,
     io::{BufRead, BufReader},
     os::unix::fs::PermissionsExt,
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{Command, Output, Stdio},
     time::{Duration, Instant},
 };
@@ -121,11 +121,109 @@ fn a_server_that_does_not_run_there_is_told_with_ssh() {
     let host = Host::new();
     let folder = tempfile::tempdir().unwrap();
     let server = folder.path().join("server");
+    let path = server.to_str().unwrap();
     fs::write(&server, "\x7fELF of no architecture").unwrap();
-    let (status, out, errors) = said(&remote(&host, &["--server", server.to_str().unwrap()], &["true"]));
+    let (status, out, errors) = said(&remote(&host, &["--server", path], &["true"]));
+    assert_eq!((status, out.as_str()), (Some(255), ""), "{errors:?}");
+    let expected = format!("remote: {path} is no 64-bit program for x86_64, aarch64 or riscv64");
+    assert_eq!(errors, [expected]);
+    // Its beginning, and no more: the kernel takes it for nothing.
+    fs::write(&server, &fs::read(crate::server()).unwrap()[..20]).unwrap();
+    let (status, out, errors) = said(&remote(&host, &["--server", path], &["true"]));
     assert_eq!((status, out.as_str()), (Some(255), ""), "{errors:?}");
     let last = errors.last().unwrap();
-    assert!(last.starts_with("remote: no server runs on this-machine: ssh ended with"), "{errors:?}");
+    assert!(last.starts_with("remote: no server runs on this-machine: "), "{errors:?}");
+}
+
+#[test]
+fn a_folder_in_which_nothing_is_executed_is_told_with_ssh() {
+    let folder = tempfile::tempdir().unwrap();
+    let [noexec, other] = ["noexec", "other"].map(|name| folder.path().join(name));
+    fs::create_dir(&noexec).unwrap();
+    fs::create_dir(&other).unwrap();
+    let script = folder.path().join("script");
+    let text = format!(
+        "mount -t tmpfs -o noexec tmpfs {folder} && TMPDIR={folder} exec sh -c \"$SSH_ORIGINAL_COMMAND\"",
+        folder = noexec.display()
+    );
+    fs::write(&script, text).unwrap();
+    // A mount namespace of its own, for an ordinary user in a user namespace of his own.
+    let host = Host::that_runs(&format!("exec unshare --map-root-user --mount sh {}", script.display()));
+    let (status, out, errors) = said(&remote(&host, &[], &["true"]));
+    assert_eq!((status, out.as_str()), (Some(255), ""), "{errors:?}");
+    let last = errors.last().unwrap();
+    assert!(
+        last.starts_with("remote: no server runs on this-machine: the server cannot be executed: ")
+            && last.contains("mounted noexec: name another folder with --folder"),
+        "{errors:?}"
+    );
+    let elsewhere = ["--folder", other.to_str().unwrap()];
+    let (status, _, errors) = said(&remote(&host, &elsewhere, &["sh", "-c", "exit 5"]));
+    assert_eq!(status, Some(5), "{errors:?}");
+    let left: Vec<_> = fs::read_dir(&other).unwrap().collect();
+    assert!(left.is_empty(), "{left:?}");
+    let nowhere = ["--folder", "/no/such/folder"];
+    let (status, _, errors) = said(&remote(&host, &nowhere, &["true"]));
+    assert_eq!(status, Some(255));
+    assert!(errors.last().unwrap().contains("there is no making a temporary file"), "{errors:?}");
+}
+
+/// A host that says to be a machine of this kind, and runs programs for it in the emulation.
+fn emulated_host(folder: &Path, machine: &str) -> Host {
+    let [uname, script] = ["uname", "script"].map(|name| folder.join(name));
+    fs::write(&uname, format!("#!/bin/sh\necho {machine}\n")).unwrap();
+    fs::set_permissions(&uname, fs::Permissions::from_mode(0o755)).unwrap();
+    let text = format!(
+        "PATH={}:$PATH; line=$(printf %s \"$SSH_ORIGINAL_COMMAND\" | sed 's,exec /proc,exec qemu-{machine}-static /proc,'); \
+         exec sh -c \"$line\"\n",
+        folder.display()
+    );
+    fs::write(&script, text).unwrap();
+    Host::that_runs(&format!("exec sh {}", script.display()))
+}
+
+#[test]
+fn a_host_of_another_kind_is_refused_before_anything_is_done_there_with_ssh() {
+    let folder = tempfile::tempdir().unwrap();
+    let host = emulated_host(folder.path(), "sparc64");
+    let temporary = folder.path().join("temporary");
+    fs::create_dir(&temporary).unwrap();
+    let before = fs::metadata(&temporary).unwrap().modified().unwrap();
+    let options = ["--folder", temporary.to_str().unwrap()];
+    let (status, out, errors) = said(&remote(&host, &options, &["true"]));
+    assert_eq!((status, out.as_str()), (Some(255), ""), "{errors:?}");
+    assert_eq!(
+        errors,
+        ["remote: this-machine is a machine of the kind sparc64, for which there is no server"]
+    );
+
+    let host = emulated_host(folder.path(), "riscv64");
+    let (status, out, errors) = said(&remote(&host, &options, &["true"]));
+    assert_eq!((status, out.as_str()), (Some(255), ""), "{errors:?}");
+    let expected = "remote: this-machine is a machine of the kind riscv64, and no server for that was named: with --server \
+                    target/programs/riscv64/rsyscall-server, which `cargo xtask size` builds";
+    assert_eq!(errors, [expected]);
+    // Not even for a moment was there a file.
+    assert_eq!(fs::metadata(&temporary).unwrap().modified().unwrap(), before);
+}
+
+/// A server of another architecture, which takes the place of this one's when the host turns out to need it.
+#[test]
+#[ignore = "it needs a server of another architecture: `cargo xtask test --all`"]
+fn a_host_of_another_kind_gets_its_own_server_with_ssh() {
+    const WHY: &str = "xtask sets it for these tests";
+    let machine = std::env::var("RSYSCALL_FOREIGN_ARCH").expect(WHY);
+    let foreign = std::env::var("RSYSCALL_FOREIGN_SERVER").expect(WHY);
+    let folder = tempfile::tempdir().unwrap();
+    let input = folder.path().join("input");
+    fs::write(&input, "one\ntwo\n").unwrap();
+    let host = emulated_host(folder.path(), &machine);
+    let options = ["--server", &server(), "--server", &foreign];
+    let program = ["sh", "-c", "cat \"$0\"; exit 42", &format!("@{}", input.display())];
+    let (status, out, errors) = said(&remote(&host, &options, &program));
+    assert_eq!((status, out.as_str()), (Some(42), "one\ntwo\n"), "{errors:?}");
+    // Once for the server that was not wanted.
+    assert_eq!(round_trips(errors.last().unwrap())[0], 5);
 }
 
 #[test]

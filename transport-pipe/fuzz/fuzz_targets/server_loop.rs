@@ -10,11 +10,11 @@ use rsyscall_transport_pipe::wire;
 // bytes are moved at once.
 libfuzzer_sys::fuzz_target!(|data: &[u8]| {
     let &[greeted, room, piece, ref rest @ ..] = data else { return };
-    let mut input = Vec::new();
-    if greeted % 4 != 0 {
-        input.extend(wire::encode_request(wire::HELLO, [1, 7, 0, 0, 0, 0]));
-    }
-    input.extend(rest);
     let piece = if piece == 0 { u64::MAX } else { piece.into() };
-    server::run(&input, room.into(), piece);
+    if greeted % 4 == 0 {
+        server::run(rest, room.into(), piece);
+    } else {
+        let hello = wire::encode_request(wire::HELLO, [1, 7, 0, 0, 0, 0]);
+        server::run(&[&hello[..], rest].concat(), room.into(), piece);
+    }
 });

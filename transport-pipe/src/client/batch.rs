@@ -3,12 +3,14 @@
 
 use super::{
     Client,
+    alone::{Exchange, in_one_poll},
     drive::{Caller, Who},
     slot::{Frame, Kind, Owner, Shape, Words},
     state::{Need, State},
 };
 use crate::wire::{
-    FEATURE_BATCH, FEATURE_LINK, FEATURE_MEMORY, LINKED, MAXIMUM_COUNT, READ, STOP_ON_ERROR, WRITE,
+    BATCH, BATCH_NOT_PERFORMED, FEATURE_BATCH, FEATURE_LINK, FEATURE_MEMORY, LINKED, LINKED_FRAME,
+    MAXIMUM_COUNT, READ, REQUEST, STOP_ON_ERROR, WRITE, decode_response, encode_linked_frame, encode_request,
 };
 use embedded_io_async::{Read, Write};
 use rsyscall_core::{
@@ -41,20 +43,38 @@ fn request<A: Abi>(entry: &Entry<'_>) -> (Words, [u8; 6], Shape) {
     ((number, call.arguments), links, shape)
 }
 
+/// What decides how a batch goes over the wire.
+#[derive(Clone, Copy, Default)]
+struct Content {
+    linked: bool,
+    memory: bool,
+    /// Calls that the ABI lacks, which must not reach a kernel.
+    absent: bool,
+}
+
+impl Content {
+    fn of<A: Abi>(entries: &[Entry<'_>]) -> Self {
+        let mut content = Self::default();
+        for entry in entries {
+            let memory = entry.memory().is_some();
+            content.linked |= entry.is_linked();
+            content.memory |= memory;
+            content.absent |= !memory && A::number(entry.instruction().operation()) == ABSENT;
+        }
+        content
+    }
+}
+
 impl<R: Read, W: Write, A: Abi, const N: usize, const B: usize> Client<R, W, A, N, B> {
     /// Which way is the shortest that the server can go.
-    fn way<const M: usize>(&self, batch: &Batch<'_, M>, on_error: OnError) -> Way {
+    fn way(&self, count: usize, content: Content, on_error: OnError) -> Way {
         let features = self.state.borrow().features;
         let has = |feature| features & feature != 0;
-        let linked = batch.is_linked();
-        // What the ABI lacks must not reach a kernel.
-        let lacks = |entry: &Entry<'_>| {
-            entry.memory().is_none() && A::number(entry.instruction().operation()) == ABSENT
-        };
-        if batch.entries().iter().any(lacks) || (batch.has_memory() && !has(FEATURE_MEMORY)) {
+        let Content { linked, memory, absent } = content;
+        if absent || (memory && !has(FEATURE_MEMORY)) {
             return Way::OneByOne;
         }
-        if batch.entries().len() < 2 && !linked {
+        if count < 2 && !linked {
             return Way::Pipelined;
         }
         if has(FEATURE_BATCH) && (has(FEATURE_LINK) || !linked) {
@@ -70,28 +90,34 @@ impl<R: Read, W: Write, A: Abi, const N: usize, const B: usize> Client<R, W, A, 
         batch: &Batch<'_, M>,
         on_error: OnError,
     ) -> Result<Answers<M>, SyscallError> {
-        let flags = match self.way(batch, on_error) {
+        let entries = batch.entries();
+        let content = Content::of::<A>(entries);
+        let flags = match self.way(entries.len(), content, on_error) {
             Way::Whole(flags) => Some(flags),
             Way::Pipelined => None,
             // SAFETY: the caller's promise; both are the same task's.
             Way::OneByOne => return Ok(unsafe { one_by_one(self, self, batch, on_error) }.await),
         };
-        let entries = batch.entries();
         if entries.is_empty() {
             return Ok(Answers::new());
-        }
-        let mut need = Need { calls: entries.len(), requests: 0, payload: 0, data: 0 };
-        for (position, entry) in entries.iter().enumerate() {
-            let (_, links, shape) = request::<A>(entry);
-            let shape = place(shape, links, position, entries.len(), flags);
-            need.requests = need.requests.saturating_add(shape.length());
-            need.payload = need.payload.saturating_add(shape.payload);
-            need.data = need.data.saturating_add(shape.data);
         }
         if entries.len() as u64 > MAXIMUM_COUNT {
             return Err(NotSent::Full.into());
         }
-        let (first, last) = self.admit(need, |state| enqueue::<A, N, B>(state, entries, flags)).await?;
+        let need = need(entries, content, flags);
+        let enter = |state: &mut State<N, B>| enqueue::<A, N, B>(state, entries, flags);
+        let exchange = in_one_poll(|context| {
+            if content.memory {
+                return Exchange::NotAlone;
+            }
+            let encode = |to: &mut [u8]| encode::<A>(entries, content.linked, flags, to);
+            self.exchange(context, need, encode, |bytes| decode_answers(bytes, flags), enter)
+        });
+        let (first, last) = match exchange.await {
+            Exchange::Answered(answers) => return Ok(answers),
+            Exchange::Begun(ends) => ends,
+            Exchange::NotAlone => self.admit(need, enter).await?,
+        };
         let mut caller = Caller { client: self, who: Who::Calls(first, last), taken: false };
         self.drive(caller.who, |state| state.first_not_done(first, last).is_none()).await;
         caller.taken = true;
@@ -108,6 +134,58 @@ impl<R: Read, W: Write, A: Abi, const N: usize, const B: usize> Client<R, W, A, 
         }
         Ok(answers)
     }
+}
+
+/// What room the entries need.
+fn need(entries: &[Entry<'_>], content: Content, flags: Option<u8>) -> Need {
+    let frame = if content.linked { LINKED_FRAME } else { REQUEST };
+    let header = if flags.is_some() { REQUEST } else { 0 };
+    let requests = entries.len().saturating_mul(frame).saturating_add(header);
+    let mut need = Need { calls: entries.len(), requests, payload: 0, data: 0 };
+    let memories = if content.memory { entries } else { &[] };
+    for memory in memories.iter().filter_map(Entry::memory) {
+        match memory {
+            Memory::Write(from) => need.payload = need.payload.saturating_add(from.len()),
+            Memory::Read(to) => need.data = need.data.saturating_add(to.len()),
+        }
+    }
+    need
+}
+
+/// Writes the requests of entries that are calls, and says how many bytes they have: 0 if there is no room.
+fn encode<A: Abi>(entries: &[Entry<'_>], linked: bool, flags: Option<u8>, to: &mut [u8]) -> usize {
+    let room = to.len();
+    let mut rest = to;
+    if let Some(flags) = flags {
+        let Some((header, frames)) = rest.split_first_chunk_mut() else { return 0 };
+        *header = encode_request(BATCH, [entries.len() as u64, flags.into(), 0, 0, 0, 0]);
+        rest = frames;
+    }
+    for entry in entries {
+        let (call, links) = entry.encode::<A>();
+        rest = if linked {
+            let Some((frame, behind)) = rest.split_first_chunk_mut() else { return 0 };
+            *frame = encode_linked_frame(call.number, call.arguments, links);
+            behind
+        } else {
+            let Some((frame, behind)) = rest.split_first_chunk_mut() else { return 0 };
+            *frame = encode_request(call.number, call.arguments);
+            behind
+        };
+    }
+    room.saturating_sub(rest.len())
+}
+
+/// The answers to entries that are calls.
+fn decode_answers<const M: usize>(bytes: &[u8], flags: Option<u8>) -> Answers<M> {
+    let mut answers = Answers::new();
+    for &response in bytes.as_chunks().0 {
+        answers.push(match decode_response(response) {
+            BATCH_NOT_PERFORMED if flags.is_some() => Err(NotSent::BatchStopped.into()),
+            word => decode(word),
+        });
+    }
+    answers
 }
 
 /// An entry's shape at its position in a batch that goes whole or pipelined.

@@ -27,7 +27,7 @@ impl<A: Abi, const N: usize> Client<BlockingFd, BlockingFd, A, N> {
         let responses = unsafe { BlockingFd::new(responses) };
         // SAFETY: the caller's promise.
         let requests = unsafe { BlockingFd::new(requests) };
-        let client = Self::new(responses, requests).with_lasting_wakers();
+        let client = Self::new(responses, requests).with_lasting_wakers().with_blocking_streams();
         client.state.borrow_mut().set_limit(PIPE_BUF);
         client
     }

@@ -2,10 +2,12 @@
 
 use super::{
     Client, Streams,
+    alone::{Exchange, in_one_poll},
     slot::{Outcome, Owner, Shape, Words},
     state::{Need, Refusal, State},
     waiting::Until,
 };
+use crate::wire::{REQUEST, decode_response, encode_request};
 use core::{
     cell::RefCell,
     future::{Future, poll_fn},
@@ -25,8 +27,6 @@ pub(super) enum Who {
     Calls(usize, usize),
     /// One who waits in line.
     Waiter(u32),
-    /// Who waits for the calls whose futures are gone.
-    Settler,
 }
 
 /// Somebody who waits, for as long as his future is there.
@@ -44,7 +44,6 @@ impl<R: Read, W: Write, A: Abi, const N: usize, const B: usize> Drop for Caller<
             match self.who {
                 Who::Calls(first, last) => state.leave(first, last, self.taken),
                 Who::Waiter(ticket) => state.waiting.leave(ticket),
-                Who::Settler => state.set_settler(None),
             }
         };
         drop(waker);
@@ -80,9 +79,38 @@ async fn transfer<F: Future>(future: F, lasting_wakers: bool) -> Option<F::Outpu
 }
 
 impl<R: Read, W: Write, A: Abi, const N: usize, const B: usize> Client<R, W, A, N, B> {
-    /// One call, from its first poll to its outcome.
+    /// A user's call, from its first poll to its outcome.
+    pub(super) async fn run_call(&self, call: Words) -> Outcome {
+        let shape = Shape::default();
+        let exchange = in_one_poll(|context| {
+            self.exchange(
+                context,
+                Need::of(shape),
+                |to| {
+                    let Some(to) = to.first_chunk_mut() else { return 0 };
+                    *to = encode_request(call.0, call.1);
+                    REQUEST
+                },
+                |bytes| bytes.first_chunk().map_or(0, |bytes| decode_response(*bytes)),
+                |state| state.enqueue(call, shape, Owner::Future),
+            )
+        });
+        let index = match exchange.await {
+            Exchange::Answered(word) => return Ok(word),
+            Exchange::Begun(index) => index,
+            Exchange::NotAlone => self.submit(call, shape, Owner::Future).await?,
+        };
+        self.finish(index).await
+    }
+
+    /// A call of the client's own, from its first poll to its outcome.
     pub(super) async fn run(&self, call: Words, shape: Shape) -> Outcome {
         let index = self.submit(call, shape, Owner::Future).await?;
+        self.finish(index).await
+    }
+
+    /// The outcome of a call that is in flight.
+    pub(super) async fn finish(&self, index: usize) -> Outcome {
         let mut caller = Caller { client: self, who: Who::Calls(index, index), taken: false };
         self.drive(caller.who, |state| state.done(index).is_some()).await;
         caller.taken = true;
@@ -96,8 +124,7 @@ impl<R: Read, W: Write, A: Abi, const N: usize, const B: usize> Client<R, W, A, 
         shape: Shape,
         owner: Owner,
     ) -> Result<usize, SyscallError> {
-        let need = Need { calls: 1, requests: shape.length(), payload: shape.payload, data: shape.data };
-        self.admit(need, |state| state.enqueue(call, shape, owner)).await
+        self.admit(Need::of(shape), |state| state.enqueue(call, shape, owner)).await
     }
 
     /// Does something for which there must be room, now or, where that is wanted, when there is.
@@ -180,7 +207,6 @@ impl<R: Read, W: Write, A: Abi, const N: usize, const B: usize> Client<R, W, A, 
                 state.set_waker(index, waker)
             }
             Who::Waiter(ticket) => state.waiting.set_waker(ticket, waker),
-            Who::Settler => state.set_settler(waker),
         }
     }
 
@@ -246,13 +272,23 @@ impl<R: Read, W: Write, A: Abi, const N: usize, const B: usize> Client<R, W, A, 
 
     /// Drives the streams until no call that nobody waits for is in flight: what came of each is then an orphan.
     ///
-    /// One caller at a time can wait here; an earlier one may not be woken any more.
-    ///
     /// # Cancellation
     ///
     /// It can be dropped and called again at any time.
-    pub async fn settle(&self) {
-        let _caller = Caller { client: self, who: Who::Settler, taken: false };
-        self.drive(Who::Settler, |state| !state.has_abandoned()).await;
+    ///
+    /// # Errors
+    ///
+    /// [`NotSent::Full`] if `N` others wait in line, here, for room or for writes. They drive the streams, too.
+    pub async fn settle(&self) -> Result<(), NotSent> {
+        let ticket = {
+            let mut state = self.state.borrow_mut();
+            if !state.has_abandoned() {
+                return Ok(());
+            }
+            state.waiting.join(Until::Settled).ok_or(NotSent::Full)?
+        };
+        let _caller = Caller { client: self, who: Who::Waiter(ticket), taken: false };
+        self.drive(Who::Waiter(ticket), |state| !state.has_abandoned()).await;
+        Ok(())
     }
 }

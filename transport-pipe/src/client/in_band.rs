@@ -80,10 +80,7 @@ impl<R: Read, W: Write, A: Abi, const N: usize, const B: usize> Client<R, W, A, 
         bytes: &[u8],
     ) -> Result<usize, SyscallError> {
         let index = self.queue_bytes(words, shape, bytes, Owner::Future).await?;
-        let mut caller = Caller { client: self, who: Who::Calls(index, index), taken: false };
-        self.drive(caller.who, |state| state.done(index).is_some()).await;
-        caller.taken = true;
-        transferred(self.state.borrow().done(index).unwrap_or(Err(NotSent::Dead.into())))
+        transferred(self.finish(index).await)
     }
 
     /// Queues a request with bytes behind it, and sees it off if the stream takes it at once.
@@ -100,8 +97,7 @@ impl<R: Read, W: Write, A: Abi, const N: usize, const B: usize> Client<R, W, A, 
         bytes: &[u8],
         owner: Owner,
     ) -> Result<usize, SyscallError> {
-        let need = Need { calls: 1, requests: shape.length(), payload: bytes.len(), data: 0 };
-        self.admit(need, |state| {
+        self.admit(Need::of(shape), |state| {
             state.payloads.push(bytes);
             state.enqueue(words, shape, owner)
         })

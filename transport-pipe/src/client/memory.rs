@@ -14,7 +14,7 @@ use rsyscall_transport_local::ProcessMemory;
 
 /// How the task's memory is reached.
 enum Way {
-    /// By `process_vm_readv` and `process_vm_writev`: nothing is faster where it can be done.
+    /// By the kernel: nothing is faster where it can be done.
     Local(ProcessMemory),
     /// By READ and WRITE.
     InBand,
@@ -30,7 +30,10 @@ impl<R: Read, W: Write, A: Abi, const N: usize, const B: usize> Client<R, W, A, 
             return Err(MemoryError { access, address, length, done: 0, cause: NotSent::Dead.into() });
         }
         match (self.process, self.original) {
-            (Some(process), _) => Ok(Way::Local(ProcessMemory::new(process))),
+            (Some(process), _) => {
+                let memory = ProcessMemory::new(process);
+                Ok(Way::Local(self.memory_file.map_or(memory, |file| memory.with_file(file))))
+            }
             _ if B > 0 && state.features & FEATURE_MEMORY != 0 => Ok(Way::InBand),
             (None, Some(original)) if B > 0 => Ok(Way::Original(original)),
             _ => Err(MemoryError::unsupported(access, address, length)),
@@ -39,7 +42,7 @@ impl<R: Read, W: Write, A: Abi, const N: usize, const B: usize> Client<R, W, A, 
 }
 
 /// By `process_vm_readv` and `process_vm_writev`, when the client was told that the task is
-/// [local](Client::with_local_memory); in band, when [`hello`](Client::hello) found a server with READ and WRITE, or when it
+/// [local](Client::with_local_memory), or by its [file](Client::with_memory_file); in band, when [`hello`](Client::hello) found a server with READ and WRITE, or when it
 /// was told [how the original does it](Client::with_original_memory); otherwise [`NotSent::Unsupported`].
 ///
 /// In band, bytes go through the client's own room, as many at a time as there is. A local write is done when it is

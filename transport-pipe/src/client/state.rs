@@ -40,8 +40,6 @@ pub(super) struct State<const N: usize, const B: usize> {
     /// How many bytes may be to come while something is still to be sent.
     limit: usize,
     pub(super) waiting: Waiting<N>,
-    /// Who waits for the calls whose futures are gone.
-    settler: Option<Waker>,
     /// Why it is dead, if it is: what new calls are told.
     pub(super) dead: Option<NotSent>,
     /// The ABI that a server must have.
@@ -58,6 +56,18 @@ pub(super) struct Need {
     pub(super) requests: usize,
     pub(super) payload: usize,
     pub(super) data: usize,
+}
+
+impl Need {
+    /// That of one call.
+    pub(super) const fn of(shape: Shape) -> Self {
+        Self { calls: 1, requests: shape.length(), payload: shape.payload, data: shape.data }
+    }
+
+    /// Bytes of responses and of data.
+    pub(super) const fn answers(self) -> usize {
+        self.calls.saturating_mul(RESPONSE).saturating_add(self.data)
+    }
 }
 
 /// Why there is no room now.
@@ -101,7 +111,6 @@ impl<const N: usize, const B: usize> State<N, B> {
             expected: 0,
             limit: usize::MAX,
             waiting: Waiting::new(),
-            settler: None,
             dead: None,
             abi,
             features: 0,
@@ -130,18 +139,20 @@ impl<const N: usize, const B: usize> State<N, B> {
         self.unowned > 0
     }
 
-    /// Sets the waker of who waits for abandoned calls and returns the former one.
-    pub(super) const fn set_settler(&mut self, waker: Option<Waker>) -> Option<Waker> {
-        core::mem::replace(&mut self.settler, waker)
+    /// Whether there is room now, nothing is in flight, and nobody waits for anything.
+    #[inline(always)]
+    pub(super) fn is_idle(&self, need: Need) -> bool {
+        !self.has_sent() && !self.has_outgoing() && self.waiting.is_empty() && self.room(need).is_ok()
     }
 
     /// Whether there is room now.
+    #[inline]
     pub(super) fn room(&self, need: Need) -> Result<(), Refusal> {
         if let Some(reason) = self.dead {
             return Err(Refusal::Never(reason));
         }
         let Need { calls, requests, payload, data } = need;
-        let answers = calls.saturating_mul(RESPONSE).saturating_add(data);
+        let answers = need.answers();
         let outgoing = requests.saturating_add(payload);
         // One call is sent whole before it is answered; what fits into the stream is taken whatever is to come.
         let fits = calls == 1 || answers <= self.limit || outgoing <= self.limit;
@@ -251,12 +262,7 @@ impl<const N: usize, const B: usize> State<N, B> {
                 return Some(waker);
             }
         }
-        if self.unowned == 0
-            && let Some(waker) = self.settler.take()
-        {
-            return Some(waker);
-        }
-        self.waiting.take_wake(self.dead.is_some())
+        self.waiting.take_wake(self.dead.is_some(), self.unowned == 0)
     }
 
     /// The waker of the oldest caller that waits for something to be moved: its future takes over driving.
@@ -266,7 +272,7 @@ impl<const N: usize, const B: usize> State<N, B> {
             .iter()
             .chain(queued.iter())
             .find_map(|&index| slots.get_mut(index).and_then(|s| s.waker.take()));
-        call.or_else(|| self.settler.take()).or_else(|| self.waiting.take_any())
+        call.or_else(|| self.waiting.take_any())
     }
 
     /// A call has its outcome.

@@ -1,4 +1,4 @@
-//! Who waits for room or for writes to be over, in order.
+//! Who waits for room, for writes to be over or for abandoned calls, in order.
 
 use core::task::Waker;
 use heapless::Deque;
@@ -10,6 +10,8 @@ pub(super) enum Until {
     Room,
     /// The write with this number is over.
     Written(u32),
+    /// No call that nobody waits for is in flight.
+    Settled,
 }
 
 struct Waiter {
@@ -70,6 +72,11 @@ impl<const N: usize> Waiting<N> {
         })
     }
 
+    /// Whether nobody waits.
+    pub(super) fn is_empty(&self) -> bool {
+        self.waiters.is_empty()
+    }
+
     /// Whether somebody waits for room.
     pub(super) fn is_crowded(&self) -> bool {
         self.waiters.iter().any(|waiter| waiter.until == Until::Room)
@@ -106,7 +113,7 @@ impl<const N: usize> Waiting<N> {
     }
 
     /// Somebody whose wait may be over; everybody's is when the interface is dead.
-    pub(super) fn take_wake(&mut self, dead: bool) -> Option<Waker> {
+    pub(super) fn take_wake(&mut self, dead: bool, settled: bool) -> Option<Waker> {
         if self.waiters.is_empty() {
             self.freed = false;
             return None;
@@ -117,6 +124,7 @@ impl<const N: usize> Waiting<N> {
             Until::Room if !core::mem::take(&mut first) && !dead => None,
             Until::Room if !freed && !dead => None,
             Until::Written(number) if !is_over(number, written) && !dead => None,
+            Until::Settled if !settled && !dead => None,
             _ => waiter.waker.take(),
         });
         // There may be more.

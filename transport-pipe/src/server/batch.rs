@@ -7,118 +7,137 @@
 )]
 
 use super::{
-    Direction, Kernel, Words, address,
-    base::{End, respond, transfer},
-    extended::{BATCH_UNKNOWN, moves_memory, one},
+    Direction, Kernel, WRITE_TOO_LONG, Words, address,
+    base::{End, missing},
+    exchange::{NOWHERE, check, exchange},
+    hint::{keep_in_memory, opaque},
 };
 use crate::{sys, wire};
-use core::{mem::MaybeUninit, num::NonZero, ptr};
-use linux_raw_sys::general::{MAP_ANONYMOUS, MAP_PRIVATE, PROT_READ, PROT_WRITE};
+use core::mem::MaybeUninit;
 use rsyscall_core::syscall::Errno;
 use syscalls::Sysno;
 
-/// [`BATCH_UNKNOWN`]
-const UNKNOWN: End = NonZero::new(BATCH_UNKNOWN as i64).unwrap();
+/// A flag that never comes: these frames were announced by a BATCH.
+pub(super) const IN_BATCH: u64 = 4;
 
-/// Performs a batch, of which the request was read.
-///
-/// # Safety
-///
-/// As [`Kernel::call`], for every frame.
-#[inline(always)]
-pub(super) unsafe fn perform(
-    kernel: &mut impl Kernel,
-    buffer: &mut [MaybeUninit<u64>],
-    (count, flags): (u64, u64),
-    granted: u32,
-) -> Result<(), End> {
-    let links = if granted & wire::FEATURE_LINK != 0 { wire::LINKED } else { 0 };
-    if count.wrapping_sub(1) >= wire::MAXIMUM_COUNT || flags & !(wire::STOP_ON_ERROR | links) != 0 {
-        respond(kernel, sys::error(Errno::EINVAL))?;
-        // Of no frames nothing follows.
-        return if count == 0 && flags & !wire::BATCH_FLAGS == 0 { Ok(()) } else { Err(UNKNOWN) };
-    }
-    let stride = if flags & wire::LINKED != 0 { wire::LINKED_FRAME } else { wire::REQUEST } as u64;
-    let length = count.wrapping_mul(stride);
-    let mut batch = Batch { kernel, words: buffer.as_mut_ptr().cast(), count, flags, granted, stride };
-    let fits = length <= size_of_val(buffer) as u64;
-    if !fits {
-        let (protection, flags) = (PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS);
-        let map = [Sysno::mmap as u64, 0, length, protection.into(), flags.into(), u64::MAX, 0];
-        // SAFETY: new pages change none that exist.
-        let mapped = unsafe { batch.kernel.call(&map) };
-        if let Some(error) = NonZero::new(mapped).filter(|_| is_error(mapped)) {
-            return Err(error);
-        }
-        batch.words = ptr::with_exposed_provenance_mut(mapped as usize);
-    }
-    // SAFETY: the caller's promise; there is room for the frames.
-    let result = unsafe { batch.perform(length) };
-    if !fits {
-        let unmap = [Sysno::munmap as u64, address(batch.words), length, 0, 0, 0, 0];
-        // SAFETY: nobody else knows these pages.
-        unsafe { batch.kernel.call(&unmap) };
-    }
-    result
+/// What a loop knows: of its connection, and of the frames that it performs.
+pub(super) struct Batch {
+    /// Where the frames of batches are read to, and how many words there are.
+    pub(super) start: *mut u64,
+    pub(super) room: u64,
+    /// Room for the answers: one word each.
+    pub(super) answers: *mut u64,
+    /// Behind the last answer.
+    pub(super) last: *mut u64,
+    pub(super) flags: u64,
+    /// What all frames are answered, if it is not 0.
+    pub(super) refused: i64,
+    /// Why the loop ends when they are answered, if it is not 0.
+    pub(super) end: End,
+    /// The features granted.
+    pub(super) granted: u64,
 }
 
-/// A batch whose frames lie in memory, and make room for the answers while they are performed: one word each.
-struct Batch<'k, K> {
-    kernel: &'k mut K,
-    words: *mut u64,
-    count: u64,
-    flags: u64,
-    granted: u32,
-    stride: u64,
-}
+impl Batch {
+    /// A new connection, with this room for frames.
+    #[inline(always)]
+    pub(super) const fn new(buffer: &mut [MaybeUninit<u64>]) -> Self {
+        let start = buffer.as_mut_ptr().cast();
+        let room = buffer.len() as u64;
+        Self { start, room, answers: start, last: start, flags: 0, refused: 0, end: 0, granted: 0 }
+    }
 
-impl<K: Kernel> Batch<'_, K> {
-    /// Reads the frames, performs them and answers.
+    /// Performs frames, and answers.
     ///
     /// # Safety
     ///
-    /// As [`Kernel::call`], for every frame; at the words there is room for so many bytes.
-    #[inline(never)]
-    unsafe fn perform(&mut self, length: u64) -> Result<(), End> {
-        // SAFETY: the caller's promise.
-        unsafe { transfer(self.kernel, Direction::In, address(self.words), length) }.all()?;
-        // Which of the first 256 frames moved memory: their results cannot be taken.
-        let mut memories = [0_u64; 4];
-        let mut flushed = 0;
-        let mut stopped = 0;
-        for index in 0..self.count {
-            let frame = self.words.wrapping_byte_add(index.wrapping_mul(self.stride) as usize);
-            // SAFETY: the frame was read, and answers have overwritten earlier frames only.
-            let mut words = unsafe { frame.cast::<Words>().read() };
-            let [number, _, length, ..] = words;
-            let number = number.cast_signed();
-            let moves = moves_memory(number, self.granted);
-            let mut refused = if !moves && wire::is_reserved(number) { sys::error(Errno::EINVAL) } else { 0 };
-            if self.stride == wire::LINKED_FRAME as u64 && refused == 0 {
-                // SAFETY: the frame has eight words.
-                let links = unsafe { frame.wrapping_add(7).read() };
-                // SAFETY: the frames before it have their answers at the words.
-                refused = unsafe { self.link(&mut words, links, index, moves, &memories) };
+    /// As [`Kernel::call`], for every frame; there is room for the answers.
+    #[inline(always)]
+    pub(super) unsafe fn perform(
+        &mut self,
+        kernel: &mut impl Kernel,
+        mut frame: *mut u64,
+        mut place: *mut u64,
+    ) -> Result<(), End> {
+        let mut flushed = place;
+        loop {
+            keep_in_memory(self);
+            let mut refused = self.refused;
+            let mut kind = 1;
+            if place != self.last {
+                // SAFETY: the frame was read.
+                let number = unsafe { frame.cast::<i64>().read() };
+                // 0 is a WRITE, 1 a READ.
+                kind = wire::WRITE.wrapping_sub(number).cast_unsigned()
+                    | (self.granted & u64::from(wire::FEATURE_MEMORY)).wrapping_sub(1);
+                if refused == 0 {
+                    if self.flags & IN_BATCH != 0 && kind > 1 && wire::is_reserved(number) {
+                        refused = sys::error(Errno::EINVAL);
+                    } else if self.flags & wire::LINKED != 0 {
+                        // SAFETY: the frame has eight words, and the frames before it have their answers.
+                        refused = unsafe { self.link(frame, place, kind) };
+                    }
+                }
+                kind = opaque(kind);
             }
-            if stopped != 0 {
-                refused = stopped;
+            // SAFETY: the frame was read, if there is one.
+            if kind == 1 || (kind != 0 && is_last(unsafe { frame.cast::<i64>().read() })) {
+                let length = (place as i64).wrapping_sub(flushed as i64);
+                // SAFETY: these answers were written.
+                check(unsafe { exchange(kernel, Direction::Out, address(flushed), length) })?;
+                flushed = place;
+                if place == self.last {
+                    return check(self.end).map(|_| ());
+                }
             }
-            if moves && let Some(word) = memories.get_mut((index / 64) as usize) {
-                *word |= 1 << (index % 64);
+            // SAFETY: the frame was read, and its links are resolved.
+            let words = unsafe { &*frame.cast::<Words>() };
+            let mut answer = refused;
+            kind = opaque(kind);
+            if kind <= 1 {
+                let &[_, at, length, ..] = words;
+                let direction = if kind == 0 { Direction::In } else { Direction::Out };
+                if length > wire::MAXIMUM_LENGTH {
+                    answer = sys::error(Errno::EINVAL);
+                    if kind == 0 {
+                        self.last = place.wrapping_add(1);
+                        self.end = WRITE_TOO_LONG.into();
+                    }
+                } else {
+                    // What refuses one is negative.
+                    let at = at | (refused >> 63).cast_unsigned();
+                    let length = length.cast_signed();
+                    // SAFETY: the caller's promise.
+                    let lost = check(unsafe { exchange(kernel, direction, at, length) })?;
+                    if refused == 0 {
+                        // Nothing for a WRITE.
+                        answer = length.wrapping_sub(lost) & kind.wrapping_neg().cast_signed();
+                        if answer == 0 && lost != 0 {
+                            answer = sys::error(Errno::EFAULT);
+                        }
+                    }
+                }
+            } else if refused == 0 {
+                // SAFETY: the caller's promise.
+                answer = unsafe { kernel.call(words) };
+                if let Some((direction, left)) = missing(kernel, words, answer) {
+                    // SAFETY: the caller's promise.
+                    check(unsafe { exchange(kernel, direction, NOWHERE, left) })?;
+                }
             }
-            let answers_itself = number == wire::READ || length > wire::MAXIMUM_LENGTH;
-            if if moves { answers_itself } else { is_last(number) } {
-                self.flush(&mut flushed, index)?;
+            // SAFETY: the room for this frame's answer.
+            unsafe { place.write(answer.cast_unsigned()) };
+            if self.flags & wire::STOP_ON_ERROR != 0 && is_error(answer) {
+                // It was 0. The highest byte alone takes ten bytes of code less than the number.
+                let [.., highest] = wire::BATCH_NOT_PERFORMED.to_le_bytes();
+                let place = (&raw mut self.refused).cast::<u8>().wrapping_add(7);
+                // SAFETY: it is a byte of the number.
+                unsafe { place.write(highest) };
             }
-            // SAFETY: the caller's promise.
-            let answer = unsafe { one(self.kernel, &words, self.granted, refused) }?;
-            // SAFETY: the frame at this place was performed.
-            unsafe { self.words.wrapping_add(index as usize).write(answer.cast_unsigned()) };
-            if is_error(answer) && self.flags & wire::STOP_ON_ERROR != 0 {
-                stopped = wire::BATCH_NOT_PERFORMED;
-            }
+            place = place.wrapping_add(1);
+            // 64 bytes with links, 56 without.
+            frame = frame.wrapping_byte_add((self.flags & wire::LINKED) as usize * 4 + wire::REQUEST);
         }
-        self.flush(&mut flushed, self.count)
     }
 
     /// Adds the results that a frame refers to, and returns 0 or why it is refused. The length of a WRITE or READ, which says
@@ -126,52 +145,45 @@ impl<K: Kernel> Batch<'_, K> {
     ///
     /// # Safety
     ///
-    /// The frames before this one have their answers at the words.
+    /// The frame has eight words, and the frames before it have their answers.
     #[inline(always)]
-    unsafe fn link(
-        &self,
-        words: &mut Words,
-        mut links: u64,
-        index: u64,
-        moves: bool,
-        memories: &[u64; 4],
-    ) -> i64 {
+    unsafe fn link(&self, frame: *mut u64, place: *mut u64, kind: u64) -> i64 {
         let mut refused = 0;
-        let [_, arguments @ ..] = words;
-        for (position, word) in arguments.iter_mut().enumerate() {
-            let link = links & 0xff;
+        // SAFETY: the caller's promise.
+        let mut links = unsafe { frame.wrapping_add(7).read() };
+        if links >> 48 != 0 || (kind <= 1 && links & 0xff00 != 0) {
+            return sys::error(Errno::EINVAL);
+        }
+        let mut word = frame;
+        while links != 0 {
+            word = word.wrapping_add(1);
+            let link = (links & 0xff) as usize;
             links >>= 8;
-            if link == 0 {
-                continue;
-            }
-            let earlier = link.wrapping_sub(1);
-            let moved =
-                memories.get((earlier / 64) as usize).is_some_and(|word| word >> (earlier % 64) & 1 != 0);
-            if earlier >= index || moved || (moves && position == 1) {
-                return sys::error(Errno::EINVAL);
-            }
-            // SAFETY: the caller's promise, as `earlier` is below the index.
-            let result = unsafe { self.words.wrapping_add(earlier as usize).read() };
-            *word = word.wrapping_add(result);
-            if is_error(result.cast_signed()) || result.cast_signed() == wire::BATCH_NOT_PERFORMED {
-                refused = wire::BATCH_NOT_PERFORMED;
+            if link != 0 {
+                let answered = self.answers.wrapping_add(link).wrapping_sub(1);
+                let other = self.start.wrapping_add(link.wrapping_mul(8)).wrapping_sub(8);
+                // SAFETY: frames stay as they are, but for their arguments.
+                if answered >= place || moves_memory(unsafe { other.read() }.cast_signed()) {
+                    return sys::error(Errno::EINVAL);
+                }
+                // SAFETY: the caller's promise, as it is before the place.
+                let result = unsafe { answered.read() };
+                // SAFETY: the frame has this word, and nobody else uses it now.
+                let argument = unsafe { &mut *word };
+                *argument = argument.wrapping_add(result);
+                if is_error(result.cast_signed()) || result.cast_signed() == wire::BATCH_NOT_PERFORMED {
+                    refused = wire::BATCH_NOT_PERFORMED;
+                }
             }
         }
-        if links == 0 { refused } else { sys::error(Errno::EINVAL) }
+        refused
     }
+}
 
-    /// Writes the answers that were not written yet.
-    #[inline(never)]
-    fn flush(&mut self, flushed: &mut u64, until: u64) -> Result<(), End> {
-        let from = self.words.wrapping_add(*flushed as usize);
-        let length = until.wrapping_sub(*flushed).wrapping_mul(wire::RESPONSE as u64);
-        *flushed = until;
-        if length == 0 {
-            return Ok(());
-        }
-        // SAFETY: these answers were written.
-        unsafe { transfer(self.kernel, Direction::Out, address(from), length) }.all()
-    }
+/// Whether a number is that of a WRITE or READ.
+#[inline(always)]
+const fn moves_memory(number: i64) -> bool {
+    matches!(number, wire::READ..=wire::WRITE)
 }
 
 /// Whether what the kernel returned is an error.
@@ -180,12 +192,18 @@ const fn is_error(returned: i64) -> bool {
     returned.cast_unsigned() > (-4096_i64).cast_unsigned()
 }
 
+/// The calls after which there may be nobody left to answer.
+static LAST: [u16; 5] = [
+    Sysno::exit as u16,
+    Sysno::exit_group as u16,
+    Sysno::execve as u16,
+    Sysno::execveat as u16,
+    Sysno::rt_sigreturn as u16,
+];
+
 /// Whether a call ends or replaces the server, if it succeeds.
 #[inline(always)]
-const fn is_last(number: i64) -> bool {
-    number == Sysno::exit as i64
-        || number == Sysno::exit_group as i64
-        || number == Sysno::execve as i64
-        || number == Sysno::execveat as i64
-        || number == Sysno::rt_sigreturn as i64
+fn is_last(number: i64) -> bool {
+    // Others with the same bits are answered early, and that is all.
+    LAST.contains(&(number as u16))
 }

@@ -1,13 +1,15 @@
 //! The loop with all extensions.
 #![expect(unsafe_code, reason = "performing the calls that a client asks for")]
+#![expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "an address has 64 bits")]
 
 use super::{
     Direction, Kernel, Words,
-    base::{End, fill_up, missing, next, respond, transfer},
-    batch,
+    base::End,
+    batch::{Batch, IN_BATCH},
+    exchange::{check, exchange, next},
 };
 use crate::{sys, wire};
-use core::{mem::MaybeUninit, num::NonZero};
+use core::{convert::Infallible, mem::MaybeUninit, ptr};
 use rsyscall_core::{
     abi::{Abi, Native},
     syscall::Errno,
@@ -21,125 +23,64 @@ pub const WRITE_TOO_LONG: i32 = -4097;
 /// or with flags that it does not know: the length of what follows is unknown.
 pub const BATCH_UNKNOWN: i32 = -4098;
 
-/// [`WRITE_TOO_LONG`]
-const TOO_LONG: End = NonZero::new(WRITE_TOO_LONG as i64).unwrap();
+/// The words of the largest batch and its answers.
+pub(super) const LARGEST: u64 = wire::MAXIMUM_COUNT * 9;
 
-/// The 4 KiB in which an address is valid or not as a whole, whatever larger pages the kernel has.
-const PAGE: u64 = 4096;
-
-/// The loop.
+/// The loop. A request is a batch of one frame, which was read, and whose answer takes its place.
 ///
 /// # Safety
 ///
 /// As [`Kernel::call`], for every request to come.
 #[inline(always)]
-pub(super) unsafe fn serve(kernel: &mut impl Kernel, buffer: &mut [MaybeUninit<u64>]) -> Result<(), End> {
-    let mut request = MaybeUninit::uninit();
-    let mut granted = 0;
-    while next(kernel, &mut request)? {
+pub(super) unsafe fn serve(kernel: &mut impl Kernel, batch: &mut Batch) -> Result<Infallible, End> {
+    let mut request = MaybeUninit::<Words>::uninit();
+    loop {
+        next(kernel, &mut request)?;
         // SAFETY: all its bytes were just read, and every bit pattern is a word.
-        let words: &Words = unsafe { request.assume_init_ref() };
-        let &[number, a, b, ..] = words;
+        let &[number, first, second, ..] = unsafe { request.assume_init_ref() };
+        let mut frame = request.as_mut_ptr().cast::<u64>();
+        let mut place = frame;
+        batch.last = place.wrapping_add(1);
+        batch.flags = 0;
+        batch.refused = 0;
         let number = number.cast_signed();
-        let returned = if number == wire::HELLO {
-            hello(a, b, &mut granted)
-        } else if number == wire::BATCH && granted & wire::FEATURE_BATCH != 0 {
-            // SAFETY: the caller's promise.
-            unsafe { batch::perform(kernel, buffer, (a, b), granted) }?;
-            continue;
-        } else {
-            // SAFETY: the caller's promise.
-            unsafe { one(kernel, words, granted, 0) }?
-        };
-        respond(kernel, returned)?;
-    }
-    Ok(())
-}
-
-/// The answer to a HELLO.
-#[inline(always)]
-#[expect(clippy::cast_possible_truncation, reason = "the features known are below 8")]
-fn hello(version: u64, wanted: u64, granted: &mut u32) -> i64 {
-    if version.cast_signed() < wire::VERSION.into() {
-        return sys::error(Errno::EINVAL);
-    }
-    *granted = wanted as u32 & wire::FEATURES;
-    wire::Hello { version: wire::VERSION, abi: Native::WIRE_ID, features: *granted }.encode()
-}
-
-/// Whether a number is that of a WRITE or READ that may be used.
-#[inline(always)]
-pub(super) const fn moves_memory(number: i64, granted: u32) -> bool {
-    (number == wire::WRITE || number == wire::READ) && granted & wire::FEATURE_MEMORY != 0
-}
-
-/// Performs a call, WRITE or READ, but for the answer, and returns that.
-///
-/// If `refused` is not 0 it is the answer, and nothing is performed; but of a WRITE or READ the bytes are moved: the payload is
-/// thrown away, or zeros take the memory's place.
-///
-/// # Safety
-///
-/// As [`Kernel::call`].
-#[inline(never)]
-pub(super) unsafe fn one(
-    kernel: &mut impl Kernel,
-    words: &Words,
-    granted: u32,
-    refused: i64,
-) -> Result<i64, End> {
-    let &[number, mut address, length, ..] = words;
-    let number = number.cast_signed();
-    let (answer, direction, left);
-    if !moves_memory(number, granted) {
-        if refused != 0 {
-            return Ok(refused);
-        }
-        // SAFETY: the caller's promise.
-        answer = unsafe { kernel.call(words) };
-        let Some(missing) = missing(kernel, words, answer) else { return Ok(answer) };
-        (direction, left) = missing;
-    } else {
-        direction = if number == wire::WRITE { Direction::In } else { Direction::Out };
-        if length > wire::MAXIMUM_LENGTH {
-            if direction == Direction::In {
-                respond(kernel, sys::error(Errno::EINVAL))?;
-                return Err(TOO_LONG);
+        if number == wire::HELLO {
+            batch.refused = sys::error(Errno::EINVAL);
+            if first.cast_signed() >= wire::VERSION.into() {
+                batch.granted = second & u64::from(wire::FEATURES);
+                let features = batch.granted as u32;
+                let hello = wire::Hello { version: wire::VERSION, abi: Native::WIRE_ID, features };
+                batch.refused = hello.encode();
             }
-            return Ok(if refused != 0 { refused } else { sys::error(Errno::EINVAL) });
-        }
-        let mut rest = length;
-        let mut piece = if refused != 0 { 0 } else { length };
-        while piece > 0 {
-            // SAFETY: the caller's promise.
-            let moved = unsafe { transfer(kernel, direction, address, piece) };
-            let count = piece.wrapping_sub(moved.left);
-            address = address.wrapping_add(count);
-            rest = rest.wrapping_sub(count);
-            piece = rest;
-            if moved.left > 0 {
-                if moved.end != sys::error(Errno::EFAULT) {
-                    moved.all()?;
+        } else if number == wire::BATCH && batch.granted & u64::from(wire::FEATURE_BATCH) != 0 {
+            let known = wire::STOP_ON_ERROR | ((batch.granted & u64::from(wire::FEATURE_LINK)) / 2);
+            if first.wrapping_sub(1) < wire::MAXIMUM_COUNT && second <= known {
+                // Eight words with links, seven without, and one for the answer.
+                let words = (second / wire::LINKED + 7).wrapping_mul(first);
+                if words.wrapping_add(first) > batch.room {
+                    let pages = kernel.map(8 * LARGEST);
+                    check(pages)?;
+                    batch.start = ptr::with_exposed_provenance_mut(pages as usize);
+                    batch.room = LARGEST;
                 }
-                // A pipe takes nothing of a piece that has a fault anywhere: what lies before the next page is tried alone.
-                piece = PAGE.wrapping_sub(address % PAGE);
-                if direction == Direction::In || moved.left <= piece {
-                    break;
+                frame = batch.start;
+                // SAFETY: there is room for them.
+                check(unsafe {
+                    exchange(kernel, Direction::In, frame as u64, words.cast_signed().wrapping_mul(8))
+                })?;
+                place = frame.wrapping_add(words as usize);
+                batch.answers = place;
+                batch.last = place.wrapping_add(first as usize);
+                batch.flags = second | IN_BATCH;
+            } else {
+                batch.refused = sys::error(Errno::EINVAL);
+                // Of no frames nothing follows.
+                if first | second >> 2 != 0 {
+                    batch.end = BATCH_UNKNOWN.into();
                 }
             }
         }
-        left = rest;
-        let valid = if direction == Direction::In { 0 } else { length.wrapping_sub(left).cast_signed() };
-        answer = if refused != 0 {
-            refused
-        } else if left > 0 && valid == 0 {
-            sys::error(Errno::EFAULT)
-        } else {
-            valid
-        };
+        // SAFETY: the caller's promise; there is room for the frames and their answers.
+        unsafe { batch.perform(kernel, frame, place) }?;
     }
-    if left > 0 {
-        fill_up(kernel, direction, left)?;
-    }
-    Ok(answer)
 }

@@ -1,10 +1,10 @@
 //! What a server's loop stands on.
 #![expect(unsafe_code, reason = "performing the calls that a client asks for")]
 
-use super::{Words, address};
+use super::{Words, address, hint::opaque};
 use crate::{arch, sys};
 use linux_raw_sys::{
-    general::{POLLIN, POLLOUT},
+    general::{MAP_ANONYMOUS, MAP_PRIVATE, POLLIN, POLLOUT, PROT_READ, PROT_WRITE},
     net::{MSG_NOSIGNAL, MSG_WAITALL},
 };
 use rsyscall_core::syscall::Errno;
@@ -57,21 +57,40 @@ pub trait Kernel {
     /// The descriptors of the streams, in the task's own table.
     fn fd(&self, direction: Direction) -> i32;
 
+    /// Maps new pages for so many bytes: their address, or a negative errno.
+    #[inline(always)]
+    fn map(&mut self, length: u64) -> i64 {
+        let (protection, flags) = (PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS);
+        // SAFETY: new pages change none that exist.
+        unsafe { sys::call(Sysno::mmap, [0, length, protection.into(), flags.into(), u64::MAX, 0]) }
+    }
+
+    /// Unmaps them.
+    ///
+    /// # Safety
+    ///
+    /// [`map`](Self::map) gave this address for this length, and nobody uses the pages any more.
+    #[inline(always)]
+    unsafe fn unmap(&mut self, address: u64, length: u64) {
+        // SAFETY: the caller's promise.
+        unsafe { sys::call(Sysno::munmap, [address, length, 0, 0, 0, 0]) };
+    }
+
     /// The direction in which a call moves bytes of the loop's own streams, if it does so by a length that must be kept
     /// whatever the call returned: `recvfrom` with `MSG_WAITALL`, and `sendto`.
     #[inline(always)]
-    #[expect(clippy::cast_possible_truncation, reason = "the kernel takes an int from the register, too")]
+    #[expect(clippy::cast_possible_truncation, reason = "the kernel takes ints from the registers, too")]
     fn in_band(&self, &[number, fd, _, _, flags, ..]: &Words) -> Option<Direction> {
-        let direction = match (Sysno::recvfrom as u64).wrapping_sub(number) {
-            0 if flags & u64::from(MSG_WAITALL) != 0 => Direction::In,
-            1 => Direction::Out,
-            _ => return None,
-        };
+        // 0 is `sendto`, and 1 `recvfrom`, if it has the flag.
+        let which = opaque((number as u32).wrapping_sub(Sysno::sendto as u32).into()) as u32;
+        if which > (flags / u64::from(MSG_WAITALL)) as u32 & 1 {
+            return None;
+        }
+        let direction = if which == 0 { Direction::Out } else { Direction::In };
         (fd as i32 == self.fd(direction)).then_some(direction)
     }
 }
 
-// The smaller code rests on it.
 const _: () = assert!(Sysno::sendto as i32 + 1 == Sysno::recvfrom as i32);
 
 /// Two descriptors of the task that this code runs in, of whatever kind and mode.
@@ -138,7 +157,8 @@ impl Kernel for Descriptors {
     }
 }
 
-/// Two descriptors that block, and whose SIGPIPE is left to the disposition: pipes, for the smallest of programs.
+/// Two descriptors that block, and whose SIGPIPE is left to the disposition: pipes, for the smallest of programs. What was
+/// mapped for its batches stays until the program ends.
 #[derive(Debug)]
 pub struct Blocking {
     fds: [i32; 2],
@@ -171,8 +191,12 @@ impl Kernel for Blocking {
     }
 
     #[inline(always)]
+    unsafe fn unmap(&mut self, _address: u64, _length: u64) {}
+
+    #[inline(always)]
     fn fd(&self, direction: Direction) -> i32 {
         let [infd, outfd] = self.fds;
-        if direction == Direction::In { infd } else { outfd }
+        // As it stands in a call, in the smallest of programs.
+        infd.wrapping_add(outfd.wrapping_sub(infd).wrapping_mul(direction as i32))
     }
 }

@@ -6,6 +6,10 @@
 
 mod base;
 
+mod hint;
+
+mod exchange;
+
 mod batch;
 
 mod extended;
@@ -18,7 +22,7 @@ mod persistent;
 pub use persistent::{serve_connections, serve_persistently};
 
 use crate::{arch, sys};
-use core::mem::MaybeUninit;
+use core::{mem::MaybeUninit, ptr::NonNull};
 use rsyscall_core::syscall::Errno;
 
 /// A request's words: the number, then the arguments.
@@ -64,14 +68,16 @@ pub unsafe extern "C" fn serve(infd: i32, outfd: i32) -> i32 {
 #[inline(always)]
 pub unsafe fn serve_on(kernel: &mut impl Kernel) -> i32 {
     // SAFETY: the caller's promise.
-    status(unsafe { base::serve(kernel) })
+    let end = unsafe { base::serve(kernel) };
+    status(end, end > 0)
 }
 
 /// Serves requests and the [extensions](crate::wire::HELLO), once they were asked for.
 ///
 /// As [`serve`], with two more ends: [`WRITE_TOO_LONG`] and [`BATCH_UNKNOWN`]. The frames of a batch are read into
-/// the buffer; those of one that has no room there, into pages that are mapped for it, and if there are none, the errno of
-/// `mmap` is the loop's end. 64 KiB are 1,024 frames.
+/// the buffer, where each takes eight words, or nine if it may have links: 64 KiB are 1,024 frames. For the first batch that
+/// has no room there 4.5 MiB are mapped, of which only what is used takes memory, and unmapped when the loop ends; if they
+/// cannot be had, the errno of `mmap` is its end.
 ///
 /// # Safety
 ///
@@ -90,26 +96,43 @@ pub unsafe fn serve_extended(infd: i32, outfd: i32, buffer: &mut [MaybeUninit<u6
 /// As [`Kernel::call`], for every request to come.
 #[inline(always)]
 pub unsafe fn serve_extended_on(kernel: &mut impl Kernel, buffer: &mut [MaybeUninit<u64>]) -> i32 {
+    let mut batch = batch::Batch::new(buffer);
     // SAFETY: the caller's promise.
-    status(unsafe { extended::serve(kernel, buffer) })
+    let Err(end) = unsafe { extended::serve(kernel, &mut batch) };
+    if batch.start != buffer.as_mut_ptr().cast() {
+        // SAFETY: nobody else knows these pages.
+        unsafe { kernel.unmap(address(batch.start), 8 * extended::LARGEST) };
+    }
+    status(end, end < exchange::MISSING)
 }
 
-/// The return value of a loop that ended.
+/// [`serve_extended`] for a task that is started, which has its arguments in registers.
+///
+/// The buffer is so many words at an address, which does not matter if there are none.
+///
+/// # Safety
+///
+/// As [`serve`]; the buffer is nobody else's until this returns.
+pub unsafe extern "C" fn serve_extended_at(infd: i32, outfd: i32, buffer: *mut u64, words: usize) -> i32 {
+    let buffer = NonNull::new(buffer.cast()).unwrap_or(NonNull::dangling());
+    // SAFETY: the caller's promise; nothing is read of what was not written.
+    let buffer = unsafe { NonNull::slice_from_raw_parts(buffer, words).as_mut() };
+    // SAFETY: the caller's promise.
+    unsafe { serve_extended(infd, outfd, buffer) }
+}
+
+/// The return value of a loop that ended, perhaps because something was missing.
 #[inline(always)]
 #[expect(clippy::cast_possible_truncation, reason = "an errno, or one of the few values beyond them")]
-fn status(ended: Result<(), base::End>) -> i32 {
-    match ended {
-        Ok(()) => 0,
-        Err(end) if end.get() > 0 => sys::error(Errno::EPROTO) as i32,
-        Err(end) => end.get() as i32,
-    }
+const fn status(end: base::End, missing: bool) -> i32 {
+    (if missing { sys::error(Errno::EPROTO) } else { end }) as i32
 }
 
 /// Where the server's code lies: what the program writes to its describefd.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[repr(C)]
 pub struct SymbolTable {
-    /// [`serve`]
+    /// [`serve`], or [`serve_extended_at`], which takes a buffer, too.
     pub server: u64,
     /// [`serve_persistently`]; 0 where there is none.
     pub persistent_server: u64,
@@ -119,7 +142,7 @@ pub struct SymbolTable {
     pub trampoline: u64,
 }
 
-/// The addresses in this program.
+/// The addresses in this program, for servers of the base protocol.
 pub fn symbol_table() -> SymbolTable {
     SymbolTable {
         server: (serve as *const ()).expose_provenance() as u64,
@@ -127,4 +150,9 @@ pub fn symbol_table() -> SymbolTable {
         futex_helper: (arch::futex_helper as *const ()).expose_provenance() as u64,
         trampoline: (arch::trampoline as *const ()).expose_provenance() as u64,
     }
+}
+
+/// The addresses in this program, for servers with all extensions: [`serve_extended_at`] is the server.
+pub fn extended_symbol_table() -> SymbolTable {
+    SymbolTable { server: (serve_extended_at as *const ()).expose_provenance() as u64, ..symbol_table() }
 }

@@ -18,23 +18,46 @@ use rsyscall_core::{
     syscall::{Errno, Instruction, Outcome},
 };
 
-/// Where in the stack everything lies, from the end down: what calls point to, the stacks' frames. Bytes on their way to
-/// and from a stream lie at its start, and behind them a path.
+/// Where in the stack everything lies: at its end, in one piece, what the new task and the calls that make it need. Numbers
+/// of new descriptors and bytes on their way to and from a stream come to its start.
 pub(super) struct Layout {
+    /// What the new task's first return takes off its stack, which lies below.
+    pub(super) frame: Address,
+    clone: Address,
+    /// Two words: the path, a null.
+    pub(super) arguments: Address,
     /// The creator's signal mask, and behind it one with all signals.
     pub(super) mask: Address,
     pub(super) all: Address,
     /// Zeros: the default action of a signal.
-    pub(super) zeros: Address,
+    zeros: Address,
+    /// 1 until the kernel clears it at the new task's end.
     pub(super) futex: Address,
+    /// The first requests.
+    requests: Address,
+    /// Where the kernel puts the pidfd.
     pub(super) pidfd: Address,
-    /// Two words: the path, a null.
-    pub(super) arguments: Address,
-    pub(super) clone: Address,
-    pub(super) watch_frame: Address,
-    pub(super) frame: Address,
-    pub(super) path: Address,
     stack: Stack,
+}
+
+/// The bytes from the frame on: 72, `struct clone_args`, 2 words, 2 sets of signals, a `struct sigaction`, the futex and, as
+/// many as they may be, requests.
+const FIXED: usize = 512;
+const CLONE: usize = 80;
+const ARGUMENTS: usize = 144;
+const MASK: usize = 160;
+const ALL: usize = 168;
+const ZEROS: usize = 176;
+const FUTEX: usize = 208;
+const REQUESTS: usize = 216;
+
+/// What a server's own frames take at most, without optimisation.
+const SERVER: usize = 6144;
+
+/// What lies between so many bytes from a stack's start and a server's own frames: its buffer, an address and how many words.
+pub(super) fn buffer(stack: Stack, from: usize) -> [u64; 2] {
+    let bytes = stack.length.saturating_sub(FIXED + SERVER).saturating_sub(from);
+    [stack.above_start(from).into_raw(), (bytes / 8) as u64]
 }
 
 /// Bytes for requests; a pipe has room for so many whatever its limits are.
@@ -42,18 +65,17 @@ const ROOM: usize = 4096;
 
 impl Layout {
     pub(super) fn new(stack: Stack) -> Self {
-        let at = |distance| stack.below_end(distance);
+        let at = |offset| stack.below_end(FIXED.saturating_sub(offset));
         Self {
-            mask: at(256),
-            all: at(248),
-            zeros: at(240),
-            futex: at(208),
-            pidfd: at(200),
-            arguments: at(192),
-            clone: at(176),
-            watch_frame: at(256 + 128),
-            frame: at(256 + 128 + 256),
-            path: stack.above_start(ROOM),
+            frame: at(0),
+            clone: at(CLONE),
+            arguments: at(ARGUMENTS),
+            mask: at(MASK),
+            all: at(ALL),
+            zeros: at(ZEROS),
+            futex: at(FUTEX),
+            requests: at(REQUESTS),
+            pidfd: stack.start,
             stack,
         }
     }
@@ -70,7 +92,8 @@ impl<A: Abi> Preparation<A> {
         Self { requests: Vec::new(), abi: PhantomData }
     }
 
-    /// Adds a call. There is room for 73, of which at most 64 set signals.
+    /// Adds a call. There is room for 73: 64 that set signals, one that sets the mask, and the starter's, of which there may
+    /// be 5.
     pub(super) fn push<R: Outcome>(&mut self, instruction: Instruction<R>) {
         let call = instruction.encode::<A>();
         let _ = self.requests.extend_from_slice(&wire::encode_request(call.number, call.arguments));
@@ -78,11 +101,6 @@ impl<A: Abi> Preparation<A> {
 
     pub(super) fn close(&mut self, fd: FileDescriptor) {
         self.push(io::close(fd));
-    }
-
-    /// The mask is the creator's again.
-    pub(super) fn set_mask(&mut self, layout: &Layout) {
-        self.push(rt_sigprocmask(SigprocmaskHow::SETMASK, layout.mask, Address::NULL, 8));
     }
 
     pub(super) fn requests(&self) -> &[u8] {
@@ -94,18 +112,125 @@ impl<A: Abi> Preparation<A> {
     }
 }
 
-/// What a new stack has on it for a function of two arguments, for who makes the calls of a start himself, in a batch for
+/// A task that is to serve.
+pub(super) struct New<A> {
+    pub(super) flags: CloneFlags,
+    pub(super) layout: Layout,
+    /// The function that it begins with, and that function's first return address.
+    pub(super) table: crate::server::SymbolTable,
+    /// What it serves on at first.
+    pub(super) streams: [FileDescriptor; 2],
+    /// Where what it is to read is written.
+    pub(super) requests: FileDescriptor,
+    /// What it is to do first.
+    pub(super) preparation: Preparation<A>,
+    /// What a server with extensions reads frames to: an address, and how many words.
+    pub(super) buffer: [u64; 2],
+}
+
+impl<A: Abi> New<A> {
+    /// Puts into the task's memory what all the calls of a start point to.
+    pub(super) async fn put<I: SyscallInterface<Abi = A> + MemoryInterface>(
+        &self,
+        task: &Task<'_, I>,
+        path: Address,
+    ) -> Result<(), StartError> {
+        let Self { flags, layout, table, streams, preparation, buffer, .. } = self;
+        let mut bytes = [0; FIXED];
+        let mut set = |at: usize, from: &[u8]| {
+            if let Some(to) = bytes.get_mut(at..at.saturating_add(from.len())) {
+                to.copy_from_slice(from);
+            }
+        };
+        let ([infd, outfd], [start, words]) = (streams.map(FileDescriptor::word), *buffer);
+        set(0, &frame::<A>(table.trampoline, table.server, [infd, outfd, start, words]));
+        let flags = flags.union(CloneFlags::PIDFD).union(CloneFlags::CLEAR_SIGHAND).bits();
+        let size = layout.frame.checked_offset_from(layout.stack.start).unwrap_or(0) as u64;
+        // flags, pidfd, child_tid, parent_tid, exit_signal, stack, stack_size, tls
+        let clone = [
+            flags & !0xff,
+            layout.pidfd.into_raw(),
+            layout.futex.into_raw(),
+            0,
+            flags & 0xff,
+            layout.stack.start.into_raw(),
+            size,
+            0,
+        ];
+        for (index, word) in clone.into_iter().enumerate() {
+            set(CLONE.saturating_add(index.saturating_mul(8)), &word.to_le_bytes());
+        }
+        set(ARGUMENTS, &path.into_raw().to_le_bytes());
+        set(ALL, &u64::MAX.to_le_bytes());
+        set(FUTEX, &1_u32.to_le_bytes());
+        set(REQUESTS, &preparation.requests);
+        task.put(layout.frame, &bytes).await
+    }
+
+    /// Makes the task, whose handlers of signals are set to the default, and says how many requests were prepared. Its pidfd
+    /// [lies](Layout::pidfd) in the stack.
+    pub(super) async fn clone<I: SyscallInterface<Abi = A> + MemoryInterface>(
+        &self,
+        task: &Task<'_, I>,
+    ) -> Result<(Process, usize), StartError> {
+        // With handlers that it shares it would clear its creator's, too.
+        if !self.flags.contains(CloneFlags::SIGHAND) {
+            let length = self.preparation.requests.len();
+            task.write(self.requests, self.layout.requests, length).await?;
+            // SAFETY: the starter's caller promises that the stack and its frame are good, and the interface, too.
+            match unsafe { task.interface.call(clone3(self.layout.clone, CLONE_ARGS)) }.await {
+                Ok(process) => return Ok((process, self.preparation.count())),
+                // A kernel without this call or without this flag, or a filter that cannot look at flags in memory.
+                Err(SyscallError::Errno(Errno::ENOSYS | Errno::EINVAL | Errno::EPERM)) => {}
+                Err(cause) => return Err(StartError { call: "clone3", cause }),
+            }
+            let [infd, _] = self.streams;
+            task.read_all(infd, self.layout.stack.start, length).await?;
+        }
+        // A handler that ran in the new task could run in its creator's memory.
+        task.set_mask(self.layout.all, self.layout.mask).await?;
+        let cloned = self.clone_and_clear(task).await;
+        task.set_mask(self.layout.mask, Address::NULL).await?;
+        cloned
+    }
+
+    /// Makes the task with all signals blocked. It clears its handlers, and then has its creator's mask.
+    async fn clone_and_clear<I: SyscallInterface<Abi = A> + MemoryInterface>(
+        &self,
+        task: &Task<'_, I>,
+    ) -> Result<(Process, usize), StartError> {
+        let layout = &self.layout;
+        let mut preparation = Preparation::<A>::new();
+        if !self.flags.contains(CloneFlags::SIGHAND) {
+            task.clear_handlers(layout, &mut preparation).await?;
+        }
+        preparation.push(rt_sigprocmask(SigprocmaskHow::SETMASK, layout.mask, Address::NULL, 8));
+        let _ = preparation.requests.extend_from_slice(&self.preparation.requests);
+        task.write_all(self.requests, &preparation.requests).await?;
+        let flags = self.flags.union(CloneFlags::PIDFD);
+        let clone = process::clone(flags, layout.frame, layout.pidfd, layout.futex, Address::NULL);
+        // SAFETY: the starter's caller promises that the stack and its frame are good, and the interface, too.
+        let process = unsafe { task.call("clone", clone) }.await?;
+        Ok((process, preparation.count()))
+    }
+}
+
+/// The bytes of `struct clone_args` up to `tls`: `CLONE_ARGS_SIZE_VER0`.
+const CLONE_ARGS: usize = 64;
+
+/// What a new stack has on it for a function of so many arguments, for who makes the calls of a start himself, in a batch for
 /// example: `clone` gets the address of the first byte, a multiple of 16, as its stack.
 ///
 /// The server's call returns to the trampoline, which takes the arguments off, and the function. Trampoline and function
 /// are addresses of [`SymbolTable`](crate::server::SymbolTable); the arguments of
-/// [`server`](crate::server::SymbolTable::server) are its two descriptors.
-pub fn frame<A: Abi>(trampoline: u64, function: u64, [first, second]: [u64; 2]) -> [u8; 72] {
+/// [`server`](crate::server::SymbolTable::server) are its two descriptors, and of one with extensions also the address of
+/// its buffer and how many words that has, which both may be 0.
+pub fn frame<A: Abi>(trampoline: u64, function: u64, [a, b, c, d]: [u64; 4]) -> [u8; 72] {
     // The address takes 16 bytes where the stack pointer is always a multiple of that.
     let words = if A::WIRE_ID == X86_64::WIRE_ID {
-        [trampoline, first, second, 0, 0, 0, 0, function, 0]
+        [trampoline, a, b, c, d, 0, 0, function, 0]
     } else {
-        [trampoline, 0, first, second, 0, 0, 0, 0, function]
+        [trampoline, 0, a, b, c, d, 0, 0, function]
     };
     let mut bytes = [0; 72];
     for (to, word) in bytes.chunks_exact_mut(8).zip(words) {
@@ -115,34 +240,12 @@ pub fn frame<A: Abi>(trampoline: u64, function: u64, [first, second]: [u64; 2]) 
 }
 
 impl<I: SyscallInterface + MemoryInterface> Task<'_, I> {
-    /// Blocks all signals: a handler that ran in the new task could run in its creator's memory.
-    pub(super) async fn set_mask_for_clone(&self, layout: &Layout) -> Result<(), StartError> {
-        let mut fixed = [0; 256];
-        let all = layout.all.checked_offset_from(layout.mask).unwrap_or(0);
-        if let Some(bytes) = fixed.get_mut(all..all.saturating_add(8)) {
-            bytes.fill(0xff);
-        }
-        self.put(layout.mask, &fixed).await?;
-        self.set_mask(layout.all, layout.mask).await
-    }
-
-    /// Sees to it that no handler is left in the new task: true if the kernel does it, otherwise the preparation does.
-    pub(super) async fn clears_handlers(
+    /// Sees to it that the new task sets each signal to the default that has a handler here.
+    async fn clear_handlers(
         &self,
         layout: &Layout,
-        flags: CloneFlags,
         preparation: &mut Preparation<I::Abi>,
-    ) -> Result<bool, StartError> {
-        if flags.contains(CloneFlags::SIGHAND) {
-            return Ok(false);
-        }
-        // SAFETY: the kernel refuses a size of 0 before it does anything, if it has the call at all.
-        match unsafe { self.interface.call(clone3(Address::NULL, 0)) }.await {
-            Err(SyscallError::Errno(Errno::EINVAL)) => return Ok(true),
-            Err(SyscallError::Errno(_)) => {}
-            Err(cause) => return Err(StartError { call: "clone3", cause }),
-            Ok(_) => return Ok(false),
-        }
+    ) -> Result<(), StartError> {
         let place = self.stack.start;
         for number in 1..=64 {
             let signal = Signal::from_raw(number);
@@ -160,83 +263,6 @@ impl<I: SyscallInterface + MemoryInterface> Task<'_, I> {
                 preparation.push(rt_sigaction(signal, layout.zeros, Address::NULL, 8));
             }
         }
-        Ok(false)
-    }
-
-    /// Puts on a stack what its first return takes off it.
-    pub(super) async fn put_words_frame<A: Abi>(
-        &self,
-        at: Address,
-        trampoline: u64,
-        function: u64,
-        arguments: [u64; 2],
-    ) -> Result<(), StartError> {
-        self.put(at, &frame::<A>(trampoline, function, arguments)).await
-    }
-
-    /// The same for a function of two descriptors.
-    pub(super) async fn put_frame<A: Abi>(
-        &self,
-        at: Address,
-        trampoline: u64,
-        function: u64,
-        [infd, outfd]: [FileDescriptor; 2],
-    ) -> Result<(), StartError> {
-        self.put_words_frame::<A>(at, trampoline, function, [infd.word(), outfd.word()]).await
-    }
-
-    /// Reads the answers to the preparation, all of which must be good.
-    pub(super) async fn answers(&self, responses: FileDescriptor, count: usize) -> Result<(), StartError> {
-        for _ in 0..count {
-            let mut answer = [0; wire::RESPONSE];
-            if self.read_all(responses, &mut answer).await? < wire::RESPONSE {
-                return Err(StartError { call: "preparing the child", cause: Errno::ECHILD.into() });
-            }
-            if let Err(error) = rsyscall_core::syscall::decode::<u64>(wire::decode_response(answer)) {
-                return Err(StartError { call: "preparing the child", cause: error });
-            }
-        }
         Ok(())
     }
-}
-
-/// Makes the new task, with its pidfd.
-pub(super) async fn clone<I: SyscallInterface + MemoryInterface>(
-    task: &Task<'_, I>,
-    layout: &Layout,
-    flags: CloneFlags,
-    frame: Address,
-    clears: bool,
-) -> Result<(Process, FileDescriptor), StartError> {
-    let flags = flags.union(CloneFlags::PIDFD);
-    let process = if clears {
-        let flags = flags.union(CloneFlags::CLEAR_SIGHAND).bits();
-        let start = layout.stack.start;
-        let size = frame.checked_offset_from(start).unwrap_or(0) as u64;
-        // flags, pidfd, child_tid, parent_tid, exit_signal, stack, stack_size, tls
-        let words = [
-            flags & !0xff,
-            layout.pidfd.into_raw(),
-            layout.futex.into_raw(),
-            0,
-            flags & 0xff,
-            start.into_raw(),
-            size,
-            0,
-        ];
-        let mut bytes = [0; 64];
-        for (to, word) in bytes.chunks_exact_mut(8).zip(words) {
-            to.copy_from_slice(&word.to_le_bytes());
-        }
-        task.put(layout.clone, &bytes).await?;
-        // SAFETY: the starter's caller promises that the stack and its frame are good, and the interface, too.
-        unsafe { task.call("clone3", clone3(layout.clone, bytes.len())) }.await?
-    } else {
-        let clone = process::clone(flags, frame, layout.pidfd, layout.futex, Address::NULL);
-        // SAFETY: as above.
-        unsafe { task.call("clone", clone) }.await?
-    };
-    let mut pidfd = [0; 4];
-    task.get(layout.pidfd, &mut pidfd).await?;
-    Ok((process, FileDescriptor::from_raw(i32::from_le_bytes(pidfd))))
 }

@@ -3,7 +3,8 @@
 
 use super::{
     Server, Stack, StartError, finish,
-    preparation::{Layout, Preparation, clone},
+    preparation::{Layout, New, Preparation},
+    results::{Results, check_answers},
     task::Task,
 };
 use crate::{server::SymbolTable, wire};
@@ -20,6 +21,9 @@ use rsyscall_core::{
     },
     syscall::{Errno, decode},
 };
+
+/// Where in the stack the path lies, from its start.
+const PATH: usize = 4096;
 
 /// Starts the program at `path` in a new process, through a task's interface: a program that serves on its standard input and
 /// output, like `rsyscall-server`.
@@ -54,25 +58,50 @@ pub async unsafe fn start_program<I: SyscallInterface + MemoryInterface>(
         return Err(StartError { call: "execve", cause: Errno::ENAMETOOLONG.into() });
     }
     let task = Task { interface, stack };
-    let mut made = Made::default();
-    let started = run(&task, table, path, &mut made).await;
-    for fd in made.theirs {
-        task.close(fd).await;
-    }
-    let server = match started {
-        Ok(server) => server,
+    let [[infd, requests], [responses, outfd]] = task.pipes().await?;
+    let layout = Layout::new(stack);
+    // Before the program is executed, the pipe of the responses goes both ways: the answers queue up behind the requests.
+    let mut preparation = Preparation::<I::Abi>::new();
+    // The trampoline asked for a signal; a program is not its creator's to kill.
+    preparation.push(prctl(PrctlOption::SET_PDEATHSIG, 0, 0, 0, 0));
+    preparation.push(dup3(infd, FileDescriptor::STDIN, OFlags::empty()));
+    preparation.push(dup3(outfd, FileDescriptor::STDOUT, OFlags::empty()));
+    let after = layout.arguments.checked_add(8).unwrap_or(Address::NULL);
+    let place = stack.above_start(PATH);
+    preparation.push(execve(place, layout.arguments, after));
+    preparation.push(exit(127));
+    let flags = CloneFlags::VM.union(CloneFlags::VFORK);
+    let flags =
+        CloneFlags::from_bits_retain(flags.bits() | u64::from(Signal::CHLD.into_raw().unsigned_abs()));
+    let new = New {
+        flags,
+        layout,
+        table,
+        streams: [responses, outfd],
+        requests: outfd,
+        preparation,
+        buffer: [0, 0],
+    };
+    let made = async {
+        task.put(place, path.to_bytes_with_nul()).await?;
+        new.put(&task, place).await?;
+        new.clone(&task).await
+    };
+    let made = made.await;
+    task.close_all(&[infd, outfd]).await;
+    let (process, count) = match made {
+        Ok(made) => made,
         Err(error) => {
-            for fd in made.ours {
-                task.close(fd).await;
-            }
+            task.close_all(&[requests, responses]).await;
             return Err(error);
         }
     };
-    // What it answered before it executed the program lies in the pipe that is left.
-    let Made { control, count, .. } = made;
-    let outcome = outcome(&task, control, count).await;
-    task.close(control).await;
-    match outcome {
+    // The new process has executed the program, or ended: all of it is there.
+    let mut results = Results::new();
+    let read = task.read(responses, Results::place(stack), Results::ROOM).await;
+    let pidfd = results.get(&task, *read.as_ref().unwrap_or(&0)).await?;
+    let server = Server { process, pidfd, requests, responses, watch: None, stack };
+    match read.and_then(|length| outcome(results.bytes(length), count)) {
         Ok(()) => Ok(server),
         Err(error) => {
             // SAFETY: nobody knows of it yet.
@@ -82,101 +111,23 @@ pub async unsafe fn start_program<I: SyscallInterface + MemoryInterface>(
     }
 }
 
-/// Descriptors, while it is not yet known whether there will be a server.
-struct Made {
-    ours: heapless::Vec<FileDescriptor, 3>,
-    theirs: heapless::Vec<FileDescriptor, 3>,
-    control: FileDescriptor,
-    count: usize,
-}
-
-impl Default for Made {
-    fn default() -> Self {
-        Self {
-            ours: heapless::Vec::new(),
-            theirs: heapless::Vec::new(),
-            control: FileDescriptor::NONE,
-            count: 0,
-        }
-    }
-}
-
-impl Made {
-    /// Remembers the ends of a pipe.
-    fn add(&mut self, ours: FileDescriptor, theirs: FileDescriptor) {
-        let _ = self.ours.push(ours);
-        let _ = self.theirs.push(theirs);
-    }
-}
-
-/// Makes pipes and process; the process has executed the program, or ended, when this is over.
-async fn run<I: SyscallInterface + MemoryInterface>(
-    task: &Task<'_, I>,
-    table: SymbolTable,
-    path: &CStr,
-    made: &mut Made,
-) -> Result<Server, StartError> {
-    let [infd, requests] = task.pipe().await?;
-    made.add(requests, infd);
-    let [responses, outfd] = task.pipe().await?;
-    made.add(responses, outfd);
-    // One pipe both ways: the answers queue up behind the requests, and when the last request is taken, they alone are left.
-    let [control, their_control] = task.pipe().await?;
-    made.add(control, their_control);
-    made.control = control;
-
-    let layout = Layout::new(task.stack);
-    let flags = CloneFlags::VM.union(CloneFlags::VFORK);
-    let flags =
-        CloneFlags::from_bits_retain(flags.bits() | u64::from(Signal::CHLD.into_raw().unsigned_abs()));
-    task.set_mask_for_clone(&layout).await?;
-    let cloned = async {
-        task.put(layout.path, path.to_bytes_with_nul()).await?;
-        task.put(layout.arguments, &layout.path.into_raw().to_le_bytes()).await?;
-        let mut preparation = Preparation::<I::Abi>::new();
-        let clears = task.clears_handlers(&layout, flags, &mut preparation).await?;
-        // The trampoline asked for a signal; a program is not its creator's to kill.
-        preparation.push(prctl(PrctlOption::SET_PDEATHSIG, 0, 0, 0, 0));
-        preparation.push(dup3(infd, FileDescriptor::STDIN, OFlags::empty()));
-        preparation.push(dup3(outfd, FileDescriptor::STDOUT, OFlags::empty()));
-        preparation.set_mask(&layout);
-        made.count = preparation.count();
-        let null = layout.arguments.checked_add(8).unwrap_or(Address::NULL);
-        preparation.push(execve(layout.path, layout.arguments, null));
-        preparation.push(exit(127));
-        task.write_all(their_control, preparation.requests()).await?;
-        let ends = [control, their_control];
-        task.put_frame::<I::Abi>(layout.frame, table.trampoline, table.server, ends).await?;
-        clone(task, &layout, flags, layout.frame, clears).await
-    }
-    .await;
-    task.set_mask(layout.mask, Address::NULL).await?;
-    let (process, pidfd) = cloned?;
-    Ok(Server { process, pidfd, requests, responses, watch: None, stack: task.stack })
-}
-
-/// What became of the preparation, from what is left in its pipe: `exit` and the answers before `execve` if that
+/// What became of the preparation, from what was left in the pipe: the last request and the answers before `execve` if that
 /// succeeded, otherwise one answer more, and no request.
-async fn outcome<I: SyscallInterface + MemoryInterface>(
-    task: &Task<'_, I>,
-    control: FileDescriptor,
-    count: usize,
-) -> Result<(), StartError> {
-    let mut bytes = [0; 1024];
-    let length = task.read_all(control, &mut bytes).await?;
-    let answers = |from: usize| bytes.get(from..length).map(|bytes| bytes.as_chunks().0).unwrap_or_default();
-    let before = count.saturating_mul(wire::RESPONSE);
-    let (answers, executed) = if length == before.saturating_add(wire::REQUEST) {
-        (answers(wire::REQUEST), true)
-    } else if length == before.saturating_add(wire::RESPONSE) {
-        (answers(0), false)
-    } else {
-        // Something ended it in the middle.
-        return Err(StartError { call: "preparing the child", cause: Errno::ECHILD.into() });
-    };
-    for (index, &answer) in answers.iter().enumerate() {
-        let call = if index == count { "execve" } else { "preparing the child" };
-        decode::<u64>(wire::decode_response(answer)).map_err(|cause| StartError { call, cause })?;
+fn outcome(bytes: &[u8], count: usize) -> Result<(), StartError> {
+    // `execve` and `exit` have none that would be good.
+    let before = count.saturating_sub(2);
+    let executed = before.saturating_mul(wire::RESPONSE).saturating_add(wire::REQUEST);
+    let refused = before.saturating_add(1).saturating_mul(wire::RESPONSE);
+    if bytes.len() == executed {
+        return check_answers(bytes.get(wire::REQUEST..).unwrap_or_default());
     }
-    if executed { Ok(()) } else { Err(StartError { call: "execve", cause: Errno::ENOEXEC.into() }) }
+    match bytes.split_last_chunk() {
+        Some((answers, &answer)) if bytes.len() == refused => {
+            check_answers(answers)?;
+            let cause = decode::<u64>(wire::decode_response(answer)).err().unwrap_or(Errno::ENOEXEC.into());
+            Err(StartError { call: "execve", cause })
+        }
+        // Something ended it in the middle.
+        _ => Err(StartError::unprepared(Errno::ECHILD)),
+    }
 }

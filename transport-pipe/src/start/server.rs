@@ -3,17 +3,20 @@
 
 use super::{
     Ended, Stack, StartError,
-    preparation::{Layout, Preparation, clone},
+    preparation::{Layout, New, Preparation, buffer},
+    results::{Results, check_answers},
+    stream::TRANSFERS,
     task::Task,
+    watch::{self, Watch},
 };
-use crate::server::SymbolTable;
+use crate::{server::SymbolTable, wire};
 use rsyscall_core::{
     identifier::{Address, FileDescriptor, Process},
-    interface::SyscallInterface,
+    interface::{SyscallError, SyscallInterface},
     memory::MemoryInterface,
     near::{
+        io::{CloseRangeFlags, close_range},
         process::{CloneFlags, WaitOptions},
-        signal::{PidfdSignalFlags, Signal, pidfd_send_signal},
     },
     syscall::Errno,
 };
@@ -31,26 +34,18 @@ pub struct Server {
     pub requests: FileDescriptor,
     /// Gives responses.
     pub responses: FileDescriptor,
-    /// What tells that a server is gone that shares its creator's descriptors.
+    /// Who ends the streams of a server that shares its creator's descriptors.
     pub watch: Option<Watch>,
     /// Where it runs.
     pub stack: Stack,
 }
 
-/// A task that ends when a server that shares its creator's descriptors has ended or executed a program: its streams stay
-/// open then, and their end tells nothing.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Watch {
-    /// Readable when the server is gone: wait for this beside the responses.
-    pub pidfd: FileDescriptor,
-    /// The server's own ends of its streams, in the table that is shared.
-    pub(super) ends: [FileDescriptor; 2],
-}
-
 /// Starts a server in a task made with these flags, on this stack, through the task's interface.
 ///
 /// `table` has the addresses of the functions in that task's memory: [`symbol_table`](crate::server::symbol_table) for this
-/// process, what `rsyscall-server` writes to its describefd for another. With `CLONE_VM` the new task shares that memory,
+/// process, and [`extended_symbol_table`](crate::server::extended_symbol_table) for a server with all extensions, whose frames
+/// are read into what the stack has beyond 10,752 bytes, with `CLONE_FILES` beyond 16,384; what `rsyscall-server` writes to its
+/// describefd, which has them, for another. With `CLONE_VM` the new task shares that memory,
 /// without it has a copy; with `CLONE_FILES` it shares the descriptors, and is watched, otherwise its copies of its
 /// creator's ends of the pipes are closed. Namespaces and the signal to the parent are as the flags say. Handlers of
 /// signals are set to the default in the new task, unless it shares them; its mask is its creator's.
@@ -83,62 +78,59 @@ pub async unsafe fn start_server<I: SyscallInterface + MemoryInterface>(
         return Err(StartError { call: "clone", cause: Errno::EINVAL.into() });
     }
     let task = Task { interface, stack };
-    let layout = Layout::new(stack);
-    let (their_requests, requests) = pair(task.pipe().await?);
-    let (responses, their_responses) = match task.pipe().await {
-        Ok(ends) => pair(ends),
-        Err(error) => {
-            close_all(&task, &[their_requests, requests]).await;
-            return Err(error);
+    let [[their_requests, requests], [responses, their_responses]] = task.pipes().await?;
+    let ends = [their_requests, their_responses];
+    let mut preparation = Preparation::<I::Abi>::new();
+    // One answer is waited for in less time than two. The numbers follow each other unless others were free between them.
+    let neighbours = requests.into_raw().checked_add(1) == Some(responses.into_raw());
+    if !shares_files && neighbours {
+        preparation.push(close_range(requests, responses, CloseRangeFlags::empty()));
+    } else if !shares_files {
+        preparation.close(requests);
+        preparation.close(responses);
+    }
+    let flags = if shares_files { flags.union(CloneFlags::CHILD_CLEARTID) } else { flags };
+    let buffer = buffer(stack, if shares_files { TRANSFERS + watch::STACK } else { TRANSFERS });
+    let new = New { flags, layout: Layout::new(stack), table, streams: ends, requests, preparation, buffer };
+    let started = async {
+        new.put(&task, Address::NULL).await?;
+        let watch = if shares_files { Some(Watch::start(&task, &new).await?) } else { None };
+        match new.clone(&task).await {
+            Ok((process, count)) => Ok((process, count, watch)),
+            Err(error) => {
+                if let Some(watch) = watch {
+                    watch.end(&task, false).await;
+                }
+                Err(error)
+            }
         }
     };
-    let started = async {
-        task.set_mask_for_clone(&layout).await?;
-        let started = async {
-            let watch = if shares_files { Some(start_watch(&task, table, &layout).await?) } else { None };
-            let mut preparation = Preparation::<I::Abi>::new();
-            if !shares_files {
-                preparation.close(requests);
-                preparation.close(responses);
-            }
-            let arguments = [their_requests, their_responses];
-            let cloned = async {
-                let flags = if shares_files { flags.union(CloneFlags::CHILD_CLEARTID) } else { flags };
-                let clears = task.clears_handlers(&layout, flags, &mut preparation).await?;
-                preparation.set_mask(&layout);
-                task.write_all(requests, preparation.requests()).await?;
-                task.put_frame::<I::Abi>(layout.frame, table.trampoline, table.server, arguments).await?;
-                clone(&task, &layout, flags, layout.frame, clears).await
-            };
-            match cloned.await {
-                Ok((process, pidfd)) => Ok((process, pidfd, watch, preparation.count())),
-                Err(error) => {
-                    if let Some(watch) = watch {
-                        end_watch(&task, watch).await;
-                    }
-                    Err(error)
-                }
-            }
-        }
-        .await;
-        task.set_mask(layout.mask, Address::NULL).await?;
-        started
-    }
-    .await;
-    let ends = [their_requests, their_responses];
-    let (process, pidfd, watch, count) = match started {
+    let (process, count, watch) = match started.await {
         Ok(started) => started,
         Err(error) => {
-            close_all(&task, &[their_requests, requests, responses, their_responses]).await;
+            task.close_all(&ends).await;
+            task.close_all(&[requests, responses]).await;
             return Err(error);
         }
     };
     if !shares_files {
-        close_all(&task, &ends).await;
+        task.close(their_responses).await;
     }
-    let watch = watch.map(|pidfd| Watch { pidfd, ends });
-    let server = Server { process, pidfd, requests, responses, watch, stack };
-    match task.answers(responses, count).await {
+    let mut results = Results::new();
+    let read = task.read_all(responses, Results::place(stack), count.saturating_mul(wire::RESPONSE)).await;
+    let pidfd = results.get(&task, *read.as_ref().unwrap_or(&0)).await;
+    let mut prepared = read.and_then(|length| check_answers(results.bytes(length)));
+    if let Err(StartError { cause: SyscallError::Errno(Errno::ENOSYS | Errno::EPERM), .. }) = prepared
+        && neighbours
+    {
+        // A kernel without `close_range`, or a filter.
+        prepared = close_there(&task, requests, responses).await;
+    }
+    if !shares_files {
+        task.close(their_requests).await;
+    }
+    let server = Server { process, pidfd: pidfd?, requests, responses, watch, stack };
+    match prepared {
         Ok(()) => Ok(server),
         Err(error) => {
             // SAFETY: nobody knows of it yet.
@@ -148,51 +140,20 @@ pub async unsafe fn start_server<I: SyscallInterface + MemoryInterface>(
     }
 }
 
-/// The two ends of a pipe.
-const fn pair([first, second]: [FileDescriptor; 2]) -> (FileDescriptor, FileDescriptor) {
-    (first, second)
-}
-
-async fn close_all<I: SyscallInterface + MemoryInterface>(task: &Task<'_, I>, fds: &[FileDescriptor]) {
-    for &fd in fds {
-        task.close(fd).await;
-    }
-}
-
-/// Starts the task that waits until the kernel clears the futex: at the end of the server, and when it executes a program.
-async fn start_watch<I: SyscallInterface + MemoryInterface>(
+/// Has a server close its copies of its creator's ends, each by a call of its own.
+async fn close_there<I: SyscallInterface + MemoryInterface>(
     task: &Task<'_, I>,
-    table: SymbolTable,
-    layout: &Layout,
-) -> Result<FileDescriptor, StartError> {
-    task.put(layout.futex, &1_u32.to_le_bytes()).await?;
-    let arguments = [layout.futex.into_raw(), 1];
-    task.put_words_frame::<I::Abi>(layout.watch_frame, table.trampoline, table.futex_helper, arguments)
-        .await?;
-    let flags = CloneFlags::VM.union(CloneFlags::FILES).union(CloneFlags::FS);
-    let (_, pidfd) = clone(task, layout, flags, layout.watch_frame, false).await?;
-    let watched = async {
-        task.wait(pidfd, WaitOptions::STOPPED).await?;
-        let go_on = pidfd_send_signal(pidfd, Signal::CONT, Address::NULL, PidfdSignalFlags::empty());
-        // SAFETY: it stopped itself to be continued.
-        unsafe { task.call("pidfd_send_signal", go_on) }.await
-    };
-    match watched.await {
-        Ok(()) => Ok(pidfd),
-        Err(error) => {
-            end_watch(task, pidfd).await;
-            Err(error)
-        }
-    }
-}
-
-/// Ends a watch of nothing.
-async fn end_watch<I: SyscallInterface + MemoryInterface>(task: &Task<'_, I>, pidfd: FileDescriptor) {
-    let kill = pidfd_send_signal(pidfd, Signal::KILL, Address::NULL, PidfdSignalFlags::empty());
-    // SAFETY: it is the starter's.
-    let _ = unsafe { task.call("pidfd_send_signal", kill) }.await;
-    let _ = task.wait(pidfd, WaitOptions::EXITED).await;
-    task.close(pidfd).await;
+    requests: FileDescriptor,
+    responses: FileDescriptor,
+) -> Result<(), StartError> {
+    let mut preparation = Preparation::<I::Abi>::new();
+    preparation.close(requests);
+    preparation.close(responses);
+    task.write_all(requests, preparation.requests()).await?;
+    let mut answers = [0; 2 * wire::RESPONSE];
+    task.read_all(responses, task.stack.start, answers.len()).await?;
+    task.get(task.stack.start, &mut answers).await?;
+    check_answers(&answers)
 }
 
 /// Closes the streams of a server, at which it ends by itself, waits for it, and closes what is left.
@@ -212,18 +173,11 @@ pub async unsafe fn finish<I: SyscallInterface + MemoryInterface>(
     server: Server,
 ) -> Result<Ended, StartError> {
     let task = Task { interface, stack: server.stack };
-    close_all(&task, &[server.requests, server.responses]).await;
+    task.close_all(&[server.requests, server.responses]).await;
     let ended = task.wait(server.pidfd, WaitOptions::EXITED).await;
     task.close(server.pidfd).await;
     if let Some(watch) = server.watch {
-        // A server that has ended woke it; after any other error nobody may ever.
-        if ended.is_ok() {
-            let _ = task.wait(watch.pidfd, WaitOptions::EXITED).await;
-            task.close(watch.pidfd).await;
-        } else {
-            end_watch(&task, watch.pidfd).await;
-        }
-        close_all(&task, &watch.ends).await;
+        watch.end(&task, ended.is_ok()).await;
     }
     ended
 }

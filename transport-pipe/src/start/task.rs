@@ -86,26 +86,41 @@ impl<I: SyscallInterface + MemoryInterface> Task<'_, I> {
         read.map_err(|error| StartError { call: "reading memory", cause: error.cause })
     }
 
-    /// A pipe: the end to read from and the end to write to, both close-on-exec, and neither a standard descriptor.
-    pub(super) async fn pipe(&self) -> Result<[FileDescriptor; 2], StartError> {
-        let place = self.stack.start;
-        // SAFETY: two ints fit there; new descriptors change none that exist.
-        unsafe { self.call("pipe2", pipe2(place, OFlags::CLOEXEC)) }.await?;
-        let mut bytes = [0; 8];
-        self.get(place, &mut bytes).await?;
-        let [a, b, c, d, e, f, g, h] = bytes;
-        let mut ends =
-            [[a, b, c, d], [e, f, g, h]].map(|end| FileDescriptor::from_raw(i32::from_le_bytes(end)));
-        for end in &mut ends {
-            if end.into_raw() < 3 {
-                let above = fcntl_dupfd_cloexec(*end, FileDescriptor::from_raw(3));
-                // SAFETY: a new descriptor changes none that exists.
-                let moved = unsafe { self.call("fcntl", above) }.await?;
-                self.close(*end).await;
-                *end = moved;
+    /// Pipes, each the end to read from and the end to write to, all close-on-exec, and none a standard descriptor.
+    pub(super) async fn pipes<const N: usize>(&self) -> Result<[[FileDescriptor; 2]; N], StartError> {
+        let mut bytes = [[0; 8]; N];
+        let mut made = 0_usize;
+        let mut failed = None;
+        while made < N && failed.is_none() {
+            let place = self.stack.above_start(made.saturating_mul(8));
+            // SAFETY: two ints fit there; new descriptors change none that exist.
+            match unsafe { self.call("pipe2", pipe2(place, OFlags::CLOEXEC)) }.await {
+                Ok(()) => made = made.saturating_add(1),
+                Err(error) => failed = Some(error),
             }
         }
-        Ok(ends)
+        self.get(self.stack.start, bytes.as_flattened_mut()).await?;
+        let mut pipes = bytes.map(|[a, b, c, d, e, f, g, h]| {
+            [[a, b, c, d], [e, f, g, h]].map(|end| FileDescriptor::from_raw(i32::from_le_bytes(end)))
+        });
+        for end in pipes.as_flattened_mut().iter_mut().take(made.saturating_mul(2)) {
+            if end.into_raw() < 3 && failed.is_none() {
+                let above = fcntl_dupfd_cloexec(*end, FileDescriptor::from_raw(3));
+                // SAFETY: a new descriptor changes none that exists.
+                match unsafe { self.call("fcntl", above) }.await {
+                    Ok(moved) => {
+                        self.close(*end).await;
+                        *end = moved;
+                    }
+                    Err(error) => failed = Some(error),
+                }
+            }
+        }
+        let Some(error) = failed else { return Ok(pipes) };
+        for &end in pipes.as_flattened().iter().take(made.saturating_mul(2)) {
+            self.close(end).await;
+        }
+        Err(error)
     }
 
     /// Closes a descriptor of the starter's; there is nothing to be done about an error.
@@ -114,34 +129,63 @@ impl<I: SyscallInterface + MemoryInterface> Task<'_, I> {
         let _ = unsafe { self.interface.call(close(fd)) }.await;
     }
 
-    /// Writes all bytes to a pipe that has room for them.
-    pub(super) async fn write_all(&self, fd: FileDescriptor, bytes: &[u8]) -> Result<(), StartError> {
-        let place = self.stack.start;
-        self.put(place, bytes).await?;
-        // SAFETY: the bytes lie there.
-        let count = unsafe { self.call("write", write(fd, place, bytes.len())) }.await?;
-        if count == bytes.len() {
-            Ok(())
-        } else {
-            Err(StartError { call: "write", cause: Errno::EIO.into() })
+    /// Closes descriptors of the starter's.
+    pub(super) async fn close_all(&self, fds: &[FileDescriptor]) {
+        for &fd in fds {
+            self.close(fd).await;
         }
     }
 
-    /// Reads until there are so many bytes, or the end: how many there are.
-    pub(super) async fn read_all(&self, fd: FileDescriptor, bytes: &mut [u8]) -> Result<usize, StartError> {
-        let place = self.stack.start;
-        let mut done = 0_usize;
-        while let Some(rest) = bytes.get_mut(done..).filter(|rest| !rest.is_empty()) {
-            // SAFETY: no more bytes are asked for than there is room for at the stack's start.
-            let count = match unsafe { self.call("read", read(fd, place, rest.len().min(4096))) }.await {
-                Err(StartError { cause: SyscallError::Errno(Errno::EINTR), .. }) => continue,
-                other => other?,
-            };
-            let Some(rest) = rest.get_mut(..count).filter(|rest| !rest.is_empty()) else { break };
-            self.get(place, rest).await?;
-            done = done.saturating_add(count);
+    /// Writes bytes of the stack to a pipe that has room for them.
+    pub(super) async fn write(
+        &self,
+        fd: FileDescriptor,
+        from: Address,
+        length: usize,
+    ) -> Result<(), StartError> {
+        // SAFETY: the bytes lie there.
+        let count = unsafe { self.call("write", write(fd, from, length)) }.await?;
+        if count == length { Ok(()) } else { Err(StartError { call: "write", cause: Errno::EIO.into() }) }
+    }
+
+    /// Writes all bytes to a pipe that has room for them.
+    pub(super) async fn write_all(&self, fd: FileDescriptor, bytes: &[u8]) -> Result<(), StartError> {
+        self.put(self.stack.start, bytes).await?;
+        self.write(fd, self.stack.start, bytes.len()).await
+    }
+
+    /// Reads up to so many bytes to the stack: how many there were, 0 at the end.
+    pub(super) async fn read(
+        &self,
+        fd: FileDescriptor,
+        to: Address,
+        length: usize,
+    ) -> Result<usize, StartError> {
+        loop {
+            // SAFETY: the stack has room for so many bytes there.
+            match unsafe { self.call("read", read(fd, to, length)) }.await {
+                Err(StartError { cause: SyscallError::Errno(Errno::EINTR), .. }) => {}
+                other => return other,
+            }
         }
-        Ok(done)
+    }
+
+    /// Reads so many bytes to the stack. That there are fewer is an error.
+    pub(super) async fn read_all(
+        &self,
+        fd: FileDescriptor,
+        to: Address,
+        length: usize,
+    ) -> Result<usize, StartError> {
+        let mut done = 0_usize;
+        while done < length {
+            let to = to.checked_add(done).unwrap_or(Address::NULL);
+            match self.read(fd, to, length.saturating_sub(done)).await? {
+                0 => return Err(StartError::unprepared(Errno::ECHILD)),
+                count => done = done.saturating_add(count),
+            }
+        }
+        Ok(length)
     }
 
     /// Sets the signal mask from one place and writes the former one to another.

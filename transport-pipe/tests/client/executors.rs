@@ -54,7 +54,7 @@ fn under_tokio() {
         for task in tasks {
             task.await.unwrap();
         }
-        client.settle().await;
+        client.settle().await.unwrap();
     });
     drop(local);
     drop(runtime);
@@ -74,7 +74,7 @@ fn under_block_on() {
         if callers.is_empty() { Poll::Ready(()) } else { Poll::Pending }
     });
     block_on(all, || client.park());
-    block_on(client.settle(), || client.park());
+    block_on(client.settle(), || client.park()).unwrap();
     drop(callers);
     server.finish();
 }

@@ -6,7 +6,7 @@ use core::pin::pin;
 use core::task::Poll;
 use rsyscall_core::{
     abi::Native,
-    batch::{Batch, OnError, Valid},
+    batch::{Batch, OnError, ValidBytes},
     block_on,
     identifier::{Address, FileDescriptor},
     interface::{NotSent, SyscallError, SyscallInterface},
@@ -38,7 +38,7 @@ async fn a_file_in_one_round_trip(client: &(impl SyscallInterface + MemoryInterf
     let closed = batch.close(fd).unwrap();
     let answers = unsafe { client.batch(&batch, OnError::Stop) }.await.unwrap();
     assert_eq!(answers.get(count), Ok(64));
-    assert_eq!(answers.get(valid), Ok(Valid(64)));
+    assert_eq!(answers.get(valid), Ok(ValidBytes(64)));
     assert_eq!(answers.get(closed), Ok(()));
     let process = unsafe { client.call(getpid()) }.await.unwrap();
     assert!(content.starts_with(format!("{} ", process.into_raw()).as_bytes()));

@@ -90,7 +90,7 @@ fn a_stopped_peer_is_waited_for_and_costs_nobody_anything() {
         drop(goes);
         signal(libc::SIGCONT);
         assert_eq!(block_on(stays, || client.park()), Ok(child.process));
-        block_on(client.settle(), || client.park());
+        block_on(client.settle(), || client.park()).unwrap();
         let orphan = client.take_orphan().unwrap();
         assert_eq!(orphan.outcome, Ok(child.process.into_raw().cast_unsigned().into()));
         assert_eq!(client.take_orphan(), None);

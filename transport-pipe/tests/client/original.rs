@@ -2,7 +2,7 @@
 
 use crate::{Server, this_process};
 use rsyscall_core::{
-    batch::{Batch, OnError, Valid},
+    batch::{Batch, OnError, ValidBytes},
     block_on,
     interface::SyscallInterface,
     memory::{Arena, MemoryInterface},
@@ -40,7 +40,7 @@ fn memory_passes_by_calls_on_the_servers_own_streams() {
             let valid = batch.read_memory(base, &mut back).unwrap();
             let answers = unsafe { client.batch(&batch, OnError::Stop) }.await.unwrap();
             assert_eq!(answers.get(process).unwrap().into_raw(), this_process());
-            assert_eq!(answers.get(valid), Ok(Valid(5)));
+            assert_eq!(answers.get(valid), Ok(ValidBytes(5)));
             assert_eq!(&back, b"bytes");
             unsafe { arena.unmap() }.await.unwrap();
         };

@@ -8,7 +8,7 @@ use crate::{
 use core::task::Poll;
 use rsyscall_core::{
     abi::X86_64,
-    batch::{Answers, Batch, OnError, Valid},
+    batch::{Answers, Batch, OnError, ValidBytes},
     identifier::{Address, FileDescriptor, Process},
     interface::{NotSent, SyscallError, SyscallInterface},
     near,
@@ -201,7 +201,7 @@ fn a_short_read_in_a_batch_fills_what_is_valid() {
     let Poll::Ready(Ok(answers)) = poll_once(&mut start(&client, &batch, OnError::Stop)) else {
         panic!("no answers")
     };
-    assert_eq!(answers.get(valid), Ok(Valid(3)));
+    assert_eq!(answers.get(valid), Ok(ValidBytes(3)));
     assert_eq!(answers.get(bad), Err(Errno::EFAULT.into()));
     assert_eq!((short, none), ([0, 0, 0, 7, 7, 7, 7, 7], [7; 8]));
 }

@@ -1,5 +1,5 @@
 //! Every future dropped at every byte, over streams that yield at every byte.
-use crate::{CAPACITY, Call, Count, call, client, in_step, orphans, poll};
+use crate::{CAPACITY, Call, Count, call, client, flow, in_step, orphans, poll, poll_once};
 use core::task::{Context, Poll, Waker};
 use rsyscall_core::{
     interface::{Hangup, NotSent, SyscallError, SyscallInterface},
@@ -155,6 +155,61 @@ fn calls_in_flight_and_orphans_use_up_the_capacity() {
     assert_eq!(poll(&mut call(&client, 9)), full);
     assert_eq!(orphans(&client), [0, 1, 2, 3]);
     in_step(&script, &client);
+}
+
+#[test]
+fn all_who_settle_are_woken() {
+    for gone in [None, Some(0), Some(1), Some(2)] {
+        let (script, client) = client();
+        script.borrow_mut().may_write = usize::MAX;
+        let mut futures: Vec<_> = (0..2).map(|first| call(&client, first)).collect();
+        assert!(futures.iter_mut().all(|future| poll(future).is_pending()));
+        futures.clear();
+        let counts = [(); 3].map(|()| Arc::new(Count::default()));
+        let wakers = counts.clone().map(Waker::from);
+        let mut settling: Vec<_> = wakers.iter().map(|_| Some(Box::pin(client.settle()))).collect();
+        for (settle, waker) in settling.iter_mut().flatten().zip(&wakers) {
+            assert!(settle.as_mut().poll(&mut Context::from_waker(waker)).is_pending());
+        }
+        if let Some(gone) = gone {
+            settling[gone] = None;
+        }
+        // Whoever reads is polled because the stream wakes him, or because who read before has handed that over to him.
+        flow(&script);
+        loop {
+            for waker in script.borrow_mut().take_wakers() {
+                waker.wake();
+            }
+            let woken: Vec<_> = counts.iter().map(|count| count.take()).collect();
+            if woken.iter().all(|&times| times == 0) {
+                break;
+            }
+            for (number, settle) in settling.iter_mut().enumerate() {
+                if woken[number] > 0
+                    && let Some(future) = settle
+                    && future.as_mut().poll(&mut Context::from_waker(&wakers[number])).is_ready()
+                {
+                    *settle = None;
+                }
+            }
+        }
+        assert!(settling.iter().all(Option::is_none), "a wake was lost, {gone:?} was gone");
+        assert_eq!(orphans(&client), [0, 1]);
+    }
+}
+
+#[test]
+fn as_many_can_settle_as_there_are_calls() {
+    let (script, client) = client();
+    script.borrow_mut().may_write = usize::MAX;
+    let mut future = call(&client, 1);
+    assert!(poll(&mut future).is_pending());
+    drop(future);
+    let mut settling: Vec<_> = (0..CAPACITY).map(|_| Box::pin(client.settle())).collect();
+    assert!(settling.iter_mut().all(|settle| poll_once(settle).is_pending()));
+    assert_eq!(poll_once(&mut Box::pin(client.settle())), Poll::Ready(Err(NotSent::Full)));
+    flow(&script);
+    assert!(settling.iter_mut().all(|settle| poll_once(settle) == Poll::Ready(Ok(()))));
 }
 
 #[test]

@@ -148,7 +148,7 @@ pub(crate) fn run(data: &[u8]) {
         left.retain_mut(&mut poll);
     }
     assert!(left.is_empty(), "{} operations are stuck", left.len());
-    let mut settle: Operation<'_> = Box::pin(client.settle());
+    let mut settle: Operation<'_> = Box::pin(async { client.settle().await.unwrap() });
     assert!(!poll(&mut settle), "the end does not settle it");
     drop(settle);
     let orphans = core::iter::from_fn(|| client.take_orphan()).count();

@@ -8,6 +8,7 @@
     reason = "the calls go to a server that only counts them"
 )]
 
+mod alone;
 mod batches;
 mod calls;
 mod decoder;
@@ -111,6 +112,11 @@ struct Count(AtomicUsize);
 impl Count {
     fn woken(&self) -> usize {
         self.0.load(Ordering::Relaxed)
+    }
+
+    /// How often since the last time.
+    fn take(&self) -> usize {
+        self.0.swap(0, Ordering::Relaxed)
     }
 }
 

@@ -33,6 +33,8 @@ pub(crate) struct Script {
     pub(crate) at_once: usize,
     pub(crate) write_fails: bool,
     pub(crate) read_ends: bool,
+    /// How many bytes follow the next responses though nobody asked for them.
+    pub(crate) unasked: usize,
     /// What HELLO grants, if the server knows it.
     pub(crate) features: Option<u32>,
     /// What is answered to HELLO instead.
@@ -65,6 +67,7 @@ impl Default for Script {
             at_once: usize::MAX,
             write_fails: false,
             read_ends: false,
+            unasked: 0,
             features: None,
             hello: None,
             lie: None,
@@ -86,7 +89,10 @@ pub(crate) struct Responses(pub(crate) Shared);
 
 impl Script {
     fn answer(&mut self) {
-        while self.step().is_some() {}
+        while self.step().is_some() {
+            let unasked = core::mem::take(&mut self.unasked);
+            self.responses.extend(vec![0; unasked]);
+        }
     }
 
     fn rest(&self) -> &[u8] {

@@ -9,6 +9,7 @@
 
 mod base;
 mod batch;
+mod connect;
 mod extended;
 mod persistent;
 

@@ -1,6 +1,10 @@
 //! The server that outlives its connections.
 
-use super::{EINVAL, address_of, process, request, response};
+use super::{
+    EINVAL,
+    connect::{connect, send},
+    process, request, response,
+};
 use rsyscall_transport_pipe::server::{serve_connections, serve_persistently};
 use std::{
     io::{Read, Write},
@@ -37,17 +41,9 @@ impl Persistent {
         UnixStream::connect(&self.path).unwrap()
     }
 
-    /// Connects as one should: a stream to the server, and the numbers of what it was sent.
+    /// Connects as one should.
     fn pass(&self, surplus: usize) -> (UnixStream, Vec<i32>) {
-        let (ours, theirs) = UnixStream::pair().unwrap();
-        let mut peer = self.connect();
-        peer.write_all(&2_i32.to_ne_bytes()).unwrap();
-        let fds = vec![theirs.as_raw_fd(); 2 + surplus];
-        send(&peer, b"x", &fds);
-        let mut numbers = [0; 8];
-        peer.read_exact(&mut numbers).unwrap();
-        let (numbers, _) = numbers.as_chunks();
-        (ours, numbers.iter().map(|&number| i32::from_ne_bytes(number)).collect())
+        connect(self.connect(), surplus).unwrap()
     }
 
     /// Nobody can connect any more, after which the server ends.
@@ -56,22 +52,6 @@ impl Persistent {
         unsafe { rsyscall_transport_local::raw_syscall(Sysno::shutdown as i64, shutdown) };
         assert_eq!(i64::from(self.server.join().unwrap()), EINVAL);
     }
-}
-
-/// Sends bytes with descriptors.
-fn send(peer: &UnixStream, bytes: &[u8], fds: &[i32]) {
-    let mut control = vec![(16 + 4 * fds.len()) as u64, 1 | 1 << 32];
-    control.extend(fds.chunks(2).map(|two| {
-        let [low, high] = [two[0], *two.get(1).unwrap_or(&0)].map(|fd| u64::from(fd.unsigned_abs()));
-        low | high << 32
-    }));
-    let vector = [bytes.as_ptr().expose_provenance() as u64, bytes.len() as u64];
-    let length = if fds.is_empty() { 0 } else { 16 + 4 * fds.len() as u64 };
-    let control = control.as_ptr().expose_provenance() as u64;
-    let header = [0, 0, address_of(&vector), 1, control, length, 0];
-    let words = [u64::from(peer.as_raw_fd().unsigned_abs()), address_of(&header), 0, 0, 0, 0];
-    let sent = unsafe { rsyscall_transport_local::raw_syscall(Sysno::sendmsg as i64, words) };
-    assert_eq!(sent, i64::try_from(bytes.len()).unwrap());
 }
 
 fn answers(stream: &mut UnixStream) {
@@ -142,7 +122,7 @@ fn who_does_not_do_as_he_should_is_dropped() {
     for fds in [&[][..], &[0]] {
         let mut peer = persistent.connect();
         peer.write_all(&2_i32.to_ne_bytes()).unwrap();
-        send(&peer, b"x", fds);
+        send(&peer, b"x", fds).unwrap();
         dropped(peer);
     }
     let mut peer = persistent.connect();

@@ -8,7 +8,9 @@
     reason = "every call here is made in a server of the test, on what the test made there"
 )]
 
+mod extended;
 mod nested;
+mod refused;
 
 use core::future::Future;
 use rsyscall_core::{
@@ -23,10 +25,7 @@ use rsyscall_core::{
 use rsyscall_transport_pipe::{
     BlockingFd, Client,
     server::symbol_table,
-    start::{
-        Ended, Server, Stack, StartError, ThisProcess, Through, WatchedFd, finish, start_program,
-        start_server,
-    },
+    start::{Ended, Server, Stack, StartError, TaskFd, ThisProcess, finish, start_program, start_server},
 };
 use std::{
     ffi::CString,
@@ -98,11 +97,6 @@ fn client(server: &Server) -> Client<BlockingFd, BlockingFd, Native, 4> {
     unsafe { Client::blocking(server.responses, server.requests) }
 }
 
-fn watched(server: &Server) -> Client<WatchedFd, BlockingFd, Native, 4> {
-    let responses = unsafe { WatchedFd::new(server.responses, server.watch.unwrap().pidfd) };
-    Client::new(responses, unsafe { BlockingFd::new(server.requests) })
-}
-
 fn start(stack: Stack, share: CloneFlags) -> Server {
     now(unsafe { start_server(&ThisProcess, symbol_table(), stack, flags(share)) }).unwrap()
 }
@@ -122,24 +116,11 @@ fn a_server_in_this_memory_is_another_task() {
     for share in [VM, VM_FILES, CloneFlags::empty()] {
         let mut room = Room::new();
         let server = start(room.stack(), share);
-        let ask: &dyn Fn() -> (Process, Process) = &|| {
-            let answers = |one: &dyn Fn(Sysno) -> u64| {
-                [Sysno::getpid, Sysno::getppid]
-                    .map(|number| Process::from_raw(i32::try_from(one(number)).unwrap()))
-            };
-            let [process, parent] = match server.watch {
-                Some(_) => {
-                    let client = watched(&server);
-                    answers(&|number| raw(&client, number, &[]).unwrap())
-                }
-                None => {
-                    let client = client(&server);
-                    answers(&|number| raw(&client, number, &[]).unwrap())
-                }
-            };
-            (process, parent)
-        };
-        let (process, parent) = ask();
+        let child = client(&server);
+        let [process, parent] = [Sysno::getpid, Sysno::getppid]
+            .map(|number| raw(&child, number, &[]).unwrap())
+            .map(|number| Process::from_raw(i32::try_from(number).unwrap()));
+        drop(child);
         assert_eq!(process, server.process);
         assert_eq!(parent.into_raw().unsigned_abs(), std::process::id());
         assert_eq!(server.watch.is_some(), share == VM_FILES);
@@ -178,7 +159,10 @@ fn its_death_is_a_hangup() {
             raw(&ThisProcess, Sysno::kill, &words).unwrap();
         };
         // In a call that would never end; and while nobody asks.
-        let read_for_ever = |server: &Server, client: &dyn Fn() -> Result<u64, SyscallError>| {
+        let mut room = Room::new();
+        let server = start(room.stack(), share);
+        {
+            let child = client(&server);
             std::thread::scope(|scope| {
                 scope.spawn(|| {
                     let blocked = format!("{} ", Sysno::ppoll as i64);
@@ -187,19 +171,10 @@ fn its_death_is_a_hangup() {
                     while !performs().unwrap().starts_with(&blocked) {
                         std::thread::yield_now();
                     }
-                    kill(server);
+                    kill(&server);
                 });
-                is_hangup(client());
+                is_hangup(raw(&child, Sysno::ppoll, &[]));
             });
-        };
-        let mut room = Room::new();
-        let server = start(room.stack(), share);
-        if share == VM {
-            let client = client(&server);
-            read_for_ever(&server, &|| raw(&client, Sysno::ppoll, &[]));
-        } else {
-            let client = watched(&server);
-            read_for_ever(&server, &|| raw(&client, Sysno::ppoll, &[]));
         }
         assert_eq!(end(server), Ended::Signalled(9));
     }
@@ -222,11 +197,7 @@ fn exit_and_execve_are_hangups() {
         ] {
             let mut room = Room::new();
             let server = start(room.stack(), share);
-            if share == VM {
-                is_hangup(raw(&client(&server), number, words));
-            } else {
-                is_hangup(raw(&watched(&server), number, words));
-            }
+            is_hangup(raw(&client(&server), number, words));
             assert_eq!(end(server), ended);
         }
     }
@@ -334,7 +305,7 @@ fn a_program_is_started_through_a_server() {
         let mut room = Room::new();
         let path = program();
         let inner = now(unsafe { start_program(&client, symbol_table(), room.stack(), &path) }).unwrap();
-        let (responses, requests) = unsafe { Through::new(&client, &inner) };
+        let (responses, requests) = unsafe { TaskFd::new(&client, &inner) };
         let child = nested::client(responses, requests).with_local_memory(inner.process);
         assert_eq!(call(&child, getppid()), Ok(outer.process));
         assert_eq!(call(&child, getpid()), Ok(inner.process));

@@ -5,9 +5,10 @@ use core::{future::Future, pin::Pin};
 use embedded_io_async::{Read, Write};
 use rsyscall_core::{
     abi::Native,
+    batch::{Batch, OnError},
     identifier::{Address, FileDescriptor, Process},
     interface::{SyscallError, SyscallInterface},
-    memory::{MemoryError, MemoryInterface},
+    memory::{Arena, MemoryError, MemoryInterface},
     near::{
         io::close,
         process::{getpid, getppid},
@@ -16,29 +17,33 @@ use rsyscall_core::{
 };
 use rsyscall_transport_pipe::{
     Client,
-    server::symbol_table,
-    start::{Ended, ThisProcess, Through, finish, start_server},
+    server::{SymbolTable, extended_symbol_table, symbol_table},
+    start::{Ended, TaskFd, ThisProcess, finish, start_server},
 };
 
 type Boxed<'f, T> = Pin<Box<dyn Future<Output = T> + 'f>>;
 
 /// Starts a server through an interface, another one through that, and so on, and asks each of them.
-fn nest<'f, I>(interface: &'f I, depth: usize, parent: Process) -> Boxed<'f, ()>
+fn nest<'f, I>(interface: &'f I, table: SymbolTable, depth: usize, parent: Process) -> Boxed<'f, ()>
 where
     I: SyscallInterface<Abi = Native> + MemoryInterface + 'f,
 {
     Box::pin(async move {
         let mut room = Room::new();
         let share = if depth.is_multiple_of(2) { VM_FILES } else { VM };
-        let server =
-            unsafe { start_server(interface, symbol_table(), room.stack(), flags(share)) }.await.unwrap();
-        let (responses, requests) = unsafe { Through::new(interface, &server) };
+        let server = unsafe { start_server(interface, table, room.stack(), flags(share)) }.await.unwrap();
+        let (responses, requests) = unsafe { TaskFd::new(interface, &server) };
         let child = Box::new(client(responses, requests));
         assert_eq!(unsafe { child.call(getppid()) }.await, Ok(parent));
         assert_eq!(unsafe { child.call(getpid()) }.await, Ok(server.process));
+        let extended = table == extended_symbol_table();
+        assert_eq!(child.hello().await.unwrap().link, extended);
+        if extended {
+            ask_in_a_batch(&*child, server.process).await;
+        }
         if depth > 1 {
             let erased: &Erased<'_> = &Erased(child);
-            nest_erased(erased, depth - 1, server.process).await;
+            nest_erased(erased, table, depth - 1, server.process).await;
             let gone = unsafe { erased.call(close(FileDescriptor::from_raw(-1))) }.await;
             assert_eq!(gone, Err(Errno::EBADF.into()));
         }
@@ -46,8 +51,33 @@ where
     })
 }
 
-fn nest_erased<'f>(interface: &'f Erased<'f>, depth: usize, parent: Process) -> Boxed<'f, ()> {
-    nest(interface, depth, parent)
+fn nest_erased<'f>(
+    interface: &'f Erased<'f>,
+    table: SymbolTable,
+    depth: usize,
+    parent: Process,
+) -> Boxed<'f, ()> {
+    nest(interface, table, depth, parent)
+}
+
+/// Memory, a call that takes another's result, and memory again, in one round trip.
+pub(crate) async fn ask_in_a_batch(
+    client: &(impl SyscallInterface<Abi = Native> + MemoryInterface),
+    process: Process,
+) {
+    let arena = Arena::map(client, 4096, 4096).await.unwrap();
+    let base = arena.mapping().address();
+    let mut back = [0; 4];
+    let mut batch = Batch::<4>::new();
+    batch.write_memory(base, b"near").unwrap();
+    let asked = batch.getpid().unwrap();
+    let group = batch.getpgid(asked).unwrap();
+    batch.read_memory(base, &mut back).unwrap();
+    let answers = unsafe { client.batch(&batch, OnError::Stop) }.await.unwrap();
+    assert_eq!(answers.get(asked), Ok(process));
+    assert!(answers.get(group).is_ok());
+    assert_eq!(&back, b"near");
+    unsafe { arena.unmap() }.await.unwrap();
 }
 
 /// An interface whose type does not grow with each level: only bare words pass.
@@ -91,6 +121,8 @@ fn servers_start_servers_eight_deep() {
     let _alone = alone();
     let (fds, tasks) = (descriptors(), children());
     let process = call(&ThisProcess, getpid()).unwrap();
-    now(nest(&ThisProcess, 8, process));
+    for table in [symbol_table(), extended_symbol_table()] {
+        now(nest(&ThisProcess, table, 8, process));
+    }
     assert_eq!((descriptors(), children()), (fds, tasks));
 }

@@ -6,7 +6,7 @@
 //! (see `page::layout`), and run again by letting it go on.
 //!
 //! Each file defines the same symbols: the loop's start and end; its call instruction and what follows that, where the result
-//! is in its register; and where it goes on after a call that failed.
+//! is in its register.
 #![expect(unsafe_code, reason = "the loop is assembly")]
 
 // An architecture without a file here is refused by `registers`.
@@ -26,8 +26,6 @@ unsafe extern "C" {
     static CALL: u8;
     #[link_name = "rsyscall_ptrace_loop_called"]
     static CALLED: u8;
-    #[link_name = "rsyscall_ptrace_loop_failed"]
-    static FAILED: u8;
     #[link_name = "rsyscall_ptrace_loop_end"]
     static END: u8;
 }
@@ -50,9 +48,4 @@ pub(crate) fn call_offset() -> u64 {
 /// How far behind the loop's start it has a call's result.
 pub(crate) fn called_offset() -> u64 {
     offset(&raw const CALLED) as u64
-}
-
-/// How far behind the loop's start it deals with a call that failed.
-pub(crate) fn failed_offset() -> u64 {
-    offset(&raw const FAILED) as u64
 }

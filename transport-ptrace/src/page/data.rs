@@ -1,108 +1,168 @@
-//! The data behind the loop, as this process reaches it: the same memory, or by transfers.
+//! The data behind the loop, as this process reaches it: the same memory, or a copy, parts of which are transferred.
 #![expect(unsafe_code, reason = "reads and writes memory that another process has mapped, too")]
 
-use super::layout::{DONE, HEADER, LENGTH, Words};
-use crate::request::{call, process_read, process_write};
-use core::ptr::NonNull;
+use super::layout::{DONE, END, ENTRIES, ENTRY, HEADER, LENGTH, NEXT, REFUSED, RESULTS};
+use crate::{
+    memory::LARGE,
+    request::{call, process_read, process_write},
+    session::Session,
+};
+use core::{ptr::NonNull, slice};
 use rsyscall_core::{
-    identifier::{Address, FileDescriptor, Process},
+    identifier::{Address, FileDescriptor},
     near::mm::{MapFlags, ProtFlags, mmap, munmap},
     syscall::Errno,
 };
 
 /// How this process reaches the data.
 #[derive(Clone, Copy)]
-pub(crate) enum Data {
-    /// Mapped here, too.
-    Shared(NonNull<u64>),
-    /// By `process_vm_readv` and `process_vm_writev`, in this process at this address.
-    Remote(Process, u64),
+pub(crate) struct Data {
+    /// What is mapped here.
+    here: NonNull<u64>,
+    /// Where in the tracee the original is, if that is a copy.
+    original: Option<u64>,
 }
 
 impl Data {
-    /// Maps a file here that the tracee has mapped, or will.
-    pub(crate) fn map(file: FileDescriptor) -> Result<Self, Errno> {
-        let (protection, flags) = (ProtFlags::READ.union(ProtFlags::WRITE), MapFlags::SHARED);
+    /// Maps a file that the tracee has mapped, or will.
+    pub(crate) fn shared(file: FileDescriptor) -> Result<Self, Errno> {
+        Self::map(MapFlags::SHARED, file, None)
+    }
+
+    /// Makes room for a copy of what the tracee has at an address.
+    pub(crate) fn copy_of(original: u64) -> Result<Self, Errno> {
+        Self::map(MapFlags::PRIVATE.union(MapFlags::ANONYMOUS), FileDescriptor::NONE, Some(original))
+    }
+
+    fn map(flags: MapFlags, file: FileDescriptor, original: Option<u64>) -> Result<Self, Errno> {
+        let protection = ProtFlags::READ.union(ProtFlags::WRITE);
         // SAFETY: a new mapping, where the kernel finds room.
         let address = unsafe { call(mmap(Address::NULL, LENGTH, protection, flags, file, 0)) }?;
-        let pointer =
-            core::ptr::with_exposed_provenance_mut(usize::try_from(address.into_raw()).unwrap_or(0));
-        NonNull::new(pointer).map(Self::Shared).ok_or(Errno::ENOMEM)
+        let here = core::ptr::with_exposed_provenance_mut(usize::try_from(address.into_raw()).unwrap_or(0));
+        NonNull::new(here).map(|here| Self { here, original }).ok_or(Errno::ENOMEM)
     }
 
     /// Takes the mapping here away. No copy of this is used afterwards.
     pub(crate) fn unmap(self) {
-        if let Self::Shared(words) = self {
-            let address = Address::from_pointer(words.as_ptr());
-            // SAFETY: `map` made it, this long, and only this module has used it.
-            let _ = unsafe { call(munmap(address, LENGTH)) };
+        let address = Address::from_pointer(self.here.as_ptr());
+        // SAFETY: `map` made it, this long, and only this module has used it.
+        let _ = unsafe { call(munmap(address, LENGTH)) };
+    }
+
+    /// Whether it is the same memory.
+    #[inline(always)]
+    pub(crate) fn is_shared(self) -> bool {
+        self.original.is_none()
+    }
+
+    /// Writes words at an offset, if they lie within the data.
+    #[inline(always)]
+    fn put<const N: usize>(self, offset: usize, words: [u64; N]) {
+        if offset <= LENGTH.saturating_sub(size_of::<[u64; N]>()) {
+            let place = self.here.as_ptr().wrapping_byte_add(offset).cast::<[u64; N]>();
+            // SAFETY: within the mapping. The tracee, which may have it mapped, too, is stopped; volatile, because it is not
+            // this program that reads.
+            unsafe { place.write_volatile(words) };
         }
     }
 
-    /// Writes the header and the entries.
-    pub(crate) fn put(self, header: &Words, entries: &[Words]) -> Result<(), Errno> {
-        match self {
-            Self::Shared(words) => {
-                let values = header.iter().chain(entries.as_flattened());
-                for (index, value) in (0..LENGTH / 8).zip(values) {
-                    // SAFETY: the index is within the mapping. The tracee, which has it mapped, too, is stopped; volatile,
-                    // because it is not this program that reads.
-                    unsafe { word_at(words, index).write_volatile(*value) };
-                }
-                Ok(())
-            }
-            Self::Remote(process, address) => {
-                let length = size_of_val(header).saturating_add(size_of_val(entries));
-                whole(length, process_write(process, address, header, entries))
-            }
+    /// The word at an offset; 0 if that is not within the data.
+    #[inline(always)]
+    fn get(self, offset: usize) -> u64 {
+        if offset > LENGTH.saturating_sub(size_of::<u64>()) {
+            return 0;
         }
+        // SAFETY: within the mapping; see `put`.
+        unsafe { self.here.as_ptr().wrapping_byte_add(offset).read_volatile() }
     }
 
-    /// Reads the number of the run that the loop has made, and with it, if there is one transfer for all, the entries.
-    pub(crate) fn done(self, header: &mut Words, entries: &mut [Words]) -> Result<u64, Errno> {
-        match self {
-            // SAFETY: within the mapping; see `put`.
-            Self::Shared(words) => Ok(unsafe { word_at(words, DONE / 8).read_volatile() }),
-            Self::Remote(process, address) => {
-                let length = size_of_val(header).saturating_add(size_of_val(entries));
-                whole(length, process_read(process, address, header, entries))?;
-                let [_, done, ..] = *header;
-                Ok(done)
-            }
-        }
+    /// Writes an entry of the next run.
+    #[inline(always)]
+    pub(crate) fn put_entry(self, index: usize, words: [u64; 7]) {
+        self.put(HEADER.saturating_add(index.saturating_mul(ENTRY)), words);
     }
 
-    /// Reads the entries, if `done` has not.
-    pub(crate) fn get(self, entries: &mut [Words]) {
-        let Self::Shared(words) = self else { return };
-        for (index, value) in (HEADER / 8..LENGTH / 8).zip(entries.as_flattened_mut()) {
-            // SAFETY: within the mapping; see `put`.
-            *value = unsafe { word_at(words, index).read_volatile() };
-        }
+    /// The first word of an entry.
+    #[inline(always)]
+    pub(crate) fn entry(self, index: usize) -> u64 {
+        self.get(HEADER.saturating_add(index.saturating_mul(ENTRY)))
     }
 
-    /// Writes some words, the first of which is at this offset.
-    pub(crate) fn put_words<const N: usize>(self, offset: usize, values: [u64; N]) -> Result<(), Errno> {
-        match self {
-            Self::Shared(words) => {
-                let places = (offset / 8..LENGTH / 8).zip(values);
-                for (index, value) in places {
-                    // SAFETY: within the mapping; see `put`.
-                    unsafe { word_at(words, index).write_volatile(value) };
-                }
-                Ok(())
+    /// Notes here that a filter did not let an entry's call be made.
+    pub(crate) fn refuse(self, index: usize) {
+        self.put(HEADER.saturating_add(index.saturating_mul(ENTRY)), [REFUSED]);
+    }
+
+    /// What an entry's call returned, if it was made.
+    #[inline(always)]
+    pub(crate) fn result(self, index: usize) -> i64 {
+        self.get(DONE.saturating_add(RESULTS).saturating_add(index.saturating_mul(8))).cast_signed()
+    }
+
+    /// The number of the run that the loop has made.
+    #[inline(always)]
+    pub(crate) fn done(self) -> u64 {
+        self.get(DONE)
+    }
+
+    /// The address of the first entry that the loop has not made.
+    #[inline(always)]
+    pub(crate) fn next(self) -> u64 {
+        self.get(DONE.saturating_add(NEXT))
+    }
+
+    /// Begins a run of so many entries, which were put before.
+    #[inline(always)]
+    pub(crate) fn send(self, session: &Session, header: [u64; 8], entries: usize) -> Result<(), Errno> {
+        self.put(0, header);
+        // Until the loop has noted something.
+        self.put(DONE.saturating_add(NEXT), [0]);
+        let length = HEADER.saturating_add(entries.min(ENTRIES).saturating_mul(ENTRY));
+        self.transfer(session, 0, length, Direction::There)
+    }
+
+    /// Learns how far the loop is in a run of so many entries, and the results.
+    #[inline(always)]
+    pub(crate) fn receive(self, session: &Session, entries: usize) -> Result<(), Errno> {
+        let length = RESULTS.saturating_add(entries.min(ENTRIES).saturating_mul(8));
+        self.transfer(session, DONE, length, Direction::Here)
+    }
+
+    /// No entry that the loop has not begun is to be made.
+    pub(crate) fn end_run(self, session: &Session, end: u64) -> Result<(), Errno> {
+        self.put(END, [end, 1]);
+        self.transfer(session, END, 16, Direction::There)
+    }
+
+    /// Copies a part of the data, if it is not the same memory.
+    #[inline(always)]
+    fn transfer(self, session: &Session, offset: usize, length: usize, to: Direction) -> Result<(), Errno> {
+        let Some(original) = self.original else { return Ok(()) };
+        if offset.saturating_add(length) > LENGTH {
+            return Err(Errno::EFAULT);
+        }
+        let original = original.wrapping_add(offset as u64);
+        let start = self.here.as_ptr().wrapping_byte_add(offset).cast::<u8>();
+        // SAFETY: within the mapping, which is a copy: nobody else has it, and nothing else refers to it meanwhile.
+        let here = unsafe { slice::from_raw_parts_mut(start, length) };
+        match to {
+            Direction::There if length < LARGE => {
+                session.write_memory(original, here).map_err(|_| Errno::EFAULT)
             }
-            Self::Remote(process, address) => {
-                let to = address.wrapping_add(offset as u64);
-                whole(size_of_val(&values), process_write(process, to, &values, &[] as &[u64]))
+            Direction::Here if length < LARGE => {
+                session.read_memory(original, here).map_err(|_| Errno::EFAULT)
             }
+            Direction::There => whole(length, process_write(session.process(), original, here)),
+            Direction::Here => whole(length, process_read(session.process(), original, here)),
         }
     }
 }
 
-/// A word of the mapping.
-fn word_at(words: NonNull<u64>, index: usize) -> *mut u64 {
-    words.as_ptr().wrapping_add(index)
+/// Which way a part of the data is copied.
+#[derive(Clone, Copy)]
+enum Direction {
+    Here,
+    There,
 }
 
 /// A transfer that got to its end.

@@ -28,7 +28,8 @@ use rsyscall_core::{
 /// How the entries of the code page get to the process, and their results back.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum PageData {
-    /// By `process_vm_writev` and `process_vm_readv`, two calls of this process for each run. The process is given two mappings.
+    /// By two calls of this process for each run: to `/proc/PID/mem` up to 4 KiB, and beyond `process_vm_writev` and
+    /// `process_vm_readv`. The process is given two mappings.
     Copied,
     /// By memory that both processes have mapped. The process makes a `memfd` for it, whose descriptor it has for a moment,
     /// which its other threads may notice.
@@ -50,10 +51,10 @@ pub(crate) struct CodePage {
 
 /// What was mapped.
 #[derive(Clone, Copy)]
-struct Page {
+pub(crate) struct Page {
     code: Address,
     address: Address,
-    data: Data,
+    pub(crate) data: Data,
     /// The ids of process and thread in their own namespace.
     group: Process,
     thread: Process,
@@ -74,17 +75,25 @@ impl CodePage {
         }
     }
 
-    pub(crate) fn is_mapped(&self) -> bool {
-        self.page.get().is_some()
+    /// What is mapped.
+    pub(crate) fn get(&self) -> Option<Page> {
+        self.page.get()
     }
 
-    pub(crate) fn is_usable(&self) -> bool {
-        self.is_mapped() && !self.broken.get()
+    /// What is mapped, if nobody has broken it.
+    #[inline(always)]
+    pub(crate) fn usable(&self) -> Option<Page> {
+        if self.broken.get() { None } else { self.page.get() }
     }
 
     /// The process may have a use of its own now for what ends a run.
     pub(crate) fn share_signal(&self) {
         self.page.set(self.page.get().map(|page| Page { handled: true, ..page }));
+    }
+
+    /// It is gone with its process's program. A run may still look at what is here of it.
+    pub(crate) fn abandon(&self) {
+        self.broken.set(true);
     }
 
     /// The thread is resumed elsewhere.
@@ -99,7 +108,7 @@ const CODE_LENGTH: usize = 4096;
 impl Session {
     /// Maps a page of code into the process, which makes many calls in one stop, and single calls in fewer requests.
     ///
-    /// From now on [`batch`](rsyscall_core::interface::SyscallInterface::batch) makes up to 255 calls in one stop, and single
+    /// From now on [`batch`](rsyscall_core::interface::SyscallInterface::batch) makes up to 1022 calls in one stop, and single
     /// calls are made by the page, too, unless another [`Mechanism`](crate::Mechanism) is preferred. The page is taken away
     /// when the session ends.
     ///
@@ -115,7 +124,7 @@ impl Session {
     /// [`PageError`] names the injected call that failed: `mmap` where the process may not map executable memory (EACCES, EPERM)
     /// or has no room for it (ENOMEM). Then nothing stays mapped.
     pub fn map_code_page(&self, data: PageData) -> Result<(), PageError> {
-        if self.code_page.is_mapped() {
+        if self.code_page.get().is_some() {
             return Ok(());
         }
         let failed = |call| move |cause| PageError { call, cause };
@@ -125,12 +134,10 @@ impl Session {
         let (signal, handled) = signals.free_for_us(self.mask.get()).ok_or(unsupported)?;
         let group = self.inject(getpid()).map_err(failed("getpid"))?;
         let thread = self.inject(gettid()).map_err(failed("gettid"))?;
-        let (read, write, execute) = (ProtFlags::READ, ProtFlags::WRITE, ProtFlags::EXEC);
+        let executable = ProtFlags::READ.union(ProtFlags::EXEC);
         let private = MapFlags::PRIVATE.union(MapFlags::ANONYMOUS);
-        let map = |length, protection, flags, file| {
-            self.inject(mmap(Address::NULL, length, protection, flags, file, 0)).map_err(failed("mmap"))
-        };
-        let code = map(CODE_LENGTH, read.union(execute), private, FileDescriptor::NONE)?;
+        let map = mmap(Address::NULL, CODE_LENGTH, executable, private, FileDescriptor::NONE, 0);
+        let code = self.inject(map).map_err(failed("mmap"))?;
         self.fork_without(code, CODE_LENGTH);
         let undo = |error| {
             let _ = self.inject(munmap(code, CODE_LENGTH));
@@ -140,9 +147,7 @@ impl Session {
             return Err(undo(PageError { call: "writing the code", cause }));
         }
         let (address, data) = match data {
-            PageData::Copied => map(LENGTH, read.union(write), private, FileDescriptor::NONE)
-                .map(|address| (address, Data::Remote(self.process(), address.into_raw())))
-                .map_err(undo)?,
+            PageData::Copied => self.map_copied().map_err(undo)?,
             PageData::Shared => self.map_shared(code).map_err(undo)?,
         };
         self.fork_without(address, LENGTH);
@@ -172,10 +177,25 @@ impl Session {
         data.and(code)
     }
 
-    /// The process is gone, or its program: only this process's side is left.
+    /// The process is gone, or its program, or the session: only this process's side is left.
     pub(crate) fn forget_code_page(&self) {
         if let Some(page) = self.code_page.page.take() {
             page.data.unmap();
+        }
+    }
+
+    /// Memory of the process, and room for a copy of it.
+    fn map_copied(&self) -> Result<(Address, Data), PageError> {
+        let (protection, flags) =
+            (ProtFlags::READ.union(ProtFlags::WRITE), MapFlags::PRIVATE.union(MapFlags::ANONYMOUS));
+        let map = mmap(Address::NULL, LENGTH, protection, flags, FileDescriptor::NONE, 0);
+        let address = self.inject(map).map_err(|cause| PageError { call: "mmap", cause })?;
+        match Data::copy_of(address.into_raw()) {
+            Ok(data) => Ok((address, data)),
+            Err(errno) => {
+                let _ = self.inject(munmap(address, LENGTH));
+                Err(PageError { call: "mmap", cause: errno.into() })
+            }
         }
     }
 
@@ -210,7 +230,7 @@ impl Session {
         let mut name = heapless::String::<32>::new();
         core::fmt::write(&mut name, format_args!("fd/{}", fd.into_raw())).map_err(|_| Errno::ENAMETOOLONG)?;
         let file = open_of(self.process(), &name, OFlags::RDWR)?;
-        let data = Data::map(file);
+        let data = Data::shared(file);
         close_own(file);
         data
     }

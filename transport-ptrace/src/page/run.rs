@@ -2,7 +2,7 @@
 
 use super::{
     Page,
-    layout::{END, ENTRIES, ENTRY, HEADER, MADE, REFUSED, Words, entry},
+    layout::{ENTRIES, ENTRY, HEADER, REFUSED, SKIPPED, entry},
 };
 use crate::{arch, registers::Registers, request::plain, session::Session, stop::Stop};
 use rsyscall_core::{
@@ -23,73 +23,123 @@ enum Progress {
 
 impl Session {
     /// One call by the code page; `None` if it is none for it.
-    pub(crate) fn run_single(&self, number: i64, arguments: [u64; 6]) -> Option<Result<i64, SyscallError>> {
-        let mut entries = [entry(number, arguments, [0; 6])?];
-        let failed = self.run_loop(&mut entries, false).err();
-        let [[first, .., result]] = entries;
-        Some(match first {
-            MADE => Ok(result.cast_signed()),
-            REFUSED => Err(NotSent::Unsupported.into()),
-            // The run was interrupted before the call.
-            _ => failed.map_or(Ok(-i64::from(Errno::EINTR.into_raw())), Err),
-        })
+    pub(crate) fn run_single(
+        &self,
+        page: &Page,
+        number: i64,
+        arguments: [u64; 6],
+    ) -> Option<Result<i64, SyscallError>> {
+        page.data.put_entry(0, entry(number, arguments, [0; 6])?);
+        Some(self.begin_run(page, 1, false).and_then(|run| self.single_from(self.stop_of_call(), page, run)))
     }
 
-    /// Has the loop make the calls of all entries, and fills their results in. There are no more than fit.
+    /// The same where nothing has to be done but to let the thread go on: the data are the same memory, it is where the loop
+    /// begins again, and nobody else sends what ends a run. `None` if that is not so, and nothing was done.
+    #[inline(always)]
+    pub(crate) fn run_quickly(
+        &self,
+        page: &Page,
+        number: i64,
+        arguments: [u64; 6],
+    ) -> Option<Result<i64, SyscallError>> {
+        if !page.data.is_shared() || page.handled || !self.code_page.at_loop.get() {
+            return None;
+        }
+        page.data.put_entry(0, entry(number, arguments, [0; 6])?);
+        let run = match self.begin_run(page, 1, false) {
+            Ok(run) => run,
+            Err(error) => return Some(Err(error)),
+        };
+        let stop = self.next_stop();
+        let is_over = stop == Stop::Signal(page.signal) && page.data.done() == run;
+        if is_over && page.made(1) == 1 && page.data.entry(0) != REFUSED {
+            return Some(Ok(page.data.result(0)));
+        }
+        Some(self.single_from(stop, page, run))
+    }
+
+    /// A run of one call from its first stop on.
+    fn single_from(&self, stop: Stop, page: &Page, run: u64) -> Result<i64, SyscallError> {
+        let result = self.run_from(stop, page, run, 1);
+        if page.made(1) == 0 {
+            // The run was interrupted before the call.
+            result.map(|()| -i64::from(Errno::EINTR.into_raw()))
+        } else if page.data.entry(0) == REFUSED {
+            Err(NotSent::Unsupported.into())
+        } else {
+            Ok(page.data.result(0))
+        }
+    }
+
+    /// Has the loop make the calls of so many entries, which were put into the data. There are no more than fit.
     ///
-    /// After an error the entries are what is known: those that are not marked may have been made.
-    pub(crate) fn run_loop(&self, entries: &mut [Words], stop: bool) -> Result<(), SyscallError> {
-        let Some(page) = self.code_page.page.get() else { return Err(NotSent::Unsupported.into()) };
+    /// [`Page::made`] tells how many were made, and `Data::result` what they returned; after an error the next one may have
+    /// been made, too.
+    pub(crate) fn run_loop(&self, page: &Page, entries: usize, stop: bool) -> Result<(), SyscallError> {
+        let run = self.begin_run(page, entries, stop)?;
+        self.run_from(self.stop_of_call(), page, run, entries)
+    }
+
+    /// Lets the thread go on at the loop; the number of the run.
+    #[inline(always)]
+    fn begin_run(&self, page: &Page, entries: usize, stop: bool) -> Result<u64, SyscallError> {
         let run = self.code_page.runs.get().wrapping_add(1);
         self.code_page.runs.set(run);
-        let mut header = page.header(run, entries.len(), stop);
-        page.data.put(&header, entries).map_err(|_| match self.current_mask() {
-            Ok(_) => NotSent::Unsupported.into(),
-            Err(_) => self.not_sent(),
-        })?;
+        page.data.send(self, page.header(run, entries, stop), entries).map_err(|_| self.not_reached())?;
         if !self.code_page.at_loop.get() {
-            self.enter_loop(&page).map_err(|_| self.not_sent())?;
+            self.enter_loop(page).map_err(|_| self.not_sent())?;
         }
         // Where it traps it does not come back by itself.
         self.code_page.at_loop.set(!self.code_page.traps.get());
-        let result = self.to_end_of_run(&page, run, &mut header, entries);
-        page.data.get(entries);
-        result
+        plain(PtraceRequest::CONT, &self.tracee, 0, 0).map_err(|_| self.hangup())?;
+        Ok(run)
     }
 
+    /// The data could not be written: they are gone, or the thread is.
+    #[cold]
+    fn not_reached(&self) -> SyscallError {
+        match self.current_mask() {
+            Ok(_) => NotSent::Unsupported.into(),
+            Err(_) => self.not_sent(),
+        }
+    }
+
+    #[cold]
     fn enter_loop(&self, page: &Page) -> Result<(), Errno> {
         let arguments = [page.address.into_raw(), 0, 0, 0, 0, 0];
-        self.saved.get().for_call(page.code.into_raw(), 0, arguments).start_call(&self.tracee)
+        self.lay(&self.saved.get().for_call(page.code.into_raw(), 0, arguments))
     }
 
-    fn to_end_of_run(
-        &self,
-        page: &Page,
-        run: u64,
-        header: &mut Words,
-        entries: &mut [Words],
-    ) -> Result<(), SyscallError> {
+    /// From a stop to the end of a run.
+    #[inline(always)]
+    fn run_from(&self, mut stop: Stop, page: &Page, run: u64, entries: usize) -> Result<(), SyscallError> {
         loop {
-            plain(PtraceRequest::CONT, &self.tracee, 0, 0).map_err(|_| self.hangup())?;
-            match self.stop_of_call() {
+            match stop {
                 Stop::Signal(signal) => {
-                    let done = page.data.done(header, entries).map_err(|_| self.broken())?;
-                    if let Progress::Over = self.signal_in_run(page, signal, done == run)? {
+                    page.data.receive(self, entries).map_err(|_| self.broken())?;
+                    let done = page.data.done() == run;
+                    if done && signal == page.signal && !page.handled {
+                        return Ok(());
+                    }
+                    if let Progress::Over = self.signal_in_run(page, signal, done)? {
                         return Ok(());
                     }
                 }
-                Stop::Event { .. } if self.limit.is_over() => self.end_run(page, entries.len())?,
+                Stop::Event { .. } if self.limit.is_over() => self.end_run(page, entries)?,
                 Stop::Event { .. } | Stop::Syscall | Stop::Other => {}
                 Stop::Exec => return Err(self.replaced(0)),
                 Stop::Ended | Stop::Exiting => return Err(Hangup::TaskEnded.into()),
             }
+            plain(PtraceRequest::CONT, &self.tracee, 0, 0).map_err(|_| self.hangup())?;
+            stop = self.stop_of_call();
         }
     }
 
+    #[cold]
     fn signal_in_run(&self, page: &Page, signal: Signal, done: bool) -> Result<Progress, SyscallError> {
         if done && signal == page.signal {
             // Signals of a kind become one while they wait, and then it may have been somebody else's, too.
-            if page.handled && !self.is_own_signal(page.group) {
+            if !self.is_own_signal(page.group) {
                 let _ = self.signal(signal);
             }
             return Ok(Progress::Over);
@@ -116,10 +166,9 @@ impl Session {
     /// A filter turned the call of an entry into a signal.
     fn refuse(&self, page: &Page) -> Result<(), SyscallError> {
         let registers = self.loop_registers()?;
-        let index = page.index(&registers).ok_or_else(|| self.broken())?;
-        page.data.put_words(index.saturating_mul(ENTRY), [REFUSED]).map_err(|_| self.broken())?;
-        let behind = page.code.into_raw().wrapping_add(arch::failed_offset());
-        self.set_loop_registers(&registers.at(behind))
+        page.data.refuse(page.index(registers.loop_entry()).ok_or_else(|| self.broken())?);
+        let called = page.code.into_raw().wrapping_add(arch::called_offset());
+        self.set_loop_registers(&registers.at(called).returning(SKIPPED))
     }
 
     /// The caller wants no more: a call that the thread is blocked in returns EINTR, and no other is made.
@@ -129,8 +178,8 @@ impl Session {
         let [call, called] =
             [arch::call_offset(), arch::called_offset()].map(|offset| code.wrapping_add(offset));
         let blocked = registers.interrupted_at(call, called)
-            && page.index(&registers).is_some_and(|index| index <= entries);
-        page.data.put_words(END, [page.end(0), 1]).map_err(|_| self.broken())?;
+            && page.index(registers.loop_entry()).is_some_and(|index| index < entries);
+        page.data.end_run(self, page.end(0)).map_err(|_| self.broken())?;
         if blocked {
             self.set_loop_registers(&registers.at(called).returning(-i64::from(Errno::EINTR.into_raw())))?;
         }
@@ -148,7 +197,7 @@ impl Session {
     /// The page cannot be used any more: somebody has unmapped or overwritten it, or the thread was killed.
     fn broken(&self) -> SyscallError {
         self.code_page.leave();
-        self.code_page.broken.set(true);
+        self.code_page.abandon();
         match self.current_mask() {
             Ok(_) => Hangup::Protocol.into(),
             Err(_) => self.hangup(),
@@ -157,10 +206,11 @@ impl Session {
 }
 
 impl Page {
-    fn header(&self, run: u64, entries: usize, stop: bool) -> Words {
+    #[inline(always)]
+    fn header(&self, run: u64, entries: usize, stop: bool) -> [u64; 8] {
         let id = |process: Process| u64::from(process.into_raw().cast_unsigned());
         let signal = u64::from(self.signal.into_raw().cast_unsigned());
-        [run, 0, self.end(entries), u64::from(stop), id(self.group), id(self.thread), signal, 0]
+        [run, self.end(entries), u64::from(stop), id(self.group), id(self.thread), signal, 0, 0]
     }
 
     /// The address behind so many entries.
@@ -169,9 +219,16 @@ impl Page {
         self.address.into_raw().wrapping_add(length as u64)
     }
 
-    /// Which entry the loop is at, counted from 1.
-    fn index(&self, registers: &Registers) -> Option<usize> {
-        let offset = registers.loop_entry().checked_sub(self.address.into_raw())?;
-        usize::try_from(offset / ENTRY as u64).ok().filter(|index| (1..=ENTRIES).contains(index))
+    /// Which entry is at an address.
+    fn index(&self, entry: u64) -> Option<usize> {
+        let offset = entry.checked_sub(self.end(0))?;
+        usize::try_from(offset / ENTRY as u64).ok().filter(|index| *index < ENTRIES)
+    }
+
+    /// How many of a run's entries are over, as far as it is known.
+    #[inline(always)]
+    pub(crate) fn made(&self, entries: usize) -> usize {
+        let next = self.data.next();
+        if next == self.end(entries) { entries } else { self.index(next).unwrap_or(0).min(entries) }
     }
 }

@@ -10,33 +10,36 @@
 //! A thread that is stopped by an interrupt in a call has been set back to before it: pc at the instruction, x0 its first
 //! argument, and the kernel does not tell how the call would go on. See [`Registers::interrupted`].
 
+mod seen;
 mod vectors;
 
+pub(crate) use seen::Seen;
 pub(crate) use vectors::Vectors;
 
-use super::{Blocked, NT_PRSTATUS};
+use super::{NT_PRSTATUS, number, numbers};
 use crate::{
-    request::{get_regset, set_regset},
+    request::{Integers, get_regset, set_regset},
     tracee::Tracee,
 };
+use linux_raw_sys::general::*;
 use rsyscall_core::syscall::Errno;
+use seen::Blocked;
 
 /// `svc #0`
 pub(crate) const INSTRUCTION: &[u8] = &[0x01, 0x00, 0x00, 0xd4];
 
 /// Calls that cannot be injected: restart_syscall and rt_sigreturn work on what is not the caller's, and clone and clone3
 /// make a child that would continue behind the borrowed instruction with nobody to put it right.
-pub(crate) const NOT_INJECTED: &[i64] = &[128, 139, 220, 435];
+pub(crate) const NOT_INJECTED: &[i64] =
+    &numbers([__NR_restart_syscall, __NR_rt_sigreturn, __NR_clone, __NR_clone3]);
 /// nanosleep and clock_nanosleep overwrite the thread's restart block.
-pub(crate) const SLEEPS: &[i64] = &[101, 115];
+pub(crate) const SLEEPS: &[i64] = &numbers([__NR_nanosleep, __NR_clock_nanosleep]);
 /// There is ppoll only, which is always made again whole.
 pub(crate) const POLL: &[i64] = &[];
-/// How often it is looked in which call the thread is blocked, before it is interrupted: afterwards nothing tells it.
-pub(crate) const LOOKS: u32 = 20;
-pub(crate) const RT_SIGPROCMASK: i64 = 135;
-pub(crate) const PRCTL: i64 = 167;
+pub(crate) const RT_SIGPROCMASK: i64 = number(__NR_rt_sigprocmask);
+pub(crate) const PRCTL: i64 = number(__NR_prctl);
 /// execve and execveat.
-pub(crate) const EXECS: &[i64] = &[221, 281];
+pub(crate) const EXECS: &[i64] = &numbers([__NR_execve, __NR_execveat]);
 /// No call here changes the thread pointer.
 pub(crate) const SETS_BASES: &[i64] = &[];
 
@@ -63,25 +66,94 @@ const ERESTARTNOHAND: u64 = 514;
 const ERESTART_RESTARTBLOCK: u64 = 516;
 
 /// `getpid`: takes nothing, changes nothing.
-pub(crate) const DUMMY: i64 = 172;
+pub(crate) const DUMMY: i64 = number(__NR_getpid);
 
-/// How the kernel ends an interrupted call: it does not tell a tracer here.
-fn restart(number: u64, x1: u64, x3: u64) -> u64 {
-    const TIMER_ABSTIME: u64 = 1;
+/// How the kernel ends an interrupted call, which it does not tell a tracer here; `None` if it makes that again in any case, or
+/// is not known to interrupt it. What was not seen to sleep has not slept for long, and sleeps anew.
+#[expect(non_upper_case_globals, reason = "the names of the kernel's headers")]
+fn restart(number: u64, [_, x1, _, x3, ..]: [u64; 6], seen: bool) -> Option<u64> {
+    const OPERATION: u64 = !(FUTEX_PRIVATE_FLAG as u64 | FUTEX_CLOCK_REALTIME as u64);
+    let sleep = if seen { ERESTART_RESTARTBLOCK } else { ERESTARTNOHAND };
+    let number = u32::try_from(number).ok()?;
     match number {
-        // nanosleep; clock_nanosleep; futex with a timeout.
-        101 => ERESTART_RESTARTBLOCK,
-        115 if x1 & TIMER_ABSTIME == 0 => ERESTART_RESTARTBLOCK,
-        98 if x3 != 0 => ERESTART_RESTARTBLOCK,
-        // clock_nanosleep until a time; pselect6, ppoll, rt_sigsuspend, msgrcv, msgsnd, io_pgetevents.
-        115 | 72 | 73 | 133 | 188 | 189 | 292 => ERESTARTNOHAND,
-        _ => ERESTARTSYS,
+        __NR_nanosleep => Some(sleep),
+        __NR_clock_nanosleep if x1 & u64::from(TIMER_ABSTIME) == 0 => Some(sleep),
+        __NR_futex => match u32::try_from(x1 & OPERATION) {
+            Ok(FUTEX_WAIT | FUTEX_WAIT_BITSET) if x3 != 0 => Some(sleep),
+            Ok(FUTEX_LOCK_PI | FUTEX_LOCK_PI2 | FUTEX_WAIT_REQUEUE_PI) => None,
+            _ => Some(ERESTARTSYS),
+        },
+        __NR_clock_nanosleep | __NR_pselect6 | __NR_ppoll | __NR_rt_sigsuspend | __NR_msgrcv
+        | __NR_msgsnd | __NR_io_pgetevents => Some(ERESTARTNOHAND),
+        __NR_clone | __NR_clone3 | __NR_execve | __NR_execveat | __NR_ptrace => None,
+        _ => (seen || BLOCKING.contains(&number)).then_some(ERESTARTSYS),
     }
 }
-/// The same calls as on x86_64: semop, semtimedop, rt_sigtimedwait, epoll_pwait, epoll_pwait2, io_getevents, io_uring_enter, and
-/// read, readv, recvfrom, recvmsg, recvmmsg, accept, accept4, write, writev, sendto, sendmsg, sendmmsg, connect.
-const NEVER_RESTARTED: [u64; 20] =
-    [193, 192, 137, 22, 441, 4, 426, 63, 65, 207, 212, 243, 202, 242, 64, 66, 206, 211, 269, 203];
+
+/// Calls that may be interrupted, and are made again after a handler that asks for that.
+const BLOCKING: [u32; 35] = [
+    __NR_fcntl,
+    __NR_ioctl,
+    __NR_flock,
+    __NR_openat,
+    __NR_openat2,
+    __NR_read,
+    __NR_readv,
+    __NR_pread64,
+    __NR_preadv,
+    __NR_preadv2,
+    __NR_write,
+    __NR_writev,
+    __NR_pwrite64,
+    __NR_pwritev,
+    __NR_pwritev2,
+    __NR_sendfile,
+    __NR_vmsplice,
+    __NR_splice,
+    __NR_tee,
+    __NR_copy_file_range,
+    __NR_waitid,
+    __NR_wait4,
+    __NR_futex_waitv,
+    __NR_mq_timedsend,
+    __NR_mq_timedreceive,
+    __NR_accept,
+    __NR_accept4,
+    __NR_connect,
+    __NR_sendto,
+    __NR_recvfrom,
+    __NR_sendmsg,
+    __NR_recvmsg,
+    __NR_sendmmsg,
+    __NR_recvmmsg,
+    __NR_getrandom,
+];
+
+/// Calls that the kernel ends with EINTR for any interruption, as on x86_64.
+const NEVER_RESTARTED: [u32; 20] = [
+    __NR_semop,
+    __NR_semtimedop,
+    __NR_rt_sigtimedwait,
+    __NR_epoll_pwait,
+    __NR_epoll_pwait2,
+    __NR_io_getevents,
+    __NR_io_uring_enter,
+    __NR_read,
+    __NR_readv,
+    __NR_recvfrom,
+    __NR_recvmsg,
+    __NR_recvmmsg,
+    __NR_accept,
+    __NR_accept4,
+    __NR_write,
+    __NR_writev,
+    __NR_sendto,
+    __NR_sendmsg,
+    __NR_sendmmsg,
+    __NR_connect,
+];
+
+impl Integers for Registers {}
 
 impl Registers {
     /// Reads them; `None` if the thread is not one of 64-bit mode.
@@ -92,6 +164,7 @@ impl Registers {
     }
 
     /// Writes them.
+    #[inline(always)]
     pub(crate) fn set(&self, tracee: &Tracee) -> Result<(), Errno> {
         set_regset(tracee, NT_PRSTATUS, self)
     }
@@ -103,6 +176,7 @@ impl Registers {
     }
 
     /// The registers of a call at the instruction at `site`.
+    #[inline(always)]
     pub(crate) fn for_call(&self, site: u64, number: i64, arguments: [u64; 6]) -> Self {
         let mut registers = Self { pc: site, pstate: self.pstate & !BTYPE, ..*self };
         for (register, argument) in registers.x.iter_mut().zip(arguments) {
@@ -120,9 +194,16 @@ impl Registers {
     }
 
     /// Lays a call into the registers of a stopped thread, and tells the kernel that no call is under way.
+    #[inline(always)]
     pub(crate) fn start_call(&self, tracee: &Tracee) -> Result<(), Errno> {
         self.set(tracee)?;
         set_regset(tracee, NT_ARM_SYSTEM_CALL, &-1_i32)
+    }
+
+    /// The same, when a call was laid into them before.
+    #[inline(always)]
+    pub(crate) fn start_next_call(&self, tracee: &Tracee) -> Result<(), Errno> {
+        self.start_call(tracee)
     }
 
     /// The same, going on at an address.
@@ -150,7 +231,7 @@ impl Registers {
     }
 
     /// What is put back when no call was interrupted.
-    pub(crate) fn for_return(&self) -> Self {
+    pub(crate) fn for_return(&self, _: &Seen) -> Self {
         *self
     }
 
@@ -158,39 +239,52 @@ impl Registers {
     /// and the registers that have the kernel itself decide, behind that call, whether this one is restarted.
     ///
     /// At the stop the kernel has set the thread back to before the call and forgotten it, so that plain registers would make
-    /// the call again even when a signal has come that should end it.
-    /// A call that has ended with EINTR is made again unless it was job control that ended it.
-    pub(crate) fn interrupted(
-        &self,
-        blocked: Option<Blocked>,
-        by_job_control: bool,
-    ) -> Option<([u64; 6], Self)> {
-        let blocked = blocked?;
-        let [x0, x1, x2, x3, x4, x5, _, _, x8, ..] = self.x;
-        let after = blocked.program_counter;
-        let set_back =
-            self.pc == after.wrapping_sub(INSTRUCTION.len() as u64) && x0 == blocked.first_argument;
-        let leaked = self.has_leaked(Some(blocked), by_job_control);
-        if x8 != blocked.number || !(set_back || leaked) {
-            return None;
-        }
+    /// the call again even when a signal has come that should end it. A thread that stood there without the kernel's doing makes
+    /// its call all the same. A call that has ended with EINTR is made again unless it was job control that ended it.
+    pub(crate) fn interrupted(&self, seen: &Seen) -> Option<([u64; 6], Self)> {
+        const MOST: u64 = 1 << 16;
+        let [x0, x1, x2, x3, x4, x5, _, _, number, ..] = self.x;
+        let (first, after, code) = match seen.blocked {
+            _ if seen.at_call => (x0, self.behind(), self.restart(seen)?),
+            Some(blocked) if self.has_leaked(seen) && !self.is_lost(seen) => {
+                (blocked.first_argument, self.pc, ERESTARTNOHAND)
+            }
+            _ => return None,
+        };
         let mut registers = Self { pc: after, ..*self };
-        let [first, ..] = &mut registers.x;
-        let code = if leaked { ERESTARTNOHAND } else { restart(blocked.number, x1, x3) };
-        *first = code.wrapping_neg();
-        Some(([blocked.first_argument, x1, x2, x3, x4, x5], registers))
+        let [result, ..] = &mut registers.x;
+        *result = code.wrapping_neg();
+        // No kernel has larger ones; what is none would not be restarted.
+        (number < MOST).then_some(([first, x1, x2, x3, x4, x5], registers))
+    }
+
+    /// Behind the call that it stands at.
+    fn behind(&self) -> u64 {
+        self.pc.wrapping_add(INSTRUCTION.len() as u64)
+    }
+
+    fn restart(&self, seen: &Seen) -> Option<u64> {
+        let [x0, x1, x2, x3, x4, x5, _, _, number, ..] = self.x;
+        let here = Blocked { number, first_argument: x0, program_counter: self.behind() };
+        let is_seen = seen.by_job_control || seen.blocked == Some(here);
+        let code = || restart(number, [x0, x1, x2, x3, x4, x5], is_seen);
+        if seen.at_call { code() } else { None }
+    }
+
+    /// Whether that call cannot be made again: its result has overwritten its first argument, which was not seen before.
+    pub(crate) fn is_lost(&self, seen: &Seen) -> bool {
+        let [_, _, _, _, _, _, _, _, number, ..] = self.x;
+        let is_here = |blocked: Blocked| blocked.number == number && blocked.program_counter == self.pc;
+        self.has_leaked(seen) && !seen.blocked.is_some_and(is_here)
     }
 
     /// Whether the stop alone has ended the thread's call with EINTR.
-    pub(crate) fn has_leaked(&self, blocked: Option<Blocked>, by_job_control: bool) -> bool {
-        let [x0, _, _, _, _, _, _, _, x8, ..] = self.x;
-        blocked.is_some_and(|blocked| {
-            !by_job_control
-                && self.pc == blocked.program_counter
-                && x0 == EINTR.wrapping_neg()
-                && x8 == blocked.number
-                && NEVER_RESTARTED.contains(&blocked.number)
-        })
+    pub(crate) fn has_leaked(&self, seen: &Seen) -> bool {
+        let [x0, _, _, _, _, _, _, _, number, ..] = self.x;
+        !seen.by_job_control
+            && seen.behind_call
+            && x0 == EINTR.wrapping_neg()
+            && u32::try_from(number).is_ok_and(|number| NEVER_RESTARTED.contains(&number))
     }
 
     /// Puts registers back in which no call is under way.
@@ -206,9 +300,8 @@ impl Registers {
     }
 
     /// Whether the interrupted call continues from the thread's restart block, which an injected sleep would overwrite.
-    pub(crate) fn needs_restart_block(&self, blocked: Option<Blocked>) -> bool {
-        let [_, x1, _, x3, ..] = self.x;
-        blocked.is_some_and(|blocked| restart(blocked.number, x1, x3) == ERESTART_RESTARTBLOCK)
+    pub(crate) fn needs_restart_block(&self, seen: &Seen) -> bool {
+        self.restart(seen) == Some(ERESTART_RESTARTBLOCK)
     }
 
     /// The thread pointer is not among these registers.
@@ -225,6 +318,7 @@ pub(crate) const fn untagged(address: u64) -> u64 {
 
 /// What a call returned that was to be single-stepped at `site`; `None` if the thread has not made it, or the kernel has set it
 /// back to before it.
+#[inline(always)]
 pub(crate) fn stepped(tracee: &Tracee, site: u64, _number: i64) -> Result<Option<i64>, Errno> {
     let registers = Registers::get(tracee)?;
     Ok(registers

@@ -5,10 +5,10 @@
 cfg_if::cfg_if! {
     if #[cfg(target_arch = "x86_64")] {
         mod x86_64;
-        pub(crate) use x86_64::{DUMMY, EXECS, INSTRUCTION, LOOKS, NOT_INJECTED, POLL, PRCTL, RT_SIGPROCMASK, Registers, SETS_BASES, SLEEPS, Vectors, stepped, untagged};
+        pub(crate) use x86_64::{DUMMY, EXECS, INSTRUCTION, NOT_INJECTED, POLL, PRCTL, RT_SIGPROCMASK, Registers, SETS_BASES, SLEEPS, Seen, Vectors, stepped, untagged};
     } else if #[cfg(target_arch = "aarch64")] {
         mod aarch64;
-        pub(crate) use aarch64::{DUMMY, EXECS, INSTRUCTION, LOOKS, NOT_INJECTED, POLL, PRCTL, RT_SIGPROCMASK, Registers, SETS_BASES, SLEEPS, Vectors, stepped, untagged};
+        pub(crate) use aarch64::{DUMMY, EXECS, INSTRUCTION, NOT_INJECTED, POLL, PRCTL, RT_SIGPROCMASK, Registers, SETS_BASES, SLEEPS, Seen, Vectors, stepped, untagged};
     } else {
         compile_error!(
             "rsyscall-transport-ptrace knows no registers for this architecture: add them in transport-ptrace/src/registers, \
@@ -20,13 +20,18 @@ cfg_if::cfg_if! {
 /// `NT_PRSTATUS`: the general registers.
 const NT_PRSTATUS: u64 = 1;
 
-/// The call that a tracee is blocked in, as `/proc/PID/syscall` shows it before the tracee is interrupted.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub(crate) struct Blocked {
-    /// Its number.
-    pub(crate) number: u64,
-    /// Its first argument, which some architectures forget.
-    pub(crate) first_argument: u64,
-    /// Where the tracee goes on after it.
-    pub(crate) program_counter: u64,
+/// A call's number, as calls have it.
+const fn number(of: u32) -> i64 {
+    of as i64
+}
+
+/// The same of many.
+const fn numbers<const N: usize>(of: [u32; N]) -> [i64; N] {
+    let mut numbers = [0; N];
+    let (mut from, mut to): (&[u32], &mut [i64]) = (&of, &mut numbers);
+    while let ([first, rest @ ..], [place, places @ ..]) = (from, to) {
+        *place = number(*first);
+        (from, to) = (rest, places);
+    }
+    numbers
 }

@@ -7,33 +7,34 @@
 //!
 //! `struct user_regs_struct`, arch/x86/include/asm/user_64.h: 27 words.
 
-use super::{Blocked, NT_PRSTATUS};
+use super::{NT_PRSTATUS, number, numbers};
 use crate::{
-    request::{fill, get_regset, set_regset},
+    memory::Memory,
+    request::{Integers, fill, get_regset, set_regset},
     tracee::Tracee,
 };
-use rsyscall_core::{near::ptrace::PtraceRequest, syscall::Errno};
+use linux_raw_sys::general::*;
+use rsyscall_core::{identifier::Process, near::ptrace::PtraceRequest, syscall::Errno};
 
 /// `syscall`
 pub(crate) const INSTRUCTION: &[u8] = &[0x0f, 0x05];
 
 /// Calls that cannot be injected: restart_syscall and rt_sigreturn work on what is not the caller's, and clone, fork, vfork
 /// and clone3 make a child that would continue behind the borrowed instruction with nobody to put it right.
-pub(crate) const NOT_INJECTED: &[i64] = &[15, 56, 57, 58, 219, 435];
+pub(crate) const NOT_INJECTED: &[i64] =
+    &numbers([__NR_rt_sigreturn, __NR_clone, __NR_fork, __NR_vfork, __NR_restart_syscall, __NR_clone3]);
 /// nanosleep and clock_nanosleep overwrite the thread's restart block.
-pub(crate) const SLEEPS: &[i64] = &[35, 230];
+pub(crate) const SLEEPS: &[i64] = &numbers([__NR_nanosleep, __NR_clock_nanosleep]);
 /// `getpid`: takes nothing, changes nothing.
-pub(crate) const DUMMY: i64 = 39;
+pub(crate) const DUMMY: i64 = number(__NR_getpid);
 /// poll; ppoll is always made again whole.
-pub(crate) const POLL: &[i64] = &[7];
-/// How often it is looked in which call the thread is blocked: the registers tell it.
-pub(crate) const LOOKS: u32 = 0;
-pub(crate) const RT_SIGPROCMASK: i64 = 14;
-pub(crate) const PRCTL: i64 = 157;
+pub(crate) const POLL: &[i64] = &numbers([__NR_poll]);
+pub(crate) const RT_SIGPROCMASK: i64 = number(__NR_rt_sigprocmask);
+pub(crate) const PRCTL: i64 = number(__NR_prctl);
 /// execve and execveat.
-pub(crate) const EXECS: &[i64] = &[59, 322];
+pub(crate) const EXECS: &[i64] = &numbers([__NR_execve, __NR_execveat]);
 /// arch_prctl sets the bases, which are among the registers.
-pub(crate) const SETS_BASES: &[i64] = &[158];
+pub(crate) const SETS_BASES: &[i64] = &numbers([__NR_arch_prctl]);
 
 /// The general registers of a thread.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -81,10 +82,32 @@ const ERESTARTNOHAND: u64 = 514;
 const ERESTART_RESTARTBLOCK: u64 = 516;
 
 /// Calls that the kernel ends with EINTR for any interruption, a tracer's too, instead of restarting them, and that have had no
-/// effect then: semop, semtimedop, rt_sigtimedwait, epoll_wait, epoll_pwait, epoll_pwait2, io_getevents, io_uring_enter, and on a socket
-/// with a timeout read, readv, recvfrom, recvmsg, recvmmsg, accept, accept4, write, writev, sendto, sendmsg, sendmmsg, connect.
-const NEVER_RESTARTED: [u64; 21] =
-    [65, 220, 128, 232, 281, 441, 208, 426, 0, 19, 45, 47, 299, 43, 288, 1, 20, 44, 46, 307, 42];
+/// effect then; those on a socket if it has a timeout.
+const NEVER_RESTARTED: [u32; 21] = [
+    __NR_semop,
+    __NR_semtimedop,
+    __NR_rt_sigtimedwait,
+    __NR_epoll_wait,
+    __NR_epoll_pwait,
+    __NR_epoll_pwait2,
+    __NR_io_getevents,
+    __NR_io_uring_enter,
+    __NR_read,
+    __NR_readv,
+    __NR_recvfrom,
+    __NR_recvmsg,
+    __NR_recvmmsg,
+    __NR_accept,
+    __NR_accept4,
+    __NR_write,
+    __NR_writev,
+    __NR_sendto,
+    __NR_sendmsg,
+    __NR_sendmmsg,
+    __NR_connect,
+];
+
+impl Integers for Registers {}
 
 impl Registers {
     /// Reads them; `None` if the thread is not one of 64-bit mode.
@@ -96,6 +119,7 @@ impl Registers {
     }
 
     /// Writes them.
+    #[inline(always)]
     pub(crate) fn set(&self, tracee: &Tracee) -> Result<(), Errno> {
         set_regset(tracee, NT_PRSTATUS, self)
     }
@@ -112,6 +136,7 @@ impl Registers {
 
     /// The registers of a call at the instruction at `site`. The kernel is told that no call is under way, so that it
     /// restarts none of ours.
+    #[inline(always)]
     pub(crate) fn for_call(&self, site: u64, number: i64, [rdi, rsi, rdx, r10, r8, r9]: [u64; 6]) -> Self {
         Self {
             rip: site,
@@ -134,8 +159,37 @@ impl Registers {
     }
 
     /// Lays a call into the registers of a stopped thread.
+    #[inline(always)]
     pub(crate) fn start_call(&self, tracee: &Tracee) -> Result<(), Errno> {
         self.set(tracee)
+    }
+
+    /// The same, when those behind the program counter (flags, stack, segments) are as for the call before. The kernel
+    /// writes no more than it is given, one by one.
+    #[inline(always)]
+    pub(crate) fn start_next_call(&self, tracee: &Tracee) -> Result<(), Errno> {
+        let Self {
+            r15,
+            r14,
+            r13,
+            r12,
+            rbp,
+            rbx,
+            r11,
+            r10,
+            r9,
+            r8,
+            rax,
+            rcx,
+            rdx,
+            rsi,
+            rdi,
+            orig_rax,
+            rip,
+            ..
+        } = *self;
+        let first = [r15, r14, r13, r12, rbp, rbx, r11, r10, r9, r8, rax, rcx, rdx, rsi, rdi, orig_rax, rip];
+        set_regset(tracee, NT_PRSTATUS, &first)
     }
 
     /// The same, going on at an address. The kernel is told that no call is under way.
@@ -161,25 +215,26 @@ impl Registers {
 
     /// What is to be put back: all of it as it was, `rax` and `orig_rax` too, so that the kernel itself decides whether the call
     /// that was interrupted is restarted. A call that would now return EINTR only because of us is restarted instead.
-    pub(crate) fn for_return(&self) -> Self {
-        if self.has_leaked(None, false) {
-            Self { rax: ERESTARTNOHAND.wrapping_neg(), ..*self }
-        } else {
-            *self
-        }
+    pub(crate) fn for_return(&self, seen: &Seen) -> Self {
+        if self.has_leaked(seen) { Self { rax: ERESTARTNOHAND.wrapping_neg(), ..*self } } else { *self }
     }
 
     /// Whether the stop alone has ended the thread's call with EINTR.
-    pub(crate) fn has_leaked(&self, _: Option<Blocked>, by_job_control: bool) -> bool {
-        !by_job_control
+    pub(crate) fn has_leaked(&self, seen: &Seen) -> bool {
+        !seen.by_job_control
             && self.in_call()
             && self.rax == EINTR.wrapping_neg()
-            && NEVER_RESTARTED.contains(&self.orig_rax)
+            && u32::try_from(self.orig_rax).is_ok_and(|number| NEVER_RESTARTED.contains(&number))
     }
 
     /// The registers tell the kernel all that there is to know about an interrupted call.
-    pub(crate) fn interrupted(&self, _: Option<Blocked>, _: bool) -> Option<([u64; 6], Self)> {
+    pub(crate) fn interrupted(&self, _: &Seen) -> Option<([u64; 6], Self)> {
         None
+    }
+
+    /// No argument of an interrupted call is lost.
+    pub(crate) fn is_lost(&self, _: &Seen) -> bool {
+        false
     }
 
     /// Puts them back.
@@ -193,7 +248,7 @@ impl Registers {
     }
 
     /// Whether the interrupted call continues from the thread's restart block, which an injected sleep would overwrite.
-    pub(crate) fn needs_restart_block(&self, _: Option<Blocked>) -> bool {
+    pub(crate) fn needs_restart_block(&self, _: &Seen) -> bool {
         self.in_call() && self.rax == ERESTART_RESTARTBLOCK.wrapping_neg()
     }
 
@@ -203,12 +258,32 @@ impl Registers {
     }
 }
 
+/// What is known of how a thread was stopped, beside its registers.
+#[derive(Default, Debug)]
+pub(crate) struct Seen {
+    /// Whether job control had stopped it before we did: what that interrupts returns EINTR without us, too.
+    pub(crate) by_job_control: bool,
+}
+
+impl Seen {
+    /// Looks at a thread before it is interrupted.
+    pub(crate) fn look(_: Process) -> Self {
+        Self::default()
+    }
+
+    /// Looks where it was stopped.
+    pub(crate) fn stopped_at(self, by_job_control: bool, _: &Registers, _: &Memory) -> Self {
+        Self { by_job_control }
+    }
+}
+
 /// Addresses have no tags that the kernel does not know of.
 pub(crate) const fn untagged(address: u64) -> u64 {
     address
 }
 
 /// What a call returned that was to be single-stepped at `site`; `None` if the thread has not made it.
+#[inline(always)]
 pub(crate) fn stepped(tracee: &Tracee, site: u64, number: i64) -> Result<Option<i64>, Errno> {
     const RAX: u64 = 8 * 10;
     let mut returned = 0_i64;

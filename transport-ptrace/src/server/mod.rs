@@ -16,16 +16,15 @@ use crate::{
 };
 use rsyscall_core::{
     abi::Native,
-    block_on,
     identifier::{Address, FileDescriptor, Process},
-    interface::{Hangup, SyscallError, SyscallInterface},
+    interface::{Hangup, SyscallError},
     near::{
         fs::OFlags,
         io::{close, pipe2},
         mm::{MapFlags, ProtFlags, mmap, mprotect, munmap},
         process::pidfd_getfd,
     },
-    syscall::{Instruction, Outcome},
+    syscall::{Instruction, Outcome, decode},
 };
 use rsyscall_transport_pipe::{BlockingFd, Client, PolledFd};
 
@@ -98,8 +97,7 @@ impl Parts {
 impl Session {
     /// Makes a call for the server.
     fn make<R: Outcome>(&self, name: &'static str, instruction: Instruction<R>) -> Result<R, ServerError> {
-        // SAFETY: the calls of this file concern what it made in the process itself, and nobody else knows of that.
-        let result = block_on(unsafe { self.call(instruction) }, || ());
+        let result = self.execute_limited(instruction.encode::<Native>().untyped()).and_then(decode);
         result.map_err(|cause| self.failed(name, cause))
     }
 

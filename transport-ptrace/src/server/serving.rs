@@ -25,7 +25,7 @@ impl Session {
     /// [`ServerError`] names the call that failed, and the session goes on. [`NotSent::Unsupported`] when job control has stopped the
     /// process, or when the thread sleeps in a call that goes on from where it was, which any sleep would overwrite.
     pub fn serve(&self) -> Result<ServingThread<'_>, ServerError> {
-        if self.by_job_control || self.saved.get().needs_restart_block(self.blocked) {
+        if self.seen.by_job_control || self.saved.get().needs_restart_block(&self.seen) {
             return Err(self.failed("serve", NotSent::Unsupported.into()));
         }
         let mut parts = Parts::NONE;
@@ -56,7 +56,7 @@ impl Session {
     /// Stops the thread again, and removes the server.
     pub(crate) fn stop_serving(&self) -> Result<(), ServerError> {
         let State::Serving(mut parts) = self.state.get() else { return Ok(()) };
-        match seize(&self.tracee).and_then(|()| interrupt(&self.tracee, self.group)) {
+        match seize(&self.tracee).and_then(|()| interrupt(&self.tracee, self.group, None)) {
             Ok(_) => {}
             Err(Reason::NoSuchProcess | Reason::Ended | Reason::Zombie) => {
                 parts.close_here();
@@ -73,6 +73,7 @@ impl Session {
             return Ok(());
         }
         self.state.set(State::Stopped);
+        self.laid.set(false);
         let masked = self.set_mask(self.mask_for_calls());
         masked.map_err(|errno| self.failed("ptrace(PTRACE_SETSIGMASK)", errno.into()))?;
         self.remove(&mut parts)

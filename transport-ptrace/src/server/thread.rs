@@ -34,7 +34,8 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// [`ServerError`] names the call that failed; what was made before it is gone again.
+    /// [`ServerError::Call`] names the call that failed; what was made before it is gone again. A process whose filters or limits allow no
+    /// thread, no pipe or no executable memory has no place for a server.
     pub fn start_server(&self) -> Result<InjectedServer, ServerError> {
         let mut parts = Parts::NONE;
         match self.place(&mut parts).and_then(|()| self.start_thread(&parts)) {
@@ -70,12 +71,13 @@ pub struct InjectedServer {
 }
 
 impl InjectedServer {
-    /// The process.
+    /// The process that the server is in: the number of its main thread, in the pid namespace of this process.
     pub fn process(&self) -> Process {
         self.process
     }
 
-    /// The server's thread.
+    /// The server's thread, one of [`process`](Self::process): what `kill` and `/proc` know it by. It ends with
+    /// [`take_out`](Self::take_out), and earlier if a call through a client was `exit`.
     pub fn thread(&self) -> Process {
         self.thread
     }
@@ -106,10 +108,14 @@ impl InjectedServer {
     /// Ends the server, in the middle of a call too, and puts the process back to what it was before.
     ///
     /// This stops the server's thread and no other. If a call made the thread end, the process's main thread is stopped instead.
+    /// Clients of it get a hangup from then on. It blocks until the thread stops, which takes one that sleeps uninterruptibly as
+    /// long as that lasts.
     ///
     /// # Errors
     ///
-    /// [`ServerError`] names the first call that failed; all others were made. A process that has ended needs none.
+    /// [`ServerError::Attach`] if somebody else traces the thread now, or this process may not trace it any more: the server's
+    /// thread ends by itself, as its streams do, and its memory and descriptors stay. Else [`ServerError`] names the first call that failed; all
+    /// others were made. A process that has ended, or executes another program now, is no error.
     pub fn take_out(self) -> Result<(), ServerError> {
         ManuallyDrop::new(self).remove()
     }

@@ -104,9 +104,9 @@ fn help_and_the_manual_page_say_how_arguments_are_written() {
 #[test]
 fn completions_are_generated() {
     for (shell, part) in [
-        ("bash", "complete -F _rsyscall__inject"),
+        ("bash", "-F _clap_complete_rsyscall_inject rsyscall-inject"),
         ("zsh", "#compdef rsyscall-inject"),
-        ("fish", "complete -c rsyscall-inject -l all-threads"),
+        ("fish", "--command rsyscall-inject"),
         ("elvish", "set edit:completion:arg-completer[rsyscall-inject]"),
     ] {
         let script = inject(&format!("--generate {shell}")).success();

@@ -32,7 +32,7 @@ fn a_batch_is_one_stop_whatever_is_in_it() {
         session.map_code_page(data).unwrap();
         assert_eq!(call(&session, getpid()), Ok(victim.process()));
 
-        let mut batch = Batch::<255>::new();
+        let mut batch = Batch::<1022>::new();
         let process = batch.getpid().unwrap();
         let bad = batch.close(FileDescriptor::from_raw(1000)).unwrap();
         let fd = batch.openat(FileDescriptor::AT_FDCWD, path, OFlags::RDONLY, Mode::empty()).unwrap();
@@ -40,15 +40,19 @@ fn a_batch_is_one_stop_whatever_is_in_it() {
         let closed = batch.close(fd).unwrap();
         let none =
             batch.openat(FileDescriptor::AT_FDCWD, Address::NULL, OFlags::RDONLY, Mode::empty()).unwrap();
-        let skipped = batch.close(none).unwrap();
+        let skipped = batch.dup(none).unwrap();
+        let skipped_too = batch.close(skipped).unwrap();
         while let Ok(last) = batch.getpid() {
-            if batch.entries().len() == 255 {
+            if batch.entries().len() == 1022 {
                 // SAFETY: as in `call`.
                 let run = || block_on(unsafe { session.batch(&batch, OnError::Continue) }, || ()).unwrap();
                 let mut answers = None;
-                assert_eq!(cost(&session, || answers = Some(run())), (1, 1));
+                // The first changes nothing about the second.
+                for _ in 0..2 {
+                    assert_eq!(cost(&session, || answers = Some(run())), (1, 1));
+                }
                 let answers = answers.unwrap();
-                assert_eq!(answers.words().len(), 255);
+                assert_eq!(answers.words().len(), 1022);
                 assert_eq!(answers.get(process), Ok(victim.process()));
                 assert_eq!(answers.get(last), Ok(victim.process()));
                 assert_eq!(answers.get(bad), Err(Errno::EBADF.into()));
@@ -56,6 +60,7 @@ fn a_batch_is_one_stop_whatever_is_in_it() {
                 assert_eq!(answers.get(closed), Ok(()));
                 assert_eq!(answers.get(none), Err(Errno::EFAULT.into()));
                 assert_eq!(answers.get(skipped), Err(NotSent::BatchStopped.into()));
+                assert_eq!(answers.get(skipped_too), Err(NotSent::BatchStopped.into()));
                 let mut name = vec![0; answers.get(count).unwrap()];
                 block_on(arena.read_bytes(buffer, &mut name), || ()).unwrap();
                 assert!(name.starts_with(b"Name:"), "{name:?}");
@@ -132,14 +137,16 @@ fn a_filter_s_signal_is_an_answer_and_the_rest_of_the_batch_is_made() {
     for way in WAYS {
         let victim = Victim::start("seccomp trap");
         let session = session_by(&victim, way);
-        let mut batch = Batch::<3>::new();
+        let mut batch = Batch::<4>::new();
         let before = batch.getpid().unwrap();
         let trapped = batch.push(getppid()).unwrap();
+        let takes_it = batch.getsid(trapped).unwrap();
         let behind = batch.getpid().unwrap();
         // SAFETY: as in `call`.
         let answers = block_on(unsafe { session.batch(&batch, OnError::Continue) }, || ()).unwrap();
         assert_eq!(answers.get(before), Ok(victim.process()), "{way:?}");
         assert_eq!(answers.get(trapped), Err(NotSent::Unsupported.into()), "{way:?}");
+        assert_eq!(answers.get(takes_it), Err(NotSent::BatchStopped.into()), "{way:?}");
         assert_eq!(answers.get(behind), Ok(victim.process()), "{way:?}");
         assert_eq!(call(&session, getppid()), Err(NotSent::Unsupported.into()), "{way:?}");
         session.detach().unwrap();

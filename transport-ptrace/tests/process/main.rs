@@ -17,6 +17,8 @@ mod detach;
 mod errors;
 mod hazards;
 mod interrupts;
+mod killed;
+mod limits;
 mod mechanisms;
 mod memory;
 mod programs;

@@ -6,7 +6,7 @@ use crate::victim::Victim;
 use core::time::Duration;
 use rsyscall_core::{
     block_on,
-    identifier::{Address, FileDescriptor},
+    identifier::{Address, FileDescriptor, Process},
     interface::{Hangup, NotSent, SyscallError, SyscallInterface},
     memory::Arena,
     near::{
@@ -55,8 +55,12 @@ pub(crate) const WAYS: [Way; 4] = [
 ];
 
 /// A session that is about to make calls in this way.
-pub(crate) fn session_by(victim: &Victim, (mechanism, page, _): Way) -> Session {
-    let session = Session::attach(victim.process()).unwrap();
+pub(crate) fn session_by(victim: &Victim, way: Way) -> Session {
+    session_by_process(victim.process(), way)
+}
+
+pub(crate) fn session_by_process(process: Process, (mechanism, page, _): Way) -> Session {
+    let session = Session::attach(process).unwrap();
     if let Some(page) = page {
         session.map_code_page(page).unwrap();
     }

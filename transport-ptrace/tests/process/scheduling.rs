@@ -42,3 +42,45 @@ fn the_tracer_goes_to_its_cpu_and_back() {
     }
     assert_eq!(victim.end(), 0);
 }
+
+fn pin(victim: &Victim, cpu: usize) {
+    // SAFETY: all zeros are a set.
+    let mut set: libc::cpu_set_t = unsafe { core::mem::zeroed() };
+    // SAFETY: the CPU is one that there is.
+    unsafe { libc::CPU_SET(cpu, &mut set) };
+    let process = victim.process().into_raw();
+    // SAFETY: the set is alive, and this long.
+    assert_eq!(unsafe { libc::sched_setaffinity(process, size_of_val(&set), &raw const set) }, 0);
+}
+
+/// What the second one finds is where the first has moved the thread to.
+#[test]
+fn several_sessions_leave_the_tracer_where_it_was_in_whatever_order_they_end() {
+    let own = affinity(0);
+    let victims = [(); 3].map(|()| Victim::start("idle"));
+    // On different ones, if there are as many.
+    for (victim, &cpu) in victims.iter().zip(own.iter().cycle()) {
+        pin(victim, cpu);
+        victim.wait_for('S');
+    }
+    for order in [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {
+        for moves_again in [false, true] {
+            let mut sessions: Vec<_> =
+                victims.iter().map(|victim| Some(Session::attach(victim.process()).unwrap())).collect();
+            for session in sessions.iter().flatten() {
+                session.move_to_its_cpu().unwrap();
+                assert_eq!(affinity(0).len(), 1);
+            }
+            for ended in order {
+                sessions[ended].take().unwrap().detach().unwrap();
+                for session in sessions.iter().flatten().filter(|_| moves_again) {
+                    session.move_to_its_cpu().unwrap();
+                }
+            }
+            assert_eq!(affinity(0), own, "{order:?}");
+        }
+    }
+    for victim in victims {
+        assert_eq!(victim.end(), 0);
+    }
+}

@@ -15,7 +15,7 @@ use rsyscall_core::{
     near::process::{execve, getpid, gettid},
     syscall::Errno,
 };
-use rsyscall_transport_ptrace::{AttachError, Program, Reason, Session, StartError, Threads};
+use rsyscall_transport_ptrace::{AttachError, PageData, Program, Reason, Session, StartError, Threads};
 use std::{
     ffi::{CStr, CString},
     os::fd::{AsRawFd, FromRawFd, OwnedFd},
@@ -165,17 +165,22 @@ fn no_process_has_no_threads() {
 /// The kernel ends all threads but the one that executes a program, and waits until they have been waited for.
 #[test]
 fn a_thread_that_replaces_the_program_ends_the_session() {
-    let mut victim = Victim::start("exec in a sibling");
-    let session = Session::attach(victim.process()).unwrap();
-    assert_eq!(get_thread(&session), Ok(victim.process()));
-    victim.say("x");
-    // The next call sees it, be it before, in, or after the exec.
-    while get_process(&session).is_ok() {}
-    assert_eq!(get_process(&session), Err(SyscallError::NotSent(NotSent::Dead)));
-    session.detach().unwrap();
-    while victim.line() != "ready" {}
-    assert_eq!(victim.status("TracerPid"), "0");
-    ends_well(victim);
+    for page in [None, Some(PageData::Copied), Some(PageData::Shared)] {
+        let mut victim = Victim::start("exec in a sibling");
+        let session = Session::attach(victim.process()).unwrap();
+        if let Some(page) = page {
+            session.map_code_page(page).unwrap();
+        }
+        assert_eq!(get_thread(&session), Ok(victim.process()));
+        victim.say("x");
+        // The next call sees it, be it before, in, or after the exec.
+        while get_process(&session).is_ok() {}
+        assert_eq!(get_process(&session), Err(SyscallError::NotSent(NotSent::Dead)));
+        session.detach().unwrap();
+        while victim.line() != "ready" {}
+        assert_eq!(victim.status("TracerPid"), "0");
+        ends_well(victim);
+    }
 }
 
 /// It does not wait for the session to make a call.

@@ -64,6 +64,11 @@ impl Victim {
         self.stdin.as_mut().unwrap().write_all(text.as_bytes()).unwrap();
     }
 
+    /// The same to one that may have ended.
+    pub(crate) fn say_if_alive(&mut self, text: &str) {
+        let _ = self.stdin.as_mut().unwrap().write_all(text.as_bytes());
+    }
+
     /// A field of `/proc/PID/status`.
     pub(crate) fn status(&self, name: &str) -> String {
         let text = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();

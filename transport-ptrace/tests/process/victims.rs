@@ -2,7 +2,7 @@
 #![expect(unsafe_code, reason = "blocks in system calls of every kind, and runs before main")]
 
 use crate::{
-    arch, behaviours, detach, restricted, sequences, targets, threads,
+    arch, behaviours, detach, killed, limits, restricted, sequences, targets, threads,
     victim::{hear, tell, victim_name},
 };
 use std::{
@@ -102,8 +102,11 @@ extern "C" fn victim() {
         "scalable vectors" => arch::scalable(false),
         "streaming vectors" => arch::scalable(true),
         "memory tags" => arch::tags(),
+        "waits for a child" => limits::wait_for_child(),
         "dispatched" => arch::dispatched(),
         "sequence" => sequences::spin(),
+        "tracer that is traced" => killed::trace(),
+        "reads a letter" => killed::read_a_letter(),
         "tracer" => detach::trace(),
         "starter" => targets::start_and_stay(false),
         "starter that takes it along" => targets::start_and_stay(true),

@@ -1,8 +1,7 @@
 //! The flags and named values.
 
 use crate::abi::Abi;
-use crate::syscall::{Operand, Outcome, Style, Text};
-use core::fmt;
+use crate::syscall::Outcome;
 
 constants! {
     /// `RESOLVE_*`: what the path of `openat2` may not lead over.
@@ -68,7 +67,7 @@ constants! {
         RDWR("O_RDWR") = O_RDWR;
         ACCMODE("O_ACCMODE") = O_ACCMODE;
     }
-    /// `S_IF*`: the bits of [`Mode`] that say what kind of file it is.
+    /// `S_IF*`: the bits of [`Mode`](super::Mode) that say what kind of file it is.
     values FileType: u32 {
         REGULAR("S_IFREG") = S_IFREG;
         DIRECTORY("S_IFDIR") = S_IFDIR;
@@ -223,6 +222,35 @@ constants! {
         DONTNEED("POSIX_FADV_DONTNEED") = POSIX_FADV_DONTNEED;
         NOREUSE("POSIX_FADV_NOREUSE") = POSIX_FADV_NOREUSE;
     }
+    /// `Q_*`: what `quotactl` does. Those with an `X` are of XFS's own kind.
+    values QuotaOperation: u32 {
+        SYNC("Q_SYNC") = Q_SYNC = 0x80_0001;
+        QUOTAON("Q_QUOTAON") = Q_QUOTAON = 0x80_0002;
+        QUOTAOFF("Q_QUOTAOFF") = Q_QUOTAOFF = 0x80_0003;
+        GETFMT("Q_GETFMT") = Q_GETFMT = 0x80_0004;
+        GETINFO("Q_GETINFO") = Q_GETINFO = 0x80_0005;
+        SETINFO("Q_SETINFO") = Q_SETINFO = 0x80_0006;
+        GETQUOTA("Q_GETQUOTA") = Q_GETQUOTA = 0x80_0007;
+        SETQUOTA("Q_SETQUOTA") = Q_SETQUOTA = 0x80_0008;
+        GETNEXTQUOTA("Q_GETNEXTQUOTA") = Q_GETNEXTQUOTA = 0x80_0009;
+        XQUOTAON("Q_XQUOTAON") = Q_XQUOTAON = 0x5801;
+        XQUOTAOFF("Q_XQUOTAOFF") = Q_XQUOTAOFF = 0x5802;
+        XGETQUOTA("Q_XGETQUOTA") = Q_XGETQUOTA = 0x5803;
+        XSETQLIM("Q_XSETQLIM") = Q_XSETQLIM = 0x5804;
+        XGETQSTAT("Q_XGETQSTAT") = Q_XGETQSTAT = 0x5805;
+        XQUOTARM("Q_XQUOTARM") = Q_XQUOTARM = 0x5806;
+        XQUOTASYNC("Q_XQUOTASYNC") = Q_XQUOTASYNC = 0x5807;
+        XGETQSTATV("Q_XGETQSTATV") = Q_XGETQSTATV = 0x5808;
+        XGETNEXTQUOTA("Q_XGETNEXTQUOTA") = Q_XGETNEXTQUOTA = 0x5809;
+    }
+    /// `USRQUOTA` …: whose quota.
+    values QuotaType: u32 {
+        USER("USRQUOTA") = USRQUOTA = 0;
+        GROUP("GRPQUOTA") = GRPQUOTA = 1;
+        PROJECT("PRJQUOTA") = PRJQUOTA = 2;
+    }
+    /// `QCMD(op, type)`: what is done with which quota.
+    values QuotaCommand: u32 {}
     /// `F_SEAL_*`: what can no longer be done to a memfd.
     flags SealFlags: u32 {
         SEAL("F_SEAL_SEAL") = F_SEAL_SEAL;
@@ -235,8 +263,6 @@ constants! {
 }
 
 numbers! {
-    /// `QCMD(op, type)`: what is done with which quota.
-    QuotaCommand: u32 {}
     /// `dev_t` as the kernel's calls take it: minor number in bits 0 to 7 and from 20 on, major number in bits 8 to
     /// 19.
     DeviceNumber: u32 {}
@@ -245,6 +271,41 @@ numbers! {
 numbers! {
     /// `O_*` flags as a kernel gave them, in its own ABI's bits.
     StatusFlags: u64 {}
+}
+
+impl QuotaCommand {
+    /// `QCMD`
+    #[must_use]
+    pub const fn new(operation: QuotaOperation, quota: QuotaType) -> Self {
+        Self(operation.into_raw() << 8 | quota.into_raw() & 0xff)
+    }
+}
+
+impl DeviceNumber {
+    /// `makedev(3)`: the device with this major number, below 4096, and this minor number, below 1,048,576; `None` for
+    /// larger ones.
+    ///
+    /// ```
+    /// use rsyscall_core::near::fs::DeviceNumber;
+    /// let null = DeviceNumber::new(1, 3);
+    /// assert_eq!(null, Some(DeviceNumber::from_raw(0x103)));
+    /// ```
+    pub const fn new(major: u32, minor: u32) -> Option<Self> {
+        if major > 0xfff || minor > 0xf_ffff {
+            return None;
+        }
+        Some(Self(minor & 0xff | major << 8 | (minor & !0xff) << 12))
+    }
+
+    /// Which driver.
+    pub const fn major(self) -> u32 {
+        self.0 >> 8 & 0xfff
+    }
+
+    /// Which of its devices.
+    pub const fn minor(self) -> u32 {
+        self.0 & 0xff | self.0 >> 12 & 0xf_ff00
+    }
 }
 
 impl StatusFlags {
@@ -269,76 +330,5 @@ impl OFlags {
     /// Whether the file is opened for reading, writing or both.
     pub const fn access_mode(self) -> OpenAccessMode {
         OpenAccessMode::from_raw(self.bits() & OpenAccessMode::ACCMODE.into_raw())
-    }
-}
-
-/// `mode_t`: the permission bits of a file, above them the set-id and sticky bits, and above these the
-/// [`FileType`]. Prints in octal.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
-#[repr(transparent)]
-pub struct Mode(u32);
-
-/// `S_IFMT`
-const FILE_TYPE: u32 = 0o170_000;
-
-impl Mode {
-    /// No bits.
-    pub const fn empty() -> Self {
-        Self(0)
-    }
-
-    /// These bits: `Mode::from_raw(0o644)`.
-    pub const fn from_raw(bits: u32) -> Self {
-        Self(bits)
-    }
-
-    /// The bits.
-    pub const fn into_raw(self) -> u32 {
-        self.0
-    }
-
-    /// What kind of file it is, as `stat` says and `mknodat` takes.
-    pub const fn file_type(self) -> FileType {
-        FileType::from_raw(self.0 & FILE_TYPE)
-    }
-
-    /// The same of this kind of file.
-    #[must_use]
-    pub const fn with(self, file_type: FileType) -> Self {
-        Self((self.0 & !FILE_TYPE) | file_type.into_raw())
-    }
-
-    /// The word in a register.
-    #[inline(always)]
-    pub const fn word(self) -> u64 {
-        self.0 as u64
-    }
-}
-
-impl Operand for Mode {
-    const OMIT_ZERO: bool = true;
-    const TEXT: Text =
-        u32::TEXT.with_values(FileType::TEXT.values).with_flags(FILE_TYPE as u64, &[]).style(Style::Octal);
-
-    #[inline(always)]
-    fn word(self) -> u64 {
-        self.word()
-    }
-}
-
-impl Outcome for Mode {
-    #[inline(always)]
-    fn from_word(word: u64) -> Self {
-        Self(u32::from_word(word))
-    }
-
-    fn format(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
-    }
-}
-
-impl fmt::Display for Mode {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        <Self as Operand>::format(self.word(), f)
     }
 }

@@ -1,7 +1,8 @@
 //! `struct cmsghdr`: control messages
 
+use super::packed::Packed;
 use super::table::Field;
-use super::{Layout, Malformed, Truncated, Ucred, entry};
+use super::{Layout, Malformed, Truncated, Ucred};
 use crate::abi::Native;
 use crate::identifier::FileDescriptor;
 use crate::near::net::{ControlMessageType, SocketLevel};
@@ -58,52 +59,20 @@ layouts! {
 // It is the same in every 64-bit ABI.
 const HEADER: usize = <ControlMessageHeader as Layout<Native>>::SIZE;
 
-/// `CMSG_ALIGN`
-const fn aligned(length: usize) -> usize {
-    length.saturating_add(7) & !7
-}
+/// `CMSG_ALIGN`: what the length of a message is rounded up to.
+const ALIGNMENT: usize = 8;
 
 /// The control messages in a buffer, in their order.
 ///
 /// A message that cannot be is an error, and the end: whatever the buffer holds, nothing is read outside of it and
 /// the walk ends. Fewer bytes at the end than a header has are the end, as for C's `CMSG_NXTHDR`.
 #[derive(Clone, Copy, Debug)]
-pub struct ControlMessages<'b> {
-    buffer: &'b [u8],
-    offset: usize,
-}
+pub struct ControlMessages<'b>(Packed<'b>);
 
 impl<'b> ControlMessages<'b> {
     /// The messages in what `recvmsg` has written: as many bytes as `msg_controllen` says.
     pub const fn new(buffer: &'b [u8]) -> Self {
-        Self { buffer, offset: 0 }
-    }
-
-    fn decode(&self, header: ControlMessageHeader) -> Result<(ControlMessage<'b>, usize), Malformed> {
-        let length = usize::try_from(header.cmsg_len).unwrap_or(usize::MAX);
-        let (whole, _) = entry(self.buffer, self.offset, HEADER, length)?;
-        let data = whole.get(HEADER..).unwrap_or_default();
-        let too_short = |needed: usize| Malformed {
-            offset: self.offset,
-            length: HEADER.saturating_add(needed),
-            left: length,
-        };
-        let level = SocketLevel::from_raw(header.cmsg_level);
-        let kind = ControlMessageType::from_raw(header.cmsg_type);
-        let message = match (level, kind) {
-            (SocketLevel::SOCKET, ControlMessageType::RIGHTS) => {
-                ControlMessage::Rights(Rights { bytes: data })
-            }
-            (SocketLevel::SOCKET, ControlMessageType::CREDENTIALS) => ControlMessage::Credentials(
-                <Ucred as Layout<Native>>::decode(data).map_err(|error| too_short(error.needed))?,
-            ),
-            (SocketLevel::SOCKET, ControlMessageType::PIDFD) => {
-                let number = data.first_chunk::<4>().ok_or(too_short(4))?;
-                ControlMessage::PidFd(FileDescriptor::from_raw(i32::from_le_bytes(*number)))
-            }
-            _ => ControlMessage::Other { level, kind, data },
-        };
-        Ok((message, aligned(length)))
+        Self(Packed::new(buffer))
     }
 }
 
@@ -111,12 +80,27 @@ impl<'b> Iterator for ControlMessages<'b> {
     type Item = Result<ControlMessage<'b>, Malformed>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let header = <ControlMessageHeader as Layout<Native>>::decode(self.buffer).ok()?;
-        let decoded = self.decode(header);
-        let length = decoded.map_or(usize::MAX, |(_, length)| length);
-        self.buffer = self.buffer.get(length..).unwrap_or_default();
-        self.offset = self.offset.saturating_add(length);
-        Some(decoded.map(|(message, _)| message))
+        if self.0.left() < HEADER {
+            return None;
+        }
+        let length = |header: &ControlMessageHeader| usize::try_from(header.cmsg_len).unwrap_or(usize::MAX);
+        self.0.next(ALIGNMENT, length, |header, data| {
+            let level = SocketLevel::from_raw(header.cmsg_level);
+            let kind = ControlMessageType::from_raw(header.cmsg_type);
+            Ok(match (level, kind) {
+                (SocketLevel::SOCKET, ControlMessageType::RIGHTS) => {
+                    ControlMessage::Rights(Rights { bytes: data })
+                }
+                (SocketLevel::SOCKET, ControlMessageType::CREDENTIALS) => {
+                    ControlMessage::Credentials(<Ucred as Layout<Native>>::decode(data)?)
+                }
+                (SocketLevel::SOCKET, ControlMessageType::PIDFD) => {
+                    let number = data.first_chunk().ok_or(Truncated { needed: 4, found: data.len() })?;
+                    ControlMessage::PidFd(FileDescriptor::from_raw(i32::from_le_bytes(*number)))
+                }
+                _ => ControlMessage::Other { level, kind, data },
+            })
+        })
     }
 }
 
@@ -194,7 +178,8 @@ impl<'b> ControlMessageWriter<'b> {
         data: usize,
     ) -> Result<&mut [u8], Truncated> {
         let length = HEADER.saturating_add(data);
-        let end = self.length.saturating_add(aligned(length));
+        let end =
+            length.checked_next_multiple_of(ALIGNMENT).unwrap_or(usize::MAX).saturating_add(self.length);
         let truncated = Truncated { needed: end, found: self.buffer.len() };
         let room = self.buffer.get_mut(self.length..end).ok_or(truncated)?;
         room.fill(0);

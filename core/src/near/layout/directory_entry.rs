@@ -1,7 +1,7 @@
 //! `struct linux_dirent64`
 
-use super::{Layout, Malformed, entry};
-use crate::abi::Native;
+use super::packed::Packed;
+use super::{Malformed, Truncated};
 use crate::near::fs::DirectoryEntryType;
 
 /// One entry of what `getdents64` writes.
@@ -31,10 +31,7 @@ pub struct DirectoryEntry<'b> {
 /// assert_eq!(names, [Ok(&b"ab"[..])]);
 /// ```
 #[derive(Clone, Copy, Debug)]
-pub struct DirectoryEntries<'b> {
-    buffer: &'b [u8],
-    offset: usize,
-}
+pub struct DirectoryEntries<'b>(Packed<'b>);
 
 layouts! {
     /// What stands before the name.
@@ -50,30 +47,10 @@ layouts! {
     }
 }
 
-// It is the same in every ABI.
-const HEADER: usize = <DirectoryEntryHeader as Layout<Native>>::SIZE;
-
 impl<'b> DirectoryEntries<'b> {
     /// The entries in what `getdents64` has written: as many bytes as it returned.
     pub const fn new(buffer: &'b [u8]) -> Self {
-        Self { buffer, offset: 0 }
-    }
-
-    fn decode(&self) -> Result<(DirectoryEntry<'b>, usize), Malformed> {
-        let malformed = Malformed { offset: self.offset, length: HEADER, left: self.buffer.len() };
-        let header = <DirectoryEntryHeader as Layout<Native>>::decode(self.buffer).map_err(|_| malformed)?;
-        let length = usize::from(header.d_reclen);
-        let malformed = Malformed { length, ..malformed };
-        let (whole, _) = entry(self.buffer, self.offset, HEADER, length)?;
-        let name = whole.get(HEADER..).unwrap_or_default();
-        let end = name.iter().position(|&byte| byte == 0).ok_or(malformed)?;
-        let decoded = DirectoryEntry {
-            d_ino: header.d_ino,
-            d_off: header.d_off,
-            d_type: DirectoryEntryType::from_raw(u32::from(header.d_type)),
-            d_name: name.get(..end).unwrap_or_default(),
-        };
-        Ok((decoded, length))
+        Self(Packed::new(buffer))
     }
 }
 
@@ -81,13 +58,13 @@ impl<'b> Iterator for DirectoryEntries<'b> {
     type Item = Result<DirectoryEntry<'b>, Malformed>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        if self.buffer.is_empty() {
-            return None;
-        }
-        let decoded = self.decode();
-        let length = decoded.map_or(usize::MAX, |(_, length)| length);
-        self.buffer = self.buffer.get(length..).unwrap_or_default();
-        self.offset = self.offset.saturating_add(length);
-        Some(decoded.map(|(entry, _)| entry))
+        let length = |header: &DirectoryEntryHeader| usize::from(header.d_reclen);
+        self.0.next(1, length, |DirectoryEntryHeader { d_ino, d_off, d_type, .. }, name| {
+            // A name without an end would need a byte more.
+            let truncated = Truncated { needed: name.len().saturating_add(1), found: name.len() };
+            let end = name.iter().position(|&byte| byte == 0).ok_or(truncated)?;
+            let d_name = name.get(..end).unwrap_or_default();
+            Ok(DirectoryEntry { d_ino, d_off, d_type: DirectoryEntryType::from_raw(d_type.into()), d_name })
+        })
     }
 }

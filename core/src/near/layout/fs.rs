@@ -187,7 +187,7 @@ layouts! {
     }
     /// `struct flock`: a lock, for `fcntl`.
     Flock, 32, 8 {
-        /// `F_RDLCK` 0, `F_WRLCK` 1, `F_UNLCK` 2.
+        /// [`RDLCK`](Self::RDLCK), [`WRLCK`](Self::WRLCK) or [`UNLCK`](Self::UNLCK).
         0 l_type: i16,
         /// What `l_start` counts from: [`Whence`](crate::near::fs::Whence).
         2 l_whence: i16,
@@ -214,6 +214,47 @@ layouts! {
         /// [`XattrFlags`](crate::near::xattr::XattrFlags).
         12 flags: u32,
     }
+    /// `struct cachestat_range`: which part of a file.
+    CachestatRange, 16, 8 {
+        /// Where it begins.
+        0 off: u64,
+        /// How long it is; 0 to the end of the file.
+        8 len: u64,
+    }
+    /// `struct cachestat`: how much of a file is in memory, in pages.
+    Cachestat, 40, 8 {
+        /// In the page cache.
+        0 nr_cache: u64,
+        /// Of these, not written to the device yet.
+        8 nr_dirty: u64,
+        /// Being written to it.
+        16 nr_writeback: u64,
+        /// No longer in the page cache.
+        24 nr_evicted: u64,
+        /// Of these, not long ago: it would have paid to keep them.
+        32 nr_recently_evicted: u64,
+    }
+    /// `struct if_dqblk` of `quotactl`: limits and use; blocks are of 1024 bytes.
+    Dqblk, 72, 8 {
+        /// The most blocks.
+        0 dqb_bhardlimit: u64,
+        /// More than these only for some time.
+        8 dqb_bsoftlimit: u64,
+        /// How many bytes are used.
+        16 dqb_curspace: u64,
+        /// The most inodes.
+        24 dqb_ihardlimit: u64,
+        /// More than these only for some time.
+        32 dqb_isoftlimit: u64,
+        /// How many inodes are used.
+        40 dqb_curinodes: u64,
+        /// When the time for too many blocks is over, in seconds.
+        48 dqb_btime: u64,
+        /// When the time for too many inodes is over, in seconds.
+        56 dqb_itime: u64,
+        /// `QIF_*`: which of these are valid, or to be set.
+        64 dqb_valid: u32,
+    }
     /// `struct file_attr` of `file_getattr` and `file_setattr`.
     FileAttr, 24, 8 {
         /// `FS_XFLAG_*`
@@ -227,6 +268,15 @@ layouts! {
         /// The extent size hint for copies on write.
         20 fa_cowextsize: u32,
     }
+}
+
+impl Flock {
+    /// `F_RDLCK`: a lock that others may share.
+    pub const RDLCK: i16 = 0;
+    /// `F_WRLCK`: a lock for its holder alone.
+    pub const WRLCK: i16 = 1;
+    /// `F_UNLCK`: no lock.
+    pub const UNLCK: i16 = 2;
 }
 
 /// `struct open_how` of `openat2`; in memory the flags are in the ABI's own bits.

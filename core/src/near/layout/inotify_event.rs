@@ -1,6 +1,7 @@
 //! `struct inotify_event`
 
-use super::{Layout, Malformed, entry, until_null};
+use super::packed::Packed;
+use super::{Layout, Malformed, until_null};
 use crate::abi::Native;
 use crate::identifier::WatchDescriptor;
 use crate::near::event::InotifyMask;
@@ -23,10 +24,7 @@ pub struct InotifyEvent<'b> {
 /// An event that cannot be is an error, and the end: whatever the buffer holds, nothing is read outside of it and the
 /// walk ends.
 #[derive(Clone, Copy, Debug)]
-pub struct InotifyEvents<'b> {
-    buffer: &'b [u8],
-    offset: usize,
-}
+pub struct InotifyEvents<'b>(Packed<'b>);
 
 layouts! {
     /// What stands before the name.
@@ -42,29 +40,10 @@ layouts! {
     }
 }
 
-// It is the same in every ABI.
-const HEADER: usize = <InotifyHeader as Layout<Native>>::SIZE;
-
 impl<'b> InotifyEvents<'b> {
     /// The events in what was read.
     pub const fn new(buffer: &'b [u8]) -> Self {
-        Self { buffer, offset: 0 }
-    }
-
-    fn decode(&self) -> Result<(InotifyEvent<'b>, usize), Malformed> {
-        let malformed = Malformed { offset: self.offset, length: HEADER, left: self.buffer.len() };
-        let header = <InotifyHeader as Layout<Native>>::decode(self.buffer).map_err(|_| malformed)?;
-        // What does not fit into a usize does not fit into the buffer either.
-        let name_length = usize::try_from(header.len).unwrap_or(usize::MAX);
-        let length = HEADER.saturating_add(name_length);
-        let (whole, _) = entry(self.buffer, self.offset, HEADER, length)?;
-        let decoded = InotifyEvent {
-            wd: WatchDescriptor::from_raw(header.wd),
-            mask: InotifyMask::from_bits_retain(header.mask),
-            cookie: header.cookie,
-            name: until_null(whole.get(HEADER..).unwrap_or_default()),
-        };
-        Ok((decoded, length))
+        Self(Packed::new(buffer))
     }
 }
 
@@ -72,13 +51,18 @@ impl<'b> Iterator for InotifyEvents<'b> {
     type Item = Result<InotifyEvent<'b>, Malformed>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        if self.buffer.is_empty() {
-            return None;
-        }
-        let decoded = self.decode();
-        let length = decoded.map_or(usize::MAX, |(_, length)| length);
-        self.buffer = self.buffer.get(length..).unwrap_or_default();
-        self.offset = self.offset.saturating_add(length);
-        Some(decoded.map(|(event, _)| event))
+        // What does not fit into a usize does not fit into the buffer either.
+        let length = |header: &InotifyHeader| {
+            let name = usize::try_from(header.len).unwrap_or(usize::MAX);
+            <InotifyHeader as Layout<Native>>::SIZE.saturating_add(name)
+        };
+        self.0.next(1, length, |InotifyHeader { wd, mask, cookie, .. }, name| {
+            Ok(InotifyEvent {
+                wd: WatchDescriptor::from_raw(wd),
+                mask: InotifyMask::from_bits_retain(mask),
+                cookie,
+                name: until_null(name),
+            })
+        })
     }
 }

@@ -18,6 +18,7 @@
 #[macro_use]
 mod table;
 
+mod aio;
 mod control_message;
 mod directory_entry;
 mod event;
@@ -26,6 +27,7 @@ mod inotify_event;
 mod ipc;
 mod mount;
 mod net;
+mod packed;
 mod process;
 mod sched;
 mod security;
@@ -35,6 +37,7 @@ mod socket_address;
 mod terminal;
 mod time;
 
+pub use aio::*;
 pub use control_message::*;
 pub use directory_entry::*;
 pub use event::*;
@@ -43,6 +46,7 @@ pub use inotify_event::*;
 pub use ipc::*;
 pub use mount::*;
 pub use net::*;
+pub use packed::Malformed;
 pub use process::*;
 pub use sched::*;
 pub use security::*;
@@ -87,7 +91,7 @@ pub trait Layout<A: Abi>: Sized {
 }
 
 /// A buffer is too short for the struct.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Truncated {
     /// How many bytes the struct has.
     pub needed: usize,
@@ -102,26 +106,6 @@ impl fmt::Display for Truncated {
 }
 
 impl core::error::Error for Truncated {}
-
-/// What stands in a buffer cannot be what a kernel wrote: a length is less than its own header, or reaches past the
-/// end.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Malformed {
-    /// Where the entry begins that is wrong.
-    pub offset: usize,
-    /// The length that it gives for itself, or that it would need.
-    pub length: usize,
-    /// How many bytes are left from there on.
-    pub left: usize,
-}
-
-impl fmt::Display for Malformed {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the entry at byte {} claims {} bytes of {}", self.offset, self.length, self.left)
-    }
-}
-
-impl core::error::Error for Malformed {}
 
 /// Structs of one size, one after the other: what `epoll_wait` writes, or a read from a signalfd.
 ///
@@ -156,15 +140,6 @@ impl<A: Abi, T: Layout<A>> Iterator for Structs<'_, A, T> {
         self.buffer = self.buffer.get(T::SIZE..).unwrap_or_default();
         Some(decoded)
     }
-}
-
-/// The piece of a buffer that an entry takes, by the length that it gives for itself, and the rest behind it.
-fn entry(buffer: &[u8], offset: usize, header: usize, length: usize) -> Result<(&[u8], &[u8]), Malformed> {
-    let malformed = Malformed { offset, length, left: buffer.len() };
-    if length < header {
-        return Err(malformed);
-    }
-    buffer.split_at_checked(length).ok_or(malformed)
 }
 
 /// The bytes before the first null, or all of them.

@@ -1,4 +1,4 @@
-//! `#include <sched.h>`, `<sys/resource.h>`, `<sys/utsname.h>`, `<linux/capability.h>`, `<linux/futex.h>`
+//! `#include <sched.h>`, `<sys/resource.h>`, `<sys/times.h>`, `<sys/utsname.h>`, `<linux/capability.h>`, `<linux/futex.h>`
 
 use super::until_null;
 
@@ -48,6 +48,17 @@ layouts! {
         128 ru_nvcsw: i64,
         /// How often it was made to wait.
         136 ru_nivcsw: i64,
+    }
+    /// `struct tms`: times in clock ticks.
+    Tms, 32, 8 {
+        /// In user mode.
+        0 tms_utime: i64,
+        /// In the kernel.
+        8 tms_stime: i64,
+        /// In user mode, of children that were waited for.
+        16 tms_cutime: i64,
+        /// In the kernel, of these.
+        24 tms_cstime: i64,
     }
     /// `struct clone_args`
     CloneArgs, 88, 8 {

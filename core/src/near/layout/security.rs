@@ -58,6 +58,15 @@ layouts! {
         /// `SECCOMP_USER_NOTIF_FLAG_CONTINUE`, or 0.
         20 flags: u32,
     }
+    /// `struct seccomp_notif_sizes`: how large the kernel's structs are, which may be more than these here.
+    SeccompNotifSizes, 6, 2 {
+        /// Of [`SeccompNotif`].
+        0 seccomp_notif: u16,
+        /// Of [`SeccompNotifResp`].
+        2 seccomp_notif_resp: u16,
+        /// Of [`SeccompData`].
+        4 seccomp_data: u16,
+    }
     /// `struct landlock_ruleset_attr`: what a ruleset forbids unless a rule allows it.
     LandlockRulesetAttr, 24, 8 {
         /// [`LandlockAccessFs`](crate::near::security::LandlockAccessFs).

@@ -26,11 +26,11 @@ macro_rules! siginfos {
 }
 
 siginfos! {
-    /// `siginfo_t` of a kind that this crate does not know, and of the kernel's own signals.
+    /// What every `siginfo_t` has.
     SiginfoCommon {}
-    /// `siginfo_t` as `kill` sends it.
+    /// `siginfo_t` as `kill` and the kernel itself send it, and of a kind that is not known.
     SiginfoKill {
-        /// Who sent it.
+        /// Who sent it; 0 if the kernel did.
         16 si_pid: i32,
         /// The sender's real uid.
         20 si_uid: u32,
@@ -98,7 +98,7 @@ siginfos! {
 /// `siginfo_t`, decoded by its signal and code as the kernel decides it.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Siginfo {
-    /// From `kill`.
+    /// From `kill`, from the kernel, or of a kind that is not known: `si_code` tells.
     Kill(SiginfoKill),
     /// From `sigqueue`, `tgkill` or a message queue.
     Queue(SiginfoQueue),
@@ -112,8 +112,6 @@ pub enum Siginfo {
     Poll(SiginfoPoll),
     /// From a seccomp filter.
     Sys(SiginfoSys),
-    /// From the kernel.
-    Other(SiginfoCommon),
 }
 
 impl<A: Abi> Layout<A> for Siginfo {
@@ -135,7 +133,6 @@ impl<A: Abi> Layout<A> for Siginfo {
             Self::Fault(info) => Layout::<A>::to_bytes(info),
             Self::Poll(info) => Layout::<A>::to_bytes(info),
             Self::Sys(info) => Layout::<A>::to_bytes(info),
-            Self::Other(info) => Layout::<A>::to_bytes(info),
         }
     }
 
@@ -144,18 +141,20 @@ impl<A: Abi> Layout<A> for Siginfo {
         let common = <SiginfoCommon as Layout<A>>::from_bytes(bytes);
         let signal = Signal::from_raw(common.si_signo);
         match (SignalCode::from_raw(common.si_code), signal) {
-            (SignalCode::USER, _) => Self::Kill(Layout::<A>::from_bytes(bytes)),
             (SignalCode::TIMER, _) => Self::Timer(Layout::<A>::from_bytes(bytes)),
             (SignalCode::SIGIO, _) => Self::Poll(Layout::<A>::from_bytes(bytes)),
             (code, _) if code.into_raw() < 0 => Self::Queue(Layout::<A>::from_bytes(bytes)),
-            (code, _) if code.into_raw() >= SignalCode::KERNEL.into_raw() => Self::Other(common),
+            // From 0x80 on they are the kernel's own, and a tracee's stops.
+            (code, _) if !(1..SignalCode::KERNEL.into_raw()).contains(&code.into_raw()) => {
+                Self::Kill(Layout::<A>::from_bytes(bytes))
+            }
             (_, Signal::CHLD) => Self::Child(Layout::<A>::from_bytes(bytes)),
             (_, Signal::SEGV | Signal::BUS | Signal::ILL | Signal::FPE | Signal::TRAP) => {
                 Self::Fault(Layout::<A>::from_bytes(bytes))
             }
             (_, Signal::SYS) => Self::Sys(Layout::<A>::from_bytes(bytes)),
             (code, _) if code.into_raw() <= POLL_CODES => Self::Poll(Layout::<A>::from_bytes(bytes)),
-            _ => Self::Other(common),
+            _ => Self::Kill(Layout::<A>::from_bytes(bytes)),
         }
     }
 }

@@ -91,8 +91,7 @@ macro_rules! layout_body {
         fn to_bytes(&self) -> Self::Bytes {
             let mut bytes = [0; $size];
             $(
-                const { assert!($offset + size_of::<stored!($field_type $(as $stored)?)>() <= $size) };
-                #[expect(clippy::indexing_slicing, reason = "the line above has seen that it lies inside")]
+                #[expect(clippy::indexing_slicing, reason = "lies_inside has seen that it does")]
                 $crate::near::layout::table::Field::put(
                     self.$field $(as $stored)?,
                     &mut bytes[$offset..$offset + size_of::<stored!($field_type $(as $stored)?)>()],
@@ -109,13 +108,20 @@ macro_rules! layout_body {
         )]
         fn from_bytes(bytes: &Self::Bytes) -> Self {
             $(
-                #[expect(clippy::indexing_slicing, reason = "to_bytes has seen that it lies inside")]
+                #[expect(clippy::indexing_slicing, reason = "lies_inside has seen that it does")]
                 let $field = <stored!($field_type $(as $stored)?) as $crate::near::layout::table::Field>::get(
                     &bytes[$offset..$offset + size_of::<stored!($field_type $(as $stored)?)>()],
                 );
             )*
             Self { $($field: stored!($field; $field_type $(as $stored)?),)* ..Self::default() }
         }
+    };
+}
+
+/// Every field lies inside of its struct.
+macro_rules! lies_inside {
+    ($size:literal { $($offset:literal $field:ident: $field_type:ty $(as $stored:ty)?,)* }) => {
+        const _: () = { $(assert!($offset + size_of::<stored!($field_type $(as $stored)?)>() <= $size);)* };
     };
 }
 
@@ -149,6 +155,8 @@ macro_rules! layouts {
         impl<A: $crate::abi::Abi> $crate::near::layout::Layout<A> for $type {
             layout_body!($size, $alignment { $($offset $field: $field_type,)* });
         }
+
+        lies_inside!($size { $($offset $field: $field_type,)* });
     )* };
 }
 
@@ -178,5 +186,7 @@ macro_rules! layouts_of {
         impl $crate::near::layout::Layout<$crate::abi::$abi> for $type {
             layout_body!($size, $alignment { $($offset $field: $field_type $(as $stored)?,)* });
         }
+
+        lies_inside!($size { $($offset $field: $field_type $(as $stored)?,)* });
     )* };
 }

@@ -16,8 +16,41 @@ constants! {
         GROWSDOWN("PROT_GROWSDOWN") = PROT_GROWSDOWN;
         GROWSUP("PROT_GROWSUP") = PROT_GROWSUP;
     }
+    /// `MAP_HUGE_*`: the six bits of [`MapFlags`] that say how large the pages are, with `MAP_HUGETLB`; 0 for the
+    /// kernel's default.
+    values HugePageSize: u32 {
+        SIZE_16KB("MAP_HUGE_16KB") = MAP_HUGE_16KB;
+        SIZE_64KB("MAP_HUGE_64KB") = MAP_HUGE_64KB;
+        SIZE_512KB("MAP_HUGE_512KB") = MAP_HUGE_512KB;
+        SIZE_1MB("MAP_HUGE_1MB") = MAP_HUGE_1MB;
+        SIZE_2MB("MAP_HUGE_2MB") = MAP_HUGE_2MB;
+        SIZE_8MB("MAP_HUGE_8MB") = MAP_HUGE_8MB;
+        SIZE_16MB("MAP_HUGE_16MB") = MAP_HUGE_16MB;
+        SIZE_32MB("MAP_HUGE_32MB") = MAP_HUGE_32MB;
+        SIZE_256MB("MAP_HUGE_256MB") = MAP_HUGE_256MB;
+        SIZE_512MB("MAP_HUGE_512MB") = MAP_HUGE_512MB;
+        SIZE_1GB("MAP_HUGE_1GB") = MAP_HUGE_1GB;
+        SIZE_2GB("MAP_HUGE_2GB") = MAP_HUGE_2GB;
+        SIZE_16GB("MAP_HUGE_16GB") = MAP_HUGE_16GB;
+    }
+    /// `MFD_HUGE_*`: the six bits of [`MemfdFlags`] that say how large the pages are, with `MFD_HUGETLB`; 0 for the
+    /// kernel's default.
+    values MemfdHugePageSize: u32 {
+        SIZE_64KB("MFD_HUGE_64KB") = MFD_HUGE_64KB;
+        SIZE_512KB("MFD_HUGE_512KB") = MFD_HUGE_512KB;
+        SIZE_1MB("MFD_HUGE_1MB") = MFD_HUGE_1MB;
+        SIZE_2MB("MFD_HUGE_2MB") = MFD_HUGE_2MB;
+        SIZE_8MB("MFD_HUGE_8MB") = MFD_HUGE_8MB;
+        SIZE_16MB("MFD_HUGE_16MB") = MFD_HUGE_16MB;
+        SIZE_32MB("MFD_HUGE_32MB") = MFD_HUGE_32MB;
+        SIZE_256MB("MFD_HUGE_256MB") = MFD_HUGE_256MB;
+        SIZE_512MB("MFD_HUGE_512MB") = MFD_HUGE_512MB;
+        SIZE_1GB("MFD_HUGE_1GB") = MFD_HUGE_1GB;
+        SIZE_2GB("MFD_HUGE_2GB") = MFD_HUGE_2GB;
+        SIZE_16GB("MFD_HUGE_16GB") = MFD_HUGE_16GB;
+    }
     /// `MAP_*`: what a mapping is of, and where it goes.
-    flags MapFlags: u32 {
+    flags MapFlags: u32 [last HugePageSize 0xfc00_0000] {
         SHARED_VALIDATE("MAP_SHARED_VALIDATE") = MAP_SHARED_VALIDATE;
         SHARED("MAP_SHARED") = MAP_SHARED;
         PRIVATE("MAP_PRIVATE") = MAP_PRIVATE;
@@ -34,7 +67,6 @@ constants! {
         HUGETLB("MAP_HUGETLB") = MAP_HUGETLB;
         SYNC("MAP_SYNC") = MAP_SYNC;
         FIXED_NOREPLACE("MAP_FIXED_NOREPLACE") = MAP_FIXED_NOREPLACE;
-        UNINITIALIZED("MAP_UNINITIALIZED") = MAP_UNINITIALIZED;
         DROPPABLE("MAP_DROPPABLE") = MAP_DROPPABLE;
     }
     /// `MREMAP_*`: whether and where `mremap` may move a mapping.
@@ -44,7 +76,7 @@ constants! {
         DONTUNMAP("MREMAP_DONTUNMAP") = MREMAP_DONTUNMAP;
     }
     /// `MFD_*`: what kind of file `memfd_create` makes.
-    flags MemfdFlags: u32 {
+    flags MemfdFlags: u32 [last MemfdHugePageSize 0xfc00_0000] {
         CLOEXEC("MFD_CLOEXEC") = MFD_CLOEXEC;
         ALLOW_SEALING("MFD_ALLOW_SEALING") = MFD_ALLOW_SEALING;
         HUGETLB("MFD_HUGETLB") = MFD_HUGETLB;
@@ -102,11 +134,11 @@ constants! {
         DISABLE_ACCESS("PKEY_DISABLE_ACCESS") = PKEY_DISABLE_ACCESS = 0x1;
         DISABLE_WRITE("PKEY_DISABLE_WRITE") = PKEY_DISABLE_WRITE = 0x2;
     }
-    /// `O_CLOEXEC` and `UFFD_USER_MODE_ONLY` of `userfaultfd`.
+    /// `UFFD_USER_MODE_ONLY`, `O_NONBLOCK`, `O_CLOEXEC`: the flags of `userfaultfd`.
     flags UserfaultfdFlags: u32 {
-        UFFD_USER_MODE_ONLY = UFFD_USER_MODE_ONLY = 0x1;
-        O_NONBLOCK = O_NONBLOCK = 0o4_000;
-        O_CLOEXEC = O_CLOEXEC = 0o2_000_000;
+        USER_MODE_ONLY("UFFD_USER_MODE_ONLY") = UFFD_USER_MODE_ONLY = 0x1;
+        NONBLOCK("O_NONBLOCK") = O_NONBLOCK = 0o4_000;
+        CLOEXEC("O_CLOEXEC") = O_CLOEXEC = 0o2_000_000;
     }
     /// `MPOL_MF_*`
     flags MempolicyMoveFlags: u32 {

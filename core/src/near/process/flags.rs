@@ -5,9 +5,8 @@ use crate::near::signal::Signal;
 
 constants! {
     /// `CLONE_*`: what a new task shares, and which namespaces it has of its own. The lowest byte, for `clone`, is
-    /// the number of the
-    /// signal to the parent.
-    flags CloneFlags: u64 [last Signal 0xff] {
+    /// the signal to the parent; `CLONE_NEWTIME`, which lies in it, is for `clone3`, `unshare` and `setns`.
+    flags CloneFlags: u64 [last Signal 0x7f] {
         VM("CLONE_VM") = CLONE_VM;
         FS("CLONE_FS") = CLONE_FS;
         FILES("CLONE_FILES") = CLONE_FILES;

@@ -10,20 +10,23 @@
 
 mod arch;
 mod bars;
+mod cores;
+mod counts;
 mod floor;
+mod judge;
 mod measure;
 mod operation;
 mod ours;
 mod peer;
 mod record;
 mod scaling;
+mod step;
 
 use anyhow::{Context, Result};
 use clap::Parser;
 use measure::{Samples, measure};
 use operation::Operation;
 use record::Record;
-use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
 use std::path::PathBuf;
 
 /// Measure calls, batches, transfers and starts beside their floors, on one core, and write what came out as JSON.
@@ -35,64 +38,76 @@ struct Options {
     #[arg(default_value = "")]
     filter: String,
     /// How often each operation is measured.
-    #[arg(long, default_value_t = 101)]
+    #[arg(long, default_value_t = 201)]
     rounds: u32,
     /// Measure how costs grow, too.
     #[arg(long)]
     scaling: bool,
-    /// Do not measure the bars.
-    #[arg(long)]
-    no_bars: bool,
-    /// A few sizes only of what grows.
+    /// Count instructions, instead, and bytes of stack.
+    #[arg(long, conflicts_with_all = ["scaling", "quick"])]
+    counts: bool,
+    /// A few sizes only of what grows, and what does not hold is not measured again.
     #[arg(long)]
     quick: bool,
-    /// The file to write.
+    /// The file to write; without it, the standard output.
     #[arg(long)]
-    output: PathBuf,
+    output: Option<PathBuf>,
 }
+
+/// How often what grows is measured at each size: as often as a median needs, for there are many sizes.
+const ROUNDS_OF_A_SIZE: u32 = 51;
+
+/// How often the rounds are run for a bar until it holds or is said to fail.
+const RUNS: u32 = 5;
 
 fn main() -> Result<()> {
     let options = Options::parse();
-    pin_to_one_core()?;
-    let bars = if options.no_bars { Vec::new() } else { judge(&options.filter, options.rounds)? };
+    cores::pin_to_one()?;
+    let record = if options.counts { count(&options)? } else { measure_all(&options)? };
+    let json = serde_json::to_string_pretty(&record)?;
+    let Some(output) = &options.output else {
+        println!("{json}");
+        return Ok(());
+    };
+    std::fs::write(output, json).with_context(|| format!("cannot write {}", output.display()))
+}
+
+fn operations() -> Vec<Operation> {
+    [floor::operations(), ours::operations(), peer::operations()].concat()
+}
+
+fn count(options: &Options) -> Result<Record> {
+    Ok(Record { counts: counts::all(&operations(), &options.filter)?, ..Record::default() })
+}
+
+fn measure_all(options: &Options) -> Result<Record> {
+    let bars = judge(options)?;
     let figures = if options.scaling {
-        scaling::all(&options.filter, options.rounds.div_ceil(4), options.quick)?
+        scaling::all(&options.filter, options.rounds.min(ROUNDS_OF_A_SIZE), options.quick)?
     } else {
         Vec::new()
     };
-    let record = Record { rounds: options.rounds, bars, figures };
-    let json = serde_json::to_string_pretty(&record)?;
-    std::fs::write(&options.output, json)
-        .with_context(|| format!("cannot write {}", options.output.display()))
+    Ok(Record { rounds: options.rounds, bars, figures, ..Record::default() })
 }
 
 /// Measures all bars. What does not hold is measured again before it is said to fail: noise passes, a fault stays.
-fn judge(filter: &str, rounds: u32) -> Result<Vec<record::Bar>> {
-    let operations: Vec<Operation> = [floor::operations(), ours::operations(), peer::operations()].concat();
-    let bars: Vec<_> = bars::all().into_iter().filter(|bar| bar.contains(filter)).collect();
+fn judge(options: &Options) -> Result<Vec<record::Bar>> {
+    let operations = operations();
+    let bars: Vec<_> = bars::all().into_iter().filter(|bar| bar.contains(&options.filter)).collect();
     let run = |what: &str, bars: &[&bars::Bar]| -> Result<Samples> {
-        measure(what, &bars::pick(&operations, bars.iter().flat_map(|bar| bar.operations()))?, rounds)
+        measure(what, &bars::pick(&operations, bars.iter().flat_map(|bar| bar.operations()))?, options.rounds)
     };
     let samples = run("bars", &bars.iter().collect::<Vec<_>>())?;
-    let mut judged = bars.iter().map(|bar| bar.judge(&samples)).collect::<Result<Vec<_>>>()?;
-    for _ in 0..2 {
+    let mut judged = bars.iter().map(|bar| bar.judge(&samples, 1)).collect::<Result<Vec<_>>>()?;
+    for runs in 2..=if options.quick { 1 } else { RUNS } {
         let doubtful: Vec<_> = (0..bars.len()).filter(|&index| !judged[index].holds).collect();
         if doubtful.is_empty() {
             break;
         }
         let samples = run("again", &doubtful.iter().map(|&index| &bars[index]).collect::<Vec<_>>())?;
         for index in doubtful {
-            judged[index] = bars[index].judge(&samples)?;
+            judged[index] = bars[index].judge(&samples, runs)?;
         }
     }
     Ok(judged)
-}
-
-/// Pins this process, and so those that it starts, to the last core that it may run on: the first takes most interrupts.
-fn pin_to_one_core() -> Result<()> {
-    let allowed = sched_getaffinity(None).context("cannot learn which cores are allowed")?;
-    let last = (0..CpuSet::MAX_CPU).rev().find(|core| allowed.is_set(*core)).context("no core is allowed")?;
-    let mut one = CpuSet::new();
-    one.set(last);
-    sched_setaffinity(None, &one).with_context(|| format!("cannot stay on core {last}"))
 }

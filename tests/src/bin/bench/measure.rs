@@ -39,7 +39,7 @@ pub(crate) fn measure(what: &str, operations: &[&Operation], rounds: u32) -> Res
         progress.at(round);
         prepared.shuffle(&mut random);
         for Prepared { operation, run, times } in &mut prepared {
-            let elapsed = run(*times).as_secs_f64() * 1e9;
+            let elapsed = run.timed(*times).as_secs_f64() * 1e9;
             let sample = elapsed / f64::from(*times) / f64::from(operation.calls);
             samples.entry(operation.name.clone()).or_default().push(sample);
         }
@@ -49,11 +49,11 @@ pub(crate) fn measure(what: &str, operations: &[&Operation], rounds: u32) -> Res
 
 /// How often it has to run for one sample. What it finds cold is warm afterwards.
 fn calibrate(run: &mut Run) -> u32 {
-    run(1);
+    run.timed(1);
     let mut times = 1;
     while times < 1 << 20 {
         let start = Instant::now();
-        run(times);
+        run.timed(times);
         if start.elapsed() >= SAMPLE {
             break;
         }

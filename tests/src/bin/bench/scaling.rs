@@ -1,24 +1,38 @@
 //! How costs change as there is more: more calls in a batch, callers, servers, threads, bytes.
 
 use crate::{
-    bars::median,
     floor,
-    measure::measure,
+    judge::{median, ratios},
+    measure::{Samples, measure},
     operation::Operation,
-    ours,
+    ours::{self, Way},
     record::{Curve, Figure},
 };
-use anyhow::Result;
-
-/// What is measured at a size.
-type At = fn(u32) -> Operation;
+use anyhow::{Context, Result};
+use syscalls::Sysno;
 
 /// Something that grows, and what is measured at each size.
 struct Scale {
     name: &'static str,
     quantity: &'static str,
     sizes: Vec<u32>,
-    curves: Vec<(&'static str, At)>,
+    lines: Vec<Line>,
+}
+
+/// What is measured at a size.
+struct Line {
+    name: &'static str,
+    at: fn(u32) -> Operation,
+    /// What does the same by hand, the best of them, if this is ours.
+    floors: &'static [&'static str],
+}
+
+fn of_ours(name: &'static str, at: fn(u32) -> Operation, floors: &'static [&'static str]) -> Line {
+    Line { name, at, floors }
+}
+
+fn by_hand(name: &'static str, at: fn(u32) -> Operation) -> Line {
+    Line { name, at, floors: &[] }
 }
 
 /// 1, 2, 4 … or, to try it, every fourth of them.
@@ -34,85 +48,122 @@ fn scales(quick: bool) -> Vec<Scale> {
             name: "batch",
             quantity: "calls in a batch",
             sizes: doublings(4096, quick),
-            curves: vec![
-                ("pipe", ours::pipe_batch),
-                ("floor: raw pipe, one write", floor::bulk),
-                ("ptrace", ours::ptrace_batch),
-                ("floor: raw ptrace, one stop", floor::blocks),
+            lines: vec![
+                of_ours("pipe", ours::pipe_batch, &["floor: raw pipe, one write"]),
+                by_hand("floor: raw pipe, one write", floor::bulk),
+                of_ours("ptrace", ours::ptrace_batch, &["floor: raw ptrace, one stop"]),
+                by_hand("floor: raw ptrace, one stop", floor::blocks),
             ],
         },
         Scale {
             name: "callers",
             quantity: "callers in flight",
             sizes: doublings(256, quick),
-            curves: vec![("pipe", ours::in_flight), ("floor: raw pipe, one write each", floor::pipelined)],
+            lines: vec![
+                of_ours("pipe", ours::in_flight, &["floor: raw pipe, one write each"]),
+                by_hand("floor: raw pipe, one write each", floor::pipelined),
+            ],
         },
         Scale {
             name: "servers",
             quantity: "servers, each asked in its turn",
             sizes: doublings(256, quick),
-            curves: vec![("pipe", ours::servers), ("floor: raw pipes", floor::round_trips)],
+            lines: vec![
+                of_ours("pipe", ours::servers, &["floor: raw pipes"]),
+                by_hand("floor: raw pipes", floor::round_trips),
+            ],
         },
         Scale {
             name: "threads",
             quantity: "threads of the target",
             sizes: doublings(256, quick),
-            curves: vec![("ptrace", ours::threads), ("floor: raw ptrace, two stops", floor::stops)],
+            lines: vec![
+                of_ours("ptrace", ours::threads, &["floor: raw ptrace, a step of one, two stops of many"]),
+                by_hand("floor: raw ptrace, a step of one, two stops of many", floor::stops),
+            ],
         },
         Scale {
             name: "read",
             quantity: "bytes read",
             sizes: bytes.clone(),
-            curves: vec![
-                ("pipe", |bytes| transfer(bytes, 0)),
-                ("ptrace", |bytes| transfer(bytes, 2)),
-                ("floor: pread of /proc/PID/mem", |bytes| single(bytes, 0)),
-                ("floor: process_vm_readv", |bytes| single(bytes, 2)),
+            lines: vec![
+                of_ours("pipe", |n| moved(Way::Pipe, n, true), &READS),
+                of_ours("ptrace", |n| moved(Way::Ptrace, n, true), &READS),
+                by_hand(READS[0], |n| single(Sysno::pread64, n)),
+                by_hand(READS[1], |n| single(Sysno::process_vm_readv, n)),
+                of_ours(
+                    "pipe in band",
+                    |n| moved(Way::PipeInBand, n, true),
+                    &["floor: raw pipe, 16 KiB a round trip"],
+                ),
+                by_hand("floor: raw pipe, 16 KiB a round trip", |n| floor::carried(n as usize, true)),
             ],
         },
         Scale {
             name: "write",
             quantity: "bytes written",
             sizes: bytes,
-            curves: vec![
-                ("pipe", |bytes| transfer(bytes, 1)),
-                ("ptrace", |bytes| transfer(bytes, 3)),
-                ("floor: pwrite of /proc/PID/mem", |bytes| single(bytes, 1)),
-                ("floor: process_vm_writev", |bytes| single(bytes, 3)),
+            lines: vec![
+                of_ours("pipe", |n| moved(Way::Pipe, n, false), &WRITES),
+                of_ours("ptrace", |n| moved(Way::Ptrace, n, false), &WRITES),
+                by_hand(WRITES[0], |n| single(Sysno::pwrite64, n)),
+                by_hand(WRITES[1], |n| single(Sysno::process_vm_writev, n)),
+                of_ours(
+                    "pipe in band",
+                    |n| moved(Way::PipeInBand, n, false),
+                    &["floor: raw pipe, 16 KiB a round trip"],
+                ),
+                by_hand("floor: raw pipe, 16 KiB a round trip", |n| floor::carried(n as usize, false)),
             ],
         },
     ]
 }
 
-fn transfer(bytes: u32, which: usize) -> Operation {
-    ours::transfers(bytes as usize)[which].clone()
+const READS: [&str; 2] = ["floor: pread of /proc/PID/mem", "floor: process_vm_readv"];
+const WRITES: [&str; 2] = ["floor: pwrite of /proc/PID/mem", "floor: process_vm_writev"];
+
+fn moved(way: Way, bytes: u32, reads: bool) -> Operation {
+    ours::transfer(way, bytes as usize, reads)
 }
 
-fn single(bytes: u32, which: usize) -> Operation {
-    floor::single(bytes as usize)[which].clone()
+fn single(call: Sysno, bytes: u32) -> Operation {
+    floor::single(call, bytes as usize)
 }
 
-/// Measures those whose name contains the filter. The curves of one size are measured in the same rounds.
+/// Measures those whose name contains the filter. The lines of one size are measured in the same rounds.
 pub(crate) fn all(filter: &str, rounds: u32, quick: bool) -> Result<Vec<Figure>> {
-    scales(quick)
-        .into_iter()
-        .filter(|scale| scale.name.contains(filter))
-        .map(|scale| {
-            let mut curves: Vec<Curve> = scale
-                .curves
-                .iter()
-                .map(|(name, _)| Curve { name: (*name).to_owned(), points: vec![] })
-                .collect();
-            for size in scale.sizes {
-                let operations: Vec<_> = scale.curves.iter().map(|(_, operation)| operation(size)).collect();
-                let what = format!("{size} {}", scale.quantity);
-                let samples = measure(&what, &operations.iter().collect::<Vec<_>>(), rounds)?;
-                for (curve, operation) in curves.iter_mut().zip(&operations) {
-                    let samples = samples.get(&operation.name).map_or(&[][..], Vec::as_slice);
-                    curve.points.push((size.into(), median(samples)));
-                }
+    let scales = scales(quick).into_iter().filter(|scale| scale.name.contains(filter));
+    scales.map(|scale| figure(&scale, rounds)).collect()
+}
+
+fn figure(scale: &Scale, rounds: u32) -> Result<Figure> {
+    let mut curves: Vec<_> = scale.lines.iter().map(|line| Curve::new(line.name)).collect();
+    for &size in &scale.sizes {
+        let operations: Vec<_> = scale.lines.iter().map(|line| (line.at)(size)).collect();
+        let what = format!("{size} {}", scale.quantity);
+        let samples = measure(&what, &operations.iter().collect::<Vec<_>>(), rounds)?;
+        let of = |line: &str| of_line(scale, &operations, &samples, line);
+        for (curve, line) in curves.iter_mut().zip(&scale.lines) {
+            let taken = of(line.name)?;
+            curve.points.push((size.into(), median(taken)));
+            let floors = line.floors.iter().map(|name| of(name)).collect::<Result<Vec<_>>>()?;
+            let least = floors.into_iter().min_by(|one, other| median(one).total_cmp(&median(other)));
+            if let Some(floor) = least {
+                curve.ratios.push((size.into(), median(&ratios(taken, floor))));
             }
-            Ok(Figure { name: scale.name.to_owned(), quantity: scale.quantity.to_owned(), curves })
-        })
-        .collect()
+        }
+    }
+    Ok(Figure { name: scale.name.to_owned(), quantity: scale.quantity.to_owned(), curves })
+}
+
+/// What one line's operation took at the size that was just measured.
+fn of_line<'s>(
+    scale: &Scale,
+    operations: &[Operation],
+    samples: &'s Samples,
+    line: &str,
+) -> Result<&'s [f64]> {
+    let index = scale.lines.iter().position(|other| other.name == line).context("no line has this name")?;
+    let samples = operations.get(index).and_then(|operation| samples.get(&operation.name));
+    samples.map(Vec::as_slice).context("it was not measured")
 }

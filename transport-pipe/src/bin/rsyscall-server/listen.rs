@@ -1,6 +1,7 @@
 //! Serving who connects to a UNIX socket.
 
-use super::{exit, serve as serve_connection, write};
+use super::{exit, serve as serve_connection, write, wrong_arguments};
+use core::mem::MaybeUninit;
 use linux_raw_sys::{general::O_CLOEXEC, net::AF_UNIX};
 use rsyscall_transport_local::raw_syscall;
 use rsyscall_transport_pipe::server::serve_connections;
@@ -18,8 +19,12 @@ struct Address {
 /// How many may wait to be served.
 const BACKLOG: u64 = 128;
 
-/// Makes the socket and serves, for ever. The path is a C string.
-pub(crate) fn serve(path: &[u8], uid: Option<u32>) -> i32 {
+/// Makes the socket and serves, for ever. The path is a C string, and the room is for batches.
+pub(crate) fn serve(path: &[u8], uid: Option<u32>, room: &mut [MaybeUninit<u64>]) -> i32 {
+    // The kernel would make a socket without a file of it, to which everybody can connect.
+    if path.len() < 2 {
+        wrong_arguments();
+    }
     let [low, high, ..] = AF_UNIX.to_ne_bytes();
     let mut address = Address { family: [low, high], path: [0; 108] };
     if path.len() > address.path.len() {
@@ -48,7 +53,7 @@ pub(crate) fn serve(path: &[u8], uid: Option<u32>) -> i32 {
         fail(b"rsyscall-server: cannot make the socket: it exists, or the folder cannot be written to\n");
     }
     let connection = |fd| {
-        serve_connection((fd, fd));
+        serve_connection((fd, fd), room);
     };
     #[expect(clippy::cast_possible_truncation, reason = "a descriptor")]
     // SAFETY: the socket is this function's own, and this process does nothing else.

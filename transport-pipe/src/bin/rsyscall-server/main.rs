@@ -25,10 +25,13 @@ fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
     exit(101)
 }
 
+/// Bytes for the frames of a batch.
+const ROOM: usize = 65536;
+
 /// # Safety
 ///
-/// `stack` is the initial stack: the number of arguments, then pointers to them.
-unsafe extern "C" fn main(stack: *const usize) -> ! {
+/// `stack` is the initial stack: the number of arguments, then pointers to them. `room` is this function's alone.
+unsafe extern "C" fn main(stack: *const usize, room: &mut [MaybeUninit<u64>; ROOM / 8]) -> ! {
     // SAFETY: the kernel put the number of arguments there.
     let count = unsafe { stack.read() };
     let argument = |index: usize| {
@@ -37,16 +40,17 @@ unsafe extern "C" fn main(stack: *const usize) -> ! {
         // SAFETY: it is a C string on the stack, which stays.
         unsafe { CStr::from_ptr(text) }.to_bytes_with_nul()
     };
-    let fd = |index| number(argument(index)).unwrap_or_else(|| wrong_arguments());
+    let uid = |index| number(argument(index)).unwrap_or_else(|| wrong_arguments());
+    let fd = |index| i32::try_from(uid(index)).unwrap_or_else(|_| wrong_arguments());
     let status = match count {
-        0 | 1 => serve((0, 1)),
+        0 | 1 => serve((0, 1), room),
         2 if argument(1) == b"--help\0" => {
             write(1, HELP.as_ptr(), HELP.len());
             exit(0)
         }
-        3 if argument(1) == b"--listen\0" => listen::serve(argument(2), None),
+        3 if argument(1) == b"--listen\0" => listen::serve(argument(2), None, room),
         5 if argument(1) == b"--listen\0" && argument(3) == b"--uid\0" => {
-            listen::serve(argument(2), Some(fd(4).cast_unsigned()))
+            listen::serve(argument(2), Some(uid(4)), room)
         }
         4.. => {
             let (describefd, infd, outfd) = (fd(1), fd(2), fd(3));
@@ -55,12 +59,12 @@ unsafe extern "C" fn main(stack: *const usize) -> ! {
             }
             make_blocking(infd);
             make_blocking(outfd);
-            let table = server::symbol_table();
+            let table = server::extended_symbol_table();
             let written = write(describefd, (&raw const table).cast(), size_of_val(&table));
             if written != size_of_val(&table).cast_signed() as i64 {
                 exit(1);
             }
-            serve((infd, outfd))
+            serve((infd, outfd), room)
         }
         _ => wrong_arguments(),
     };
@@ -68,9 +72,9 @@ unsafe extern "C" fn main(stack: *const usize) -> ! {
 }
 
 /// Serves one connection.
-fn serve((infd, outfd): (i32, i32)) -> i32 {
+fn serve((infd, outfd): (i32, i32), room: &mut [MaybeUninit<u64>]) -> i32 {
     // SAFETY: to do what it is asked is what this program was started for.
-    unsafe { server::serve_extended(infd, outfd, &mut [MaybeUninit::uninit(); 8192]) }
+    unsafe { server::serve_extended(infd, outfd, room) }
 }
 
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "flags of an int")]
@@ -81,14 +85,14 @@ fn make_blocking(fd: i32) {
     }
 }
 
-/// The non-negative number in a C string.
-fn number(text: &[u8]) -> Option<i32> {
-    let mut value: Option<i32> = None;
+/// The number in a C string.
+fn number(text: &[u8]) -> Option<u32> {
+    let mut value: Option<u32> = None;
     for &byte in text {
         match byte {
             0 => break,
             b'0'..=b'9' => {
-                let digit = i32::from(byte.wrapping_sub(b'0'));
+                let digit = u32::from(byte.wrapping_sub(b'0'));
                 value = Some(value.unwrap_or(0).checked_mul(10)?.checked_add(digit)?);
             }
             _ => return None,

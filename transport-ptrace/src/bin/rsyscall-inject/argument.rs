@@ -35,14 +35,27 @@ pub(crate) struct Reference {
 pub(crate) enum Memory {
     /// A C string.
     String(CString),
-    /// Bytes, as they are in memory.
-    Bytes(Vec<u8>),
+    /// Bytes, as they are in memory, and how they were written.
+    Bytes(Form, Vec<u8>),
     /// Room for so many bytes that the call writes.
     Room(usize),
     /// A table of addresses of C strings, with a null pointer at its end.
     Strings(Vec<CString>),
 }
 
+/// How bytes are written.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Form {
+    /// `hex:7f454c46`
+    Hex,
+    /// `int:1,-1`
+    Int,
+    /// `long:1,-1`
+    Long,
+}
+
+/// How memory is written that is not written as what it is.
+pub(crate) const FORMS: [&str; 5] = ["string:", "buf:", "hex:", "int:", "long:"];
 /// More room than this is a mistake.
 const MOST: u64 = 1 << 30;
 
@@ -82,15 +95,24 @@ impl Written {
                     "`{text}`: the size of a buffer is a number of bytes from 1 to {MOST}, such as buf:4096"
                 )
             })?),
-            "hex" => Memory::Bytes(bytes(rest).with_context(|| {
-                format!("`{text}`: two hexadecimal digits a byte are wanted, such as hex:7f454c46")
-            })?),
-            "int" => Memory::Bytes(integers::<4>(rest).with_context(|| {
-                format!("`{text}`: numbers of 32 bits are wanted, such as int:1 or int:1,-1")
-            })?),
-            "long" => Memory::Bytes(integers::<8>(rest).with_context(|| {
-                format!("`{text}`: numbers of 64 bits are wanted, such as long:1 or long:1,-1")
-            })?),
+            "hex" => Memory::Bytes(
+                Form::Hex,
+                bytes(rest).with_context(|| {
+                    format!("`{text}`: two hexadecimal digits a byte are wanted, such as hex:7f454c46")
+                })?,
+            ),
+            "int" => Memory::Bytes(
+                Form::Int,
+                integers::<4>(rest).with_context(|| {
+                    format!("`{text}`: numbers of 32 bits are wanted, such as int:1 or int:1,-1")
+                })?,
+            ),
+            "long" => Memory::Bytes(
+                Form::Long,
+                integers::<8>(rest).with_context(|| {
+                    format!("`{text}`: numbers of 64 bits are wanted, such as long:1 or long:1,-1")
+                })?,
+            ),
             _ => return Ok(Self::Other(text.to_owned())),
         }))
     }
@@ -111,7 +133,7 @@ impl Memory {
     pub(crate) fn placeholder(&self) -> String {
         match self {
             Self::String(string) => crate::buffers::quoted(string.as_bytes()),
-            Self::Bytes(bytes) => format!("hex:{}", crate::buffers::hexadecimal(bytes)),
+            Self::Bytes(form, bytes) => form.write(bytes),
             Self::Room(length) => format!("buf:{length}"),
             Self::Strings(strings) => {
                 let strings: Vec<_> =
@@ -120,6 +142,22 @@ impl Memory {
             }
         }
     }
+}
+
+impl Form {
+    /// Bytes in this form, which can be read again.
+    pub(crate) fn write(self, bytes: &[u8]) -> String {
+        let (ints, longs) = (bytes.as_chunks().0, bytes.as_chunks().0);
+        match self {
+            Self::Hex => format!("hex:{}", crate::buffers::hexadecimal(bytes)),
+            Self::Int => format!("int:{}", joined(ints.iter().map(|&int| i32::from_le_bytes(int)))),
+            Self::Long => format!("long:{}", joined(longs.iter().map(|&long| i64::from_le_bytes(long)))),
+        }
+    }
+}
+
+fn joined(numbers: impl Iterator<Item = impl fmt::Display>) -> String {
+    numbers.map(|number| number.to_string()).collect::<Vec<_>>().join(",")
 }
 
 fn reference_of(text: &str) -> Option<Reference> {
@@ -187,11 +225,14 @@ mod tests {
         assert_eq!(parse("@12+0x10"), Written::Result(Reference { call: 12, plus: 16 }));
         assert_eq!(parse("@1-8"), Written::Result(Reference { call: 1, plus: (-8_i64).cast_unsigned() }));
         assert_eq!(parse("buf:4096"), Written::Memory(Memory::Room(4096)));
-        assert_eq!(parse("hex:00fF"), Written::Memory(Memory::Bytes(vec![0, 255])));
-        assert_eq!(parse("hex:"), Written::Memory(Memory::Bytes(vec![])));
-        assert_eq!(parse("int:1,-1"), Written::Memory(Memory::Bytes(vec![1, 0, 0, 0, 255, 255, 255, 255])));
-        assert_eq!(parse("int:0xffffffff"), Written::Memory(Memory::Bytes(vec![255; 4])));
-        assert_eq!(parse("long:2"), Written::Memory(Memory::Bytes(vec![2, 0, 0, 0, 0, 0, 0, 0])));
+        assert_eq!(parse("hex:00fF"), Written::Memory(Memory::Bytes(Form::Hex, vec![0, 255])));
+        assert_eq!(parse("hex:"), Written::Memory(Memory::Bytes(Form::Hex, vec![])));
+        assert_eq!(
+            parse("int:1,-1"),
+            Written::Memory(Memory::Bytes(Form::Int, vec![1, 0, 0, 0, 255, 255, 255, 255]))
+        );
+        assert_eq!(parse("int:0xffffffff"), Written::Memory(Memory::Bytes(Form::Int, vec![255; 4])));
+        assert_eq!(parse("long:2"), Written::Memory(Memory::Bytes(Form::Long, vec![2, 0, 0, 0, 0, 0, 0, 0])));
         assert_eq!(parse("string:12"), Written::Memory(Memory::String(c"12".to_owned())));
         assert_eq!(parse("string:"), Written::Memory(Memory::String(c"".to_owned())));
         assert_eq!(
@@ -239,7 +280,10 @@ mod tests {
     #[test]
     fn a_placeholder_reads_as_it_was_written() {
         assert_eq!(Memory::Room(16).placeholder(), "buf:16");
-        assert_eq!(Memory::Bytes(vec![1, 171]).placeholder(), "hex:01ab");
+        for text in ["hex:01ab", "hex:", "int:1,-1", "long:4294967296"] {
+            let Written::Memory(memory) = parse(text) else { panic!("{text} is memory") };
+            assert_eq!(memory.placeholder(), text);
+        }
         assert_eq!(Memory::String(c"a\"b".to_owned()).placeholder(), "\"a\\\"b\"");
         assert_eq!(
             Memory::Strings(vec![c"sh".to_owned(), c"-c".to_owned()]).placeholder(),

@@ -1,9 +1,11 @@
 //! What `--help` and the manual page say beside the options, and what is generated from them.
 
-use crate::options::{Generate, Options};
+use crate::{
+    completion,
+    options::{Generate, Options},
+};
 use anyhow::Result;
 use clap::CommandFactory;
-use clap_complete::Shell;
 use clap_mangen::{
     Man,
     roff::{Roff, roman},
@@ -33,7 +35,8 @@ const SECTIONS: [(&str, &str); 4] = [
   'O_RDWR|O_CLOEXEC'        names of flags
   /etc/hostname             where an address is wanted: a string, placed in the process's memory
   string:12                 a string that looks like something else
-  buf:4096                  room for that many bytes, of which what the call wrote is shown
+  buf:4096                  room for that many bytes; what the call wrote there is shown, as the
+                            struct that it is, or as text, or as hex
   hex:7f454c46              bytes
   int:1,-1  long:1          numbers of 32 or 64 bits in memory
   [sh,-c,id]                a table of strings, with a null pointer at its end
@@ -75,17 +78,13 @@ pub(crate) fn long() -> String {
 ///
 /// Those of the writer.
 pub(crate) fn generate(what: Generate, to: &mut impl Write) -> Result<()> {
-    let shell = match what {
-        Generate::Man => return manual_page(to),
-        Generate::Bash => Shell::Bash,
-        Generate::Elvish => Shell::Elvish,
-        Generate::Fish => Shell::Fish,
-        Generate::Zsh => Shell::Zsh,
-    };
-    // It writes by itself and panics where it cannot.
-    let mut text = Vec::new();
-    clap_complete::generate(shell, &mut Options::command(), "rsyscall-inject", &mut text);
-    Ok(to.write_all(&text)?)
+    match what {
+        Generate::Man => manual_page(to),
+        Generate::Bash => completion::register("bash", to),
+        Generate::Elvish => completion::register("elvish", to),
+        Generate::Fish => completion::register("fish", to),
+        Generate::Zsh => completion::register("zsh", to),
+    }
 }
 
 fn manual_page(to: &mut impl Write) -> Result<()> {

@@ -5,7 +5,8 @@ use crate::{
     options::Buffers,
     plan::{Argument, Call},
     run::{Done, Outcome},
-    text,
+    text::{self, Written},
+    value::Value,
 };
 use rsyscall_core::{interface::SyscallError, syscall::Errno};
 use serde::Serialize;
@@ -49,10 +50,18 @@ struct Error {
 struct Buffer {
     /// Which argument; the first is 1.
     argument: usize,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    text: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    hex: Option<String>,
+    #[serde(flatten)]
+    content: Content,
+}
+
+/// It is one of these.
+#[derive(Serialize)]
+#[serde(rename_all = "lowercase")]
+enum Content {
+    /// What is known to be numbers, names or structs of them.
+    Value(Value),
+    Text(String),
+    Hex(String),
 }
 
 /// A call that is not made.
@@ -73,7 +82,8 @@ pub(crate) fn line(thread: i32, call: &Call, done: &Done, form: Buffers) -> serd
         outcome => (None, None, Some(text::reason(outcome))),
     };
     let buffers = call.arguments.iter().enumerate().filter(|(_, one)| matches!(one, Argument::Memory(_)));
-    let buffers = buffers.filter_map(|(index, _)| buffer(index, text::written(call, done, index)?, form));
+    let buffers =
+        buffers.filter_map(|(index, _)| buffer(index, text::written(call, done, index, form)?, form));
     serde_json::to_string(&Line {
         thread: Some(thread),
         call: &call.signature.name,
@@ -87,14 +97,16 @@ pub(crate) fn line(thread: i32, call: &Call, done: &Done, form: Buffers) -> serd
     })
 }
 
-fn buffer(index: usize, bytes: &[u8], form: Buffers) -> Option<Buffer> {
-    let text = match form {
-        Buffers::Hex => None,
-        Buffers::Text => Some(String::from_utf8_lossy(bytes).into_owned()),
-        Buffers::Auto => is_text(bytes).then(|| str::from_utf8(bytes).ok().map(str::to_owned)).flatten(),
+fn buffer(index: usize, written: Written<'_>, form: Buffers) -> Option<Buffer> {
+    let content = match written {
+        Written::Value(value) => Content::Value(value),
+        Written::Bytes(bytes) => match form {
+            Buffers::Text => Content::Text(String::from_utf8_lossy(bytes).into_owned()),
+            Buffers::Auto if is_text(bytes) => Content::Text(String::from_utf8_lossy(bytes).into_owned()),
+            Buffers::Auto | Buffers::Hex => Content::Hex(hexadecimal(bytes)),
+        },
     };
-    let hex = text.is_none().then(|| hexadecimal(bytes));
-    Some(Buffer { argument: index.checked_add(1)?, text, hex })
+    Some(Buffer { argument: index.checked_add(1)?, content })
 }
 
 impl From<Errno> for Error {

@@ -19,7 +19,13 @@ mod run;
 mod signals;
 mod target;
 
+mod decoded;
+mod dependent;
+mod structs;
+mod value;
+
 mod advice;
+mod completion;
 mod help;
 mod json;
 mod listing;
@@ -32,5 +38,6 @@ use clap::Parser;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    completion::answer();
     program::run(&options::Options::parse()).into()
 }

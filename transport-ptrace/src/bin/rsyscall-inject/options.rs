@@ -73,7 +73,7 @@ pub(crate) struct Options {
 /// How the content of buffers is printed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, ValueEnum)]
 pub(crate) enum Buffers {
-    /// As text where it is text, else as hex.
+    /// As what the call writes there where that is known, a struct for instance; else as text where it is text, or as hex.
     #[default]
     Auto,
     /// As text, with escapes for what is none.

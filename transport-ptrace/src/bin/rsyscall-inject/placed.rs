@@ -19,7 +19,7 @@ fn room(memory: &Memory) -> usize {
     let string = |string: &CStr| string.to_bytes_with_nul().len();
     match memory {
         Memory::String(text) => string(text),
-        Memory::Bytes(bytes) => bytes.len().saturating_add(ALIGNMENT),
+        Memory::Bytes(_, bytes) => bytes.len().saturating_add(ALIGNMENT),
         Memory::Room(length) => length.saturating_add(ALIGNMENT),
         Memory::Strings(strings) => {
             let pointers = strings.len().saturating_add(1).saturating_mul(size_of::<u64>());
@@ -49,7 +49,7 @@ where
 {
     let address = match memory {
         Memory::String(string) => block_on(arena.c_string(string), || ()),
-        Memory::Bytes(bytes) => block_on(arena.bytes(bytes, ALIGNMENT), || ()),
+        Memory::Bytes(_, bytes) => block_on(arena.bytes(bytes, ALIGNMENT), || ()),
         Memory::Room(length) => arena.reserve(*length, ALIGNMENT),
         Memory::Strings(strings) => {
             let mut table = Vec::new();
@@ -71,7 +71,7 @@ where
 {
     let length = match memory {
         Memory::Room(length) => *length,
-        Memory::Bytes(bytes) => bytes.len(),
+        Memory::Bytes(_, bytes) => bytes.len(),
         Memory::String(_) | Memory::Strings(_) => return None,
     };
     let mut content = vec![0; length];

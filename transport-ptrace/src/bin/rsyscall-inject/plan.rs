@@ -32,7 +32,7 @@ pub(crate) enum Argument {
 }
 
 /// Between one call and the next.
-const SEPARATOR: &str = "--";
+pub(crate) const SEPARATOR: &str = "--";
 
 impl Plan {
     /// Reads calls with their arguments, `--` between one and the next.
@@ -74,6 +74,18 @@ impl Call {
         Ok(call)
     }
 
+    /// As much of a call as is written yet; what means nothing is a number that nobody knows.
+    pub(crate) fn unfinished(texts: &[OsString]) -> Option<Self> {
+        let (name, texts) = texts.split_first()?;
+        let signature = Signature::find(&name.to_string_lossy()).ok()?;
+        let mut call = Self { signature, arguments: Vec::new() };
+        for (index, text) in texts.iter().enumerate() {
+            let argument = call.argument(index, usize::MAX, text).unwrap_or(Argument::Word(0));
+            call.arguments.push(argument);
+        }
+        Some(call)
+    }
+
     fn argument(&self, index: usize, before: usize, text: &OsStr) -> Result<Argument> {
         let earlier = self.known_words();
         Ok(match Written::parse(text)? {
@@ -103,7 +115,7 @@ impl Call {
     }
 
     /// Its words as far as they are known before it is made; the others are 0.
-    fn known_words(&self) -> Vec<u64> {
+    pub(crate) fn known_words(&self) -> Vec<u64> {
         let words = self.arguments.iter().map(|argument| match argument {
             Argument::Word(word) => *word,
             Argument::Result(_) | Argument::Memory(_) => 0,

@@ -75,10 +75,7 @@ impl Signature {
                 bail!("{} has no system call `{name}`{}", Native::NAME, successor.unwrap_or_default())
             }
             Some(number) => Ok(Self { name: name.to_owned(), number, call }),
-            None => bail!(
-                "there is no system call `{name}`{}",
-                suggestion(name, (0..NUMBERS).filter_map(Native::name))
-            ),
+            None => bail!("there is no system call `{name}`{}", suggestion(name, call_names())),
         }
     }
 
@@ -90,20 +87,35 @@ impl Signature {
         self.with_arguments(&names)
     }
 
+    /// How many arguments it takes at most.
+    pub(crate) fn most(&self) -> usize {
+        self.call.map_or(MOST, names::Call::arity)
+    }
+
+    /// How many it must have.
+    pub(crate) fn least(&self) -> usize {
+        match self.call {
+            Some(call) if !VARIADIC.contains(&self.name.as_str()) => {
+                let arguments = (0..self.most()).filter_map(|index| call.argument(index, &[]));
+                arguments.filter(|argument| !argument.is_optional()).count()
+            }
+            _ => 0,
+        }
+    }
+
+    /// The C names that an argument takes, given the words before it.
+    pub(crate) fn names(&self, index: usize, earlier: &[u64]) -> Vec<&'static str> {
+        let argument = self.argument(index, earlier);
+        argument.iter().flat_map(names::Argument::names).map(|(name, _)| name).collect()
+    }
+
     /// Checks how many arguments there are.
     ///
     /// # Errors
     ///
     /// There are too many, or too few.
     pub(crate) fn check_count(&self, given: usize) -> Result<()> {
-        let most = self.call.map_or(MOST, names::Call::arity);
-        let least = match self.call {
-            Some(call) if !VARIADIC.contains(&self.name.as_str()) => {
-                let arguments = (0..most).filter_map(|index| call.argument(index, &[]));
-                arguments.filter(|argument| !argument.is_optional()).count()
-            }
-            _ => 0,
-        };
+        let (least, most) = (self.least(), self.most());
         if (least..=most).contains(&given) {
             return Ok(());
         }
@@ -200,6 +212,16 @@ impl Signature {
         COUNTED.iter().find(|&&(name, _)| name == self.name).map(|&(_, index)| index)
     }
 
+    /// What an argument is called in the manual.
+    pub(crate) fn argument_name(&self, index: usize) -> Option<&'static str> {
+        Some(self.argument(index, &[])?.name())
+    }
+
+    /// Which argument is called so there.
+    pub(crate) fn index_of(&self, name: &str) -> Option<usize> {
+        (0..MOST).find(|&index| self.argument_name(index) == Some(name))
+    }
+
     fn argument(&self, index: usize, earlier: &[u64]) -> Option<names::Argument> {
         self.call?.argument(index, earlier)
     }
@@ -213,6 +235,11 @@ impl Signature {
         let open_flags = self.call.map_or(0, |call| call.instruction(words).operation().open_flags);
         open_flags >> index & 1 == 1
     }
+}
+
+/// The names of all calls here.
+pub(crate) fn call_names() -> impl Iterator<Item = &'static str> {
+    (0..NUMBERS).filter_map(Native::name)
 }
 
 /// What an architecture has for a call that younger ones lack.

@@ -2,11 +2,13 @@
 
 use crate::{
     argument::Memory,
-    buffers::{Shown, hexadecimal, show},
+    buffers::{Shown, show},
+    decoded,
     options::Buffers,
     plan::{Argument, Call},
     run::{Done, Outcome},
     signature::plain,
+    value::Value,
 };
 use rsyscall_core::interface::SyscallError;
 use std::fmt::Write;
@@ -21,16 +23,17 @@ pub(crate) fn arguments(call: &Call, done: &Done, form: Buffers) -> (Vec<String>
             Some(Some(_)) => call.signature.format(index, &words),
             _ => reference.to_string(),
         },
-        Argument::Memory(memory) => match (memory, written(call, done, index)) {
-            (Memory::Room(_), Some(bytes)) => match show(bytes, form) {
+        Argument::Memory(memory) => match (memory, written(call, done, index, form)) {
+            (_, Some(Written::Value(value))) => value_text(call, done, index, memory, &value),
+            (Memory::Room(_), Some(Written::Bytes(bytes))) => match show(bytes, form) {
                 Shown::Text(text) => text,
                 Shown::Dump(dump) => {
                     dumps.push((index, dump));
                     memory.placeholder()
                 }
             },
-            (Memory::Bytes(before), Some(after)) => {
-                format!("[hex:{} => hex:{}]", hexadecimal(before), hexadecimal(after))
+            (Memory::Bytes(form, before), Some(Written::Bytes(after))) => {
+                format!("[{} => {}]", form.write(before), form.write(after))
             }
             _ => memory.placeholder(),
         },
@@ -38,11 +41,43 @@ pub(crate) fn arguments(call: &Call, done: &Done, form: Buffers) -> (Vec<String>
     (texts.collect(), dumps)
 }
 
+/// With what was there before, if the call has read that: `[16 => 2]`.
+fn value_text(call: &Call, done: &Done, index: usize, memory: &Memory, after: &Value) -> String {
+    let before = match memory {
+        Memory::Bytes(_, before) if decoded::is_read_before(call, index) => {
+            decoded::value(call, done, index, before)
+        }
+        _ => None,
+    };
+    let inside = |value: &Value| value.to_string().trim_matches(['[', ']']).to_owned();
+    match before {
+        Some(before) => format!("[{} => {}]", inside(&before), inside(after)),
+        None => after.to_string(),
+    }
+}
+
+/// What a call has written.
+pub(crate) enum Written<'d> {
+    /// What it means.
+    Value(Value),
+    /// Of which nobody here knows more than what the bytes are.
+    Bytes(&'d [u8]),
+}
+
 /// What a call wrote to the memory of one of its arguments, as far as that is known.
-pub(crate) fn written<'d>(call: &Call, done: &'d Done, index: usize) -> Option<&'d [u8]> {
+pub(crate) fn written<'d>(call: &Call, done: &'d Done, index: usize, form: Buffers) -> Option<Written<'d>> {
+    let bytes = written_bytes(call, done, index)?;
+    let value = match form {
+        Buffers::Auto => decoded::value(call, done, index, done.contents.get(index)?.as_deref()?),
+        Buffers::Text | Buffers::Hex => None,
+    };
+    Some(value.map_or(Written::Bytes(bytes), Written::Value))
+}
+
+fn written_bytes<'d>(call: &Call, done: &'d Done, index: usize) -> Option<&'d [u8]> {
     let content = done.contents.get(index)?.as_deref()?;
     match (call.arguments.get(index)?, done.outcome) {
-        (Argument::Memory(Memory::Bytes(before)), _) => (before != content).then_some(content),
+        (Argument::Memory(Memory::Bytes(_, before)), _) => (before != content).then_some(content),
         (_, Outcome::Answer(Ok(count))) if call.signature.counted_argument() == Some(index) => {
             let written = content.get(..usize::try_from(count).ok()?).unwrap_or(content);
             // Alone of these calls it counts the zero behind its string.
@@ -167,8 +202,8 @@ mod tests {
     #[test]
     fn what_is_no_text_is_dumped_below() {
         assert_eq!(
-            line("ioctl 0 FIONREAD buf:4", ok(0), &[0, 0x541b, 0x7f00], &[None, None, Some(&[10, 0, 0, 0])]),
-            "ioctl(0, FIONREAD, buf:4) = 0\n    00000000  0a 00 00 00                                       |....|\n"
+            line("ioctl 0 0x1234 buf:4", ok(0), &[0, 0x1234, 0x7f00], &[None, None, Some(&[10, 0, 0, 0])]),
+            "ioctl(0, 0x1234, buf:4) = 0\n    00000000  0a 00 00 00                                       |....|\n"
         );
         assert_eq!(
             line("prctl PR_GET_NAME buf:16", ok(0), &[16, 0x7f00], &[None, Some(b"my-daemon\0\0\0\0\0\0\0")]),
@@ -186,11 +221,26 @@ mod tests {
     }
 
     #[test]
-    fn what_a_call_wrote_over_is_shown_before_and_after() {
+    fn what_is_known_to_be_a_struct_is_shown_as_that() {
         let content = Some(&[3, 0, 0, 0, 4, 0, 0, 0][..]);
+        for buffer in ["int:0,0", "buf:8", "hex:0000000000000000"] {
+            assert_eq!(
+                line(&format!("pipe2 {buffer} O_CLOEXEC"), ok(0), &[0x7f00, 0o2_000_000], &[content, None]),
+                "pipe2([3, 4], O_CLOEXEC) = 0\n"
+            );
+        }
+    }
+
+    #[test]
+    fn what_a_call_wrote_over_is_shown_before_and_after() {
+        let length = Some(&[2, 0, 0, 0][..]);
         assert_eq!(
-            line("pipe2 int:0,0 O_CLOEXEC", ok(0), &[0x7f00, 0o2_000_000], &[content, None]),
-            "pipe2([hex:0000000000000000 => hex:0300000004000000], O_CLOEXEC) = 0\n"
+            line("getsockname 3 buf:4 int:4", ok(0), &[3, 1, 2], &[None, Some(&[1, 0, 0, 0]), length]),
+            "getsockname(3, {sa_family=AF_UNIX}, [4 => 2]) = 0\n"
+        );
+        assert_eq!(
+            line("9999 int:1,-1 hex:00", ok(0), &[1, 2], &[Some(&[9, 0, 0, 0, 8, 0, 0, 0]), Some(&[7])]),
+            "syscall_0x270f([int:1,-1 => int:9,8], [hex:00 => hex:07]) = 0\n"
         );
     }
 }

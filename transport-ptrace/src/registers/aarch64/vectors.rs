@@ -1,17 +1,14 @@
 //! Scalable vectors: a system call zeroes all of them beyond their first 128 bits, and ends streaming mode
 //! (Documentation/arch/arm64/sve.rst, sme.rst).
-#![expect(unsafe_code, reason = "keeps them in memory that it maps for the time")]
+#![expect(unsafe_code, reason = "keeps them in a mapping")]
 
 use crate::{
-    request::{call, get_regset, set_regset},
+    mapping::Mapping,
+    request::{get_regset, set_regset},
     tracee::Tracee,
 };
 use core::ptr::NonNull;
-use rsyscall_core::{
-    identifier::{Address, FileDescriptor},
-    near::mm::{MapFlags, ProtFlags, mmap, munmap},
-    syscall::Errno,
-};
+use rsyscall_core::syscall::Errno;
 
 /// `NT_ARM_SVE` and `NT_ARM_SSVE`: at most one of them is what the thread uses.
 const SETS: [u64; 2] = [0x405, 0x40b];
@@ -21,7 +18,8 @@ const SCALABLE: u16 = 1;
 /// What a thread has in its scalable registers.
 pub(crate) struct Vectors {
     set: u64,
-    bytes: NonNull<[u8]>,
+    mapping: Mapping,
+    length: usize,
 }
 
 impl Vectors {
@@ -36,38 +34,23 @@ impl Vectors {
             }
             let [low, high, _, _, _, _, flags, _] = header;
             if flags & SCALABLE != 0 {
-                let mut vectors = Self::new(set, usize::from(high) << 16 | usize::from(low))?;
+                let length = usize::from(high) << 16 | usize::from(low);
+                let vectors = Self { set, mapping: Mapping::new(length)?, length };
                 // SAFETY: the mapping is this value's own, and nothing else refers to it.
-                let bytes = unsafe { vectors.bytes.as_mut() };
-                get_regset(tracee, set, bytes)?;
+                get_regset(tracee, set, unsafe { vectors.bytes().as_mut() })?;
                 return Ok(Some(vectors));
             }
         }
         Ok(None)
     }
 
-    fn new(set: u64, length: usize) -> Result<Self, Errno> {
-        let (protection, flags) =
-            (ProtFlags::READ.union(ProtFlags::WRITE), MapFlags::PRIVATE.union(MapFlags::ANONYMOUS));
-        // SAFETY: a new mapping, where the kernel finds room.
-        let address =
-            unsafe { call(mmap(Address::NULL, length, protection, flags, FileDescriptor::NONE, 0)) }?;
-        let start = core::ptr::with_exposed_provenance_mut(usize::try_from(address.into_raw()).unwrap_or(0));
-        let start = NonNull::new(start).ok_or(Errno::ENOMEM)?;
-        Ok(Self { set, bytes: NonNull::slice_from_raw_parts(start, length) })
+    fn bytes(&self) -> NonNull<[u8]> {
+        NonNull::slice_from_raw_parts(self.mapping.start().cast(), self.length)
     }
 
     /// Writes them, in the mode that they were in.
     pub(crate) fn put_back(&self, tracee: &Tracee) -> Result<(), Errno> {
         // SAFETY: the mapping is this value's own, and nobody writes to it any more.
-        set_regset(tracee, self.set, unsafe { self.bytes.as_ref() })
-    }
-}
-
-impl Drop for Vectors {
-    fn drop(&mut self) {
-        let address = Address::from_pointer(self.bytes.as_ptr());
-        // SAFETY: `new` made the mapping, this long, and nothing refers to it any more.
-        let _ = unsafe { call(munmap(address, self.bytes.len())) };
+        set_regset(tracee, self.set, unsafe { self.bytes().as_ref() })
     }
 }

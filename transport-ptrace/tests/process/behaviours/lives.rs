@@ -22,6 +22,7 @@ behaviours! {
     programs_follow_each_other => || follow(|execute| execute());
     programs_follow_each_other_from_other_threads => || follow(|execute| thread::spawn(execute).join().unwrap());
     exit => exit;
+    death => death;
     a_filter_s_signals => filtered;
 }
 
@@ -94,6 +95,13 @@ pub(crate) fn round() -> u32 {
 fn exit() {
     thread::sleep(Duration::from_millis(3));
     std::process::exit(7);
+}
+
+/// It is killed at some time.
+fn death() {
+    thread::sleep(Duration::from_millis(3));
+    // SAFETY: that is meant.
+    unsafe { libc::raise(libc::SIGKILL) };
 }
 
 /// What the filter traps calls the handler, and nothing else does.

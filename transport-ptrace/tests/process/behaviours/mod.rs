@@ -36,6 +36,9 @@ pub(crate) struct Behaviour {
     pub(crate) run: fn(),
 }
 
+/// Said of a call that was interrupted.
+pub(crate) const EINTR: &str = "Interrupted system call";
+
 /// Before a behaviour's name in the name of its victim.
 pub(crate) const PREFIX: &str = "behaviour: ";
 

@@ -25,6 +25,7 @@ behaviours! {
     pause => pause;
     alternate_stack => alternate_stack;
     timerfd => timer_descriptor;
+    timer_signal => timer_signal;
     queued_signals => queued;
     stopped_and_continued => stopped_and_continued;
 }
@@ -176,6 +177,45 @@ fn timer_descriptor() {
         wrong += u32::from(result != (8, 0) || count == 0 || early);
     }
     tell(&format!("{wrong} wrong"));
+}
+
+/// Each time that it expires is told by a signal, or counted by the next one.
+fn timer_signal() {
+    static EXPIRED: AtomicU64 = AtomicU64::new(0);
+    extern "C" fn add(_: i32, information: *mut libc::siginfo_t, _: *mut core::ffi::c_void) {
+        // struct siginfo of a timer: si_signo, si_errno, si_code, padding, si_tid, si_overrun.
+        // SAFETY: the kernel gave it, for as long as the handler runs.
+        let overrun = unsafe { information.cast::<[i32; 6]>().read() }[5];
+        EXPIRED.fetch_add(1 + u64::from(overrun.unsigned_abs()), Ordering::SeqCst);
+    }
+    // SAFETY: all zeros are an action.
+    let mut action: libc::sigaction = unsafe { zeroed() };
+    action.sa_sigaction = add as *const () as usize;
+    action.sa_flags = libc::SA_SIGINFO | libc::SA_RESTART;
+    // SAFETY: the action is alive, and its handler does nothing that it may not.
+    unsafe { libc::sigaction(libc::SIGRTMIN(), &raw const action, null_mut()) };
+    // SAFETY: all zeros are an event.
+    let mut event: libc::sigevent = unsafe { zeroed() };
+    event.sigev_notify = libc::SIGEV_SIGNAL;
+    event.sigev_signo = libc::SIGRTMIN();
+    let mut timer = null_mut();
+    // SAFETY: the event is alive, and there is room for a timer's id.
+    assert_eq!(unsafe { libc::timer_create(libc::CLOCK_MONOTONIC, &raw mut event, &raw mut timer) }, 0);
+    let time = libc::timespec { tv_sec: 0, tv_nsec: 2_000_000 };
+    let times = libc::itimerspec { it_interval: time, it_value: time };
+    let start = Instant::now();
+    // SAFETY: the timer is there, and the times are alive.
+    assert_eq!(unsafe { libc::timer_settime(timer, 0, &raw const times, null_mut()) }, 0);
+    let set = Instant::now();
+    let mut early = 0;
+    while EXPIRED.load(Ordering::SeqCst) < 100 {
+        let expired = EXPIRED.load(Ordering::SeqCst);
+        early += u32::from(start.elapsed() < Duration::from_millis(2 * expired));
+    }
+    // None was lost: so many must have come.
+    let least = u64::try_from(set.elapsed().as_millis()).unwrap() / 2;
+    let lost = EXPIRED.load(Ordering::SeqCst) + 2 < least;
+    tell(&format!("{early} early, {lost}"));
 }
 
 /// None of those that another thread queues is lost, and all keep their values.

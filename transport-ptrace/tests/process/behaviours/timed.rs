@@ -61,6 +61,15 @@ timed! {
         // SAFETY: there is room for one event.
         returned(unsafe { libc::epoll_wait(epoll, &raw mut event, 1, MILLISECONDS) })
     };
+    epoll_pwait2 => NOTHING, Timing::Exact, || {
+        static EPOLL: OnceLock<i32> = OnceLock::new();
+        // SAFETY: it makes a new descriptor.
+        let epoll = *EPOLL.get_or_init(|| unsafe { libc::epoll_create1(0) });
+        let mut event = libc::epoll_event { events: 0, u64: 0 };
+        // SAFETY: there is room for one event, and the time is alive.
+        let call = unsafe { libc::syscall(libc::SYS_epoll_pwait2, epoll, &raw mut event, 1, &raw const TIME, null_mut::<u8>(), 8) };
+        returned(call)
+    };
     futex_with_a_timeout => (-1, libc::ETIMEDOUT), Timing::Exact, || {
         let word = 7_u32;
         // SAFETY: the word and the time are alive.

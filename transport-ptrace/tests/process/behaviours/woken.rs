@@ -8,7 +8,7 @@ use super::{
     timed::{semaphore, signal_set},
 };
 use crate::victim::tell;
-use core::ptr::null_mut;
+use core::{cell::Cell, ptr::null_mut};
 use std::{
     fs::File,
     io::{Read, Write},
@@ -43,7 +43,12 @@ woken! {
     accept => accept;
     futex => futex;
     wait4 => wait4;
-    flock => flock;
+    flock => || file_lock(flock);
+    lock_of_an_open_file => || file_lock(lock_of_open_file);
+    record_lock => record_lock;
+    open_fifo => open_fifo;
+    write => write;
+    eventfd => eventfd;
     condition => condition;
 }
 
@@ -54,6 +59,8 @@ pub(crate) mod never_restarted {
         msgrcv => super::msgrcv;
         sigwaitinfo => super::sigwaitinfo;
         poll => super::poll;
+        select => super::select;
+        epoll_wait => super::epoll_wait;
     }
 }
 
@@ -70,17 +77,15 @@ fn rounds(mut wait: impl FnMut(u32) -> bool, wake: impl Fn(u32) + Send + 'static
             wake(round);
         }
     });
-    let mut good = 0;
     for round in 1..=ROUNDS {
         TURN.store(round, Ordering::SeqCst);
-        if wait(round) {
-            good += 1;
-        } else {
+        // What did not wait for its waker does so now.
+        while !wait(round) {
             tell(&format!("round {round}: {}", std::io::Error::last_os_error()));
         }
     }
     waker.join().unwrap();
-    tell(&format!("{good} of {ROUNDS}"));
+    tell("done");
 }
 
 /// The victim's main thread is to run the handlers.
@@ -128,8 +133,14 @@ fn futex() {
     };
     rounds(
         move |round| {
-            let result = returned(call(libc::FUTEX_WAIT, round - 1));
-            result == (0, 0) || result == (-1, libc::EAGAIN)
+            // The wake of the round before may come late, and end this wait.
+            while WORD.load(Ordering::SeqCst) != round {
+                let result = returned(call(libc::FUTEX_WAIT, round - 1));
+                if result != (0, 0) && result != (-1, libc::EAGAIN) {
+                    return false;
+                }
+            }
+            true
         },
         move |round| {
             WORD.store(round, Ordering::SeqCst);
@@ -158,20 +169,42 @@ fn wait4() {
     tell(&format!("{good} of {ROUNDS}"));
 }
 
-fn flock() {
+/// Takes a lock of the whole file, or gives it back.
+type Lock = fn(&File, take: bool) -> bool;
+
+fn flock(file: &File, take: bool) -> bool {
+    let operation = if take { libc::LOCK_EX } else { libc::LOCK_UN };
+    // SAFETY: the descriptor is open.
+    returned(unsafe { libc::flock(file.as_raw_fd(), operation) }) == (0, 0)
+}
+
+fn lock_of_open_file(file: &File, take: bool) -> bool {
+    lock_by(file, libc::F_OFD_SETLKW, take)
+}
+
+fn lock_by(file: &File, command: i32, take: bool) -> bool {
+    // SAFETY: all zeros are a lock.
+    let mut lock: libc::flock = unsafe { core::mem::zeroed() };
+    lock.l_type = i16::try_from(if take { libc::F_WRLCK } else { libc::F_UNLCK }).unwrap();
+    // SAFETY: the descriptor is open, and the lock is alive.
+    returned(unsafe { libc::fcntl(file.as_raw_fd(), command, &raw const lock) }) == (0, 0)
+}
+
+/// A name that nobody else uses.
+fn path(name: &str) -> std::path::PathBuf {
+    std::env::temp_dir().join(format!("rsyscall-{name}-{}", std::process::id()))
+}
+
+fn file_lock(lock: Lock) {
     static GOT: AtomicU32 = AtomicU32::new(0);
     static TAKEN: AtomicU32 = AtomicU32::new(0);
-    let path = std::env::temp_dir().join(format!("rsyscall-flock-{}", std::process::id()));
+    let path = path("lock");
     let [mine, other] = [(); 2].map(|()| File::create(&path).unwrap());
     std::fs::remove_file(&path).unwrap();
-    let lock = |file: &File, operation| {
-        // SAFETY: the descriptor is open.
-        returned(unsafe { libc::flock(file.as_raw_fd(), operation) }) == (0, 0)
-    };
-    assert!(lock(&other, libc::LOCK_EX));
+    assert!(lock(&other, true));
     rounds(
         move |round| {
-            let good = lock(&mine, libc::LOCK_EX) && lock(&mine, libc::LOCK_UN);
+            let good = lock(&mine, true) && lock(&mine, false);
             GOT.store(round, Ordering::SeqCst);
             while TAKEN.load(Ordering::SeqCst) != round {
                 thread::yield_now();
@@ -179,12 +212,105 @@ fn flock() {
             good
         },
         move |round| {
-            assert!(lock(&other, libc::LOCK_UN));
+            assert!(lock(&other, false));
             while GOT.load(Ordering::SeqCst) != round {
                 thread::yield_now();
             }
-            assert!(lock(&other, libc::LOCK_EX));
+            assert!(lock(&other, true));
             TAKEN.store(round, Ordering::SeqCst);
+        },
+    );
+}
+
+/// Such a lock is a process's: a child has it for a while.
+fn record_lock() {
+    let path = path("record-lock");
+    let file = File::create(&path).unwrap();
+    std::fs::remove_file(&path).unwrap();
+    let mut good = 0;
+    for _ in 0..ROUNDS {
+        let (mut reader, writer) = std::io::pipe().unwrap();
+        // SAFETY: the child makes simple calls only, and ends.
+        let child = unsafe { libc::fork() };
+        if child == 0 {
+            let taken = lock_by(&file, libc::F_SETLKW, true);
+            let time = libc::timespec { tv_sec: 0, tv_nsec: 4_000_000 };
+            let _ = (&writer).write(&[u8::from(taken)]);
+            // SAFETY: the time is alive.
+            unsafe { libc::nanosleep(&raw const time, null_mut()) };
+            // SAFETY: it ends this process.
+            unsafe { libc::_exit(0) };
+        }
+        drop(writer);
+        let mut taken = [0];
+        let has_waited = reader.read(&mut taken).is_ok() && taken == [1];
+        let [took, gave] = [true, false].map(|take| lock_by(&file, libc::F_SETLKW, take));
+        good += u32::from(has_waited && took && gave);
+        // SAFETY: nothing is written.
+        unsafe { libc::waitpid(child, null_mut(), 0) };
+    }
+    tell(&format!("{good} of {ROUNDS}"));
+}
+
+/// It opens when the other end does, and ends when that is closed.
+fn open_fifo() {
+    let path = path("fifo");
+    let name = std::ffi::CString::new(path.as_os_str().as_encoded_bytes()).unwrap();
+    // SAFETY: the name is alive.
+    assert_eq!(unsafe { libc::mkfifo(name.as_ptr(), 0o600) }, 0);
+    let other = path.clone();
+    rounds(
+        move |_| {
+            // SAFETY: the name is alive. The standard library's own would hide an EINTR.
+            let (fd, _) = returned(unsafe { libc::open(name.as_ptr(), libc::O_RDONLY) });
+            let mut byte = 0_u8;
+            let Ok(fd @ 0..) = i32::try_from(fd) else { return false };
+            // SAFETY: there is room for a byte.
+            let ended = returned(unsafe { libc::read(fd, (&raw mut byte).cast(), 1) } as i64) == (0, 0);
+            // SAFETY: the descriptor is this function's own.
+            ended && unsafe { libc::close(fd) } == 0
+        },
+        move |_| drop(File::options().write(true).open(&other).unwrap()),
+    );
+    std::fs::remove_file(&path).unwrap();
+}
+
+/// Into a pipe that is full, until there is room.
+fn write() {
+    let (mut reader, mut writer) = std::io::pipe().unwrap();
+    // SAFETY: it only asks.
+    let capacity = unsafe { libc::fcntl(writer.as_raw_fd(), libc::F_GETPIPE_SZ) };
+    let page = vec![7; usize::try_from(capacity).unwrap() / 16];
+    for _ in 0..16 {
+        writer.write_all(&page).unwrap();
+    }
+    let mut room = page.clone();
+    // As long as somebody writes there is somebody to read.
+    let kept = reader.try_clone().unwrap();
+    let read = Mutex::new(move || reader.read_exact(&mut room).unwrap());
+    rounds(
+        move |_| {
+            let _ = &kept;
+            (&writer).write(&page).is_ok_and(|count| count == page.len())
+        },
+        move |_| read.lock().unwrap()(),
+    );
+}
+
+fn eventfd() {
+    // SAFETY: it makes a new descriptor.
+    let fd = unsafe { libc::eventfd(0, 0) };
+    rounds(
+        move |round| {
+            let mut count = 0_u64;
+            // SAFETY: there is room for a word.
+            let result = returned(unsafe { libc::read(fd, (&raw mut count).cast(), 8) } as i64);
+            result == (8, 0) && count == round.into()
+        },
+        move |round| {
+            let count = u64::from(round);
+            // SAFETY: the word is alive.
+            assert_eq!(unsafe { libc::write(fd, (&raw const count).cast(), 8) }, 8);
         },
     );
 }
@@ -253,17 +379,45 @@ fn sigwaitinfo() {
     );
 }
 
-fn poll() {
-    let (reader, mut writer) = std::io::pipe().unwrap();
+/// A byte comes through a pipe, for which something waits.
+fn by_readiness(wait: impl Fn(i32) -> bool) {
+    let (mut reader, mut writer) = std::io::pipe().unwrap();
     let fd = reader.as_raw_fd();
     let wake = Mutex::new(move || writer.write_all(b"x").unwrap());
-    rounds(
-        move |_| {
-            let mut poll = libc::pollfd { fd, events: libc::POLLIN, revents: 0 };
-            // SAFETY: it is one pollfd, and alive.
-            let result = returned(unsafe { libc::poll(&raw mut poll, 1, -1) });
-            result == (1, 0) && (&reader).read(&mut [0]).is_ok()
-        },
-        move |_| wake.lock().unwrap()(),
-    );
+    rounds(move |_| wait(fd) && reader.read(&mut [0]).is_ok(), move |_| wake.lock().unwrap()());
+}
+
+fn poll() {
+    by_readiness(|fd| {
+        let mut poll = libc::pollfd { fd, events: libc::POLLIN, revents: 0 };
+        // SAFETY: it is one pollfd, and alive.
+        returned(unsafe { libc::poll(&raw mut poll, 1, -1) }) == (1, 0)
+    });
+}
+
+fn select() {
+    by_readiness(|fd| {
+        // SAFETY: all zeros are a set.
+        let mut set = unsafe { core::mem::zeroed() };
+        // SAFETY: the set is alive, and the descriptor small.
+        unsafe { libc::FD_SET(fd, &raw mut set) };
+        // SAFETY: the set is alive.
+        returned(unsafe { libc::select(fd + 1, &raw mut set, null_mut(), null_mut(), null_mut()) }) == (1, 0)
+    });
+}
+
+fn epoll_wait() {
+    // SAFETY: it makes a new descriptor.
+    let epoll = unsafe { libc::epoll_create1(0) };
+    let added = Cell::new(false);
+    by_readiness(|fd| {
+        let mut event = libc::epoll_event { events: libc::EPOLLIN.cast_unsigned(), u64: 7 };
+        if !added.replace(true) {
+            // SAFETY: both descriptors are open, and the event is alive.
+            assert_eq!(unsafe { libc::epoll_ctl(epoll, libc::EPOLL_CTL_ADD, fd, &raw mut event) }, 0);
+        }
+        // SAFETY: there is room for one event.
+        let result = returned(unsafe { libc::epoll_wait(epoll, &raw mut event, 1, -1) });
+        result == (1, 0) && event.u64 == 7
+    });
 }

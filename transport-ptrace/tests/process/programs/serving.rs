@@ -4,7 +4,7 @@
 
 use super::{TEXT, status::Snapshot};
 use crate::{
-    transparency::{any_thread, inject, long, note},
+    transparency::{Injected, any_thread, inject, long, note},
     victim::WATCHDOG,
 };
 use rand::seq::IndexedRandom;
@@ -165,7 +165,8 @@ impl<'a> Running<'a> {
         let mut count = 0;
         while count < injections && !failed.load(Ordering::Relaxed) {
             let process = family(self.process()).choose(&mut random).copied().unwrap();
-            count += u32::from(inject(any_thread(process, &mut random), process, &mut random));
+            let injected = inject(any_thread(process, &mut random), process, &mut random);
+            count += u32::from(injected != Injected::Nobody);
             next += PERIOD;
             thread::sleep(next.saturating_duration_since(Instant::now()));
         }

@@ -126,6 +126,11 @@ fn regset(request: u32, pid: i32, registers: *mut libc::user_regs_struct) -> i64
     unsafe { call(Sysno::ptrace, [request.into(), pid.cast_unsigned().into(), NT_PRSTATUS, data, 0, 0]) }
 }
 
+/// The stack pointer.
+pub(crate) fn stack_pointer(registers: &libc::user_regs_struct) -> u64 {
+    registers.sp
+}
+
 /// The result of a call.
 pub(crate) fn returned(registers: &libc::user_regs_struct) -> u64 {
     registers.regs[0]

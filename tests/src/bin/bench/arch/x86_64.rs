@@ -128,6 +128,11 @@ pub(crate) fn for_blocks(
     registers.r14 = results;
 }
 
+/// The stack pointer.
+pub(crate) fn stack_pointer(registers: &libc::user_regs_struct) -> u64 {
+    registers.rsp
+}
+
 /// The result of a call.
 pub(crate) fn returned(registers: &libc::user_regs_struct) -> u64 {
     registers.rax

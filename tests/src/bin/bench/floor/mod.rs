@@ -9,8 +9,8 @@ mod start;
 
 use crate::operation::Operation;
 
-pub(crate) use memory::{SIZES, single};
-pub(crate) use pipe::{bulk, pipelined, round_trips};
+pub(crate) use memory::{ROOM, SIZES, single};
+pub(crate) use pipe::{bulk, carried, pipelined, round_trips};
 pub(crate) use ptrace::{blocks, stops};
 
 pub(crate) fn operations() -> Vec<Operation> {

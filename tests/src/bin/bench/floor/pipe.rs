@@ -1,14 +1,18 @@
 //! A round trip over a pair of pipes, and many calls in one.
 
-use super::child::{Child, Pipes};
+use super::{
+    child::{Child, Pipes},
+    memory::{ROOM, SIZES},
+};
 use crate::{
-    arch,
+    arch, cores,
     operation::{Operation, Run, whole},
 };
 use anyhow::Result;
 use std::{
     convert::Infallible,
-    io::{Read, Write},
+    io::{PipeReader, Read, Write},
+    os::fd::AsRawFd,
 };
 use syscalls::Sysno;
 
@@ -16,15 +20,30 @@ const REQUEST: usize = 56;
 const RESPONSE: usize = 8;
 
 pub(super) fn operations() -> Vec<Operation> {
-    let mut operations = vec![Operation::new("raw pipe round trip", 1, round_trip)];
+    let mut operations = vec![
+        Operation::new("raw pipe round trip", 1, || Ok(round_trip(Answering::new()?))),
+        Operation::new("raw pipe round trip, watched", 1, watched),
+        Operation::new(format!("raw pipe round trip, {}", cores::OTHER_CORE), 1, || {
+            let server = Answering::new()?;
+            cores::move_away(server.child.pid)?;
+            Ok(round_trip(server))
+        }),
+        Operation::new(format!("raw pipe, 64 calls in one write, {}", cores::OTHER_CORE), 64, || {
+            let (pipes, child) = performing()?;
+            cores::move_away(child.pid)?;
+            Ok(in_one_write(64, pipes, child))
+        }),
+    ];
+    operations.extend([8, 64].map(pipelined));
     operations.extend([8, 64, 512].map(bulk));
+    operations.extend(SIZES.into_iter().flat_map(|bytes| [carried(bytes, true), carried(bytes, false)]));
     operations
 }
 
 /// A server that makes no call, and our ends of its pipes.
 struct Answering {
     pipes: Pipes,
-    _child: Child,
+    child: Child,
 }
 
 impl Answering {
@@ -32,7 +51,7 @@ impl Answering {
         let pipes = Pipes::new()?;
         let (infd, outfd) = pipes.theirs();
         let child = Child::fork(|| answer(infd, outfd))?;
-        Ok(Self { pipes, _child: child })
+        Ok(Self { pipes, child })
     }
 
     fn send(&mut self) {
@@ -45,12 +64,33 @@ impl Answering {
 }
 
 /// 56 bytes there and 8 back; the other end makes no call.
-fn round_trip() -> Result<Run> {
-    let mut server = Answering::new()?;
-    Ok(whole(move || {
+fn round_trip(mut server: Answering) -> Run {
+    whole(move || {
         server.send();
         server.receive();
+    })
+}
+
+/// The same where the end of the responses says nothing: before they are read, they and something else are polled.
+fn watched() -> Result<Run> {
+    let mut server = Answering::new()?;
+    let (watch, never) = std::io::pipe()?;
+    Ok(whole(move || {
+        let _never = &never;
+        server.send();
+        poll([&server.pipes.responses, &watch]);
+        server.receive();
     }))
+}
+
+/// Waits until the first of them can be read.
+fn poll(readers: [&PipeReader; 2]) {
+    let mut entries =
+        readers.map(|reader| libc::pollfd { fd: reader.as_raw_fd(), events: libc::POLLIN, revents: 0 });
+    let address = entries.as_mut_ptr().expose_provenance() as u64;
+    // SAFETY: the kernel writes what it found to the two entries.
+    assert_eq!(unsafe { arch::call(Sysno::ppoll, [address, 2, 0, 0, 0, 0]) }, 1);
+    assert_eq!(entries[0].revents, libc::POLLIN);
 }
 
 /// The same with each of so many servers in its turn.
@@ -88,20 +128,61 @@ fn answer(infd: i32, outfd: i32) -> Infallible {
 /// So many calls in one write, whose answers come in one read if the pipe lets them.
 pub(crate) fn bulk(calls: u32) -> Operation {
     Operation::new(format!("raw pipe, {calls} calls in one write"), calls, move || {
-        let calls = calls as usize;
-        let mut pipes = Pipes::new()?;
-        let (infd, outfd) = pipes.theirs();
-        let child = Child::fork(|| perform(infd, outfd))?;
-        let mut request = [0; REQUEST];
-        request[..8].copy_from_slice(&(Sysno::getppid as u64).to_le_bytes());
-        let requests = request.repeat(calls);
-        let mut responses = vec![0; calls * RESPONSE];
-        let parent = u64::from(std::process::id());
+        let (pipes, child) = performing()?;
+        Ok(in_one_write(calls as usize, pipes, child))
+    })
+}
+
+/// A server that performs what it is asked.
+fn performing() -> Result<(Pipes, Child)> {
+    let pipes = Pipes::new()?;
+    let (infd, outfd) = pipes.theirs();
+    Ok((pipes, Child::fork(|| perform(infd, outfd))?))
+}
+
+fn in_one_write(calls: usize, mut pipes: Pipes, child: Child) -> Run {
+    let mut request = [0; REQUEST];
+    request[..8].copy_from_slice(&(Sysno::getppid as u64).to_le_bytes());
+    let requests = request.repeat(calls);
+    let mut responses = vec![0; calls * RESPONSE];
+    let parent = u64::from(std::process::id());
+    whole(move || {
+        let _child = &child;
+        assert!(pipes.requests.write_all(&requests).is_ok());
+        assert!(pipes.responses.read_exact(&mut responses).is_ok());
+        assert!(responses.as_chunks().0.iter().all(|word| u64::from_le_bytes(*word) == parent));
+    })
+}
+
+/// So many bytes with responses, or with requests, [`ROOM`] at most with each.
+pub(crate) fn carried(bytes: usize, reads: bool) -> Operation {
+    let what = if reads { "read" } else { "write" };
+    Operation::new(format!("raw pipe, {what} {bytes} B"), 1, move || {
+        let lengths = move || (0..bytes).step_by(ROOM).map(move |from| (bytes - from).min(ROOM));
+        let most = bytes.min(ROOM);
+        let (to, from) = if reads { (0, most) } else { (most, 0) };
+        let request = vec![7; REQUEST + to];
+        let mut response = vec![0; RESPONSE + from];
+        let Pipes { mut requests, mut responses, mut their_requests, mut their_responses } = Pipes::new()?;
+        let (mut theirs, answer) = (request.clone(), vec![7; response.len()]);
+        let split =
+            move |length| if reads { (REQUEST, RESPONSE + length) } else { (REQUEST + length, RESPONSE) };
+        let child = Child::fork(|| {
+            // A child of a process that ends is killed.
+            loop {
+                for (request, response) in lengths().map(split) {
+                    let _ = their_requests.read_exact(&mut theirs[..request]);
+                    let _ = their_responses.write_all(&answer[..response]);
+                }
+            }
+        })?;
         Ok(whole(move || {
             let _child = &child;
-            assert!(pipes.requests.write_all(&requests).is_ok());
-            assert!(pipes.responses.read_exact(&mut responses).is_ok());
-            assert!(responses.as_chunks().0.iter().all(|word| u64::from_le_bytes(*word) == parent));
+            for (to, from) in lengths().map(split) {
+                assert!(requests.write_all(&request[..to]).is_ok());
+                assert!(responses.read_exact(&mut response[..from]).is_ok());
+                assert!(response[0] == 7 && response[from - 1] == 7);
+            }
         }))
     })
 }

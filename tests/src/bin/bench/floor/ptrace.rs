@@ -2,7 +2,7 @@
 
 use super::child::{Child, map};
 use crate::{
-    arch,
+    arch, cores,
     operation::{Operation, Run, whole},
 };
 use anyhow::{Result, ensure};
@@ -10,7 +10,12 @@ use syscalls::Sysno;
 
 pub(super) fn operations() -> Vec<Operation> {
     let mut operations = vec![
-        Operation::new("raw ptrace, one step", 1, step),
+        Operation::new("raw ptrace, one step", 1, || step(Child::idle()?)),
+        Operation::new(format!("raw ptrace, one step, {}", cores::OTHER_CORE), 1, || {
+            let child = Child::idle()?;
+            cores::move_away(child.pid)?;
+            step(child)
+        }),
         Operation::new("raw ptrace, two stops", 1, || two_stops(Child::idle()?)),
         Operation::new("raw ptrace, shared page", 1, shared_page),
     ];
@@ -63,8 +68,8 @@ impl Tracee {
 }
 
 /// SETREGS, SINGLESTEP, wait4, PEEKUSER.
-fn step() -> Result<Run> {
-    let mut tracee = Tracee::stop(Child::idle()?)?;
+fn step(child: Child) -> Result<Run> {
+    let mut tracee = Tracee::stop(child)?;
     arch::for_call(&mut tracee.registers, arch::address(&raw const arch::bench_site), Sysno::getppid);
     let parent = i64::from(std::process::id());
     Ok(whole(move || {
@@ -90,10 +95,11 @@ fn two_stops(child: Child) -> Result<Run> {
     }))
 }
 
-/// The same in a thread of a process that has so many.
+/// The same in a thread of a process that has so many. Where it is the only one, nobody else can meet the trap of a step.
 pub(crate) fn stops(threads: u32) -> Operation {
-    Operation::new(format!("raw ptrace, two stops, {threads} threads"), 1, move || {
-        two_stops(Child::with_threads(threads)?)
+    Operation::new(format!("raw ptrace, {threads} threads"), 1, move || match threads {
+        1 => step(Child::idle()?),
+        _ => two_stops(Child::with_threads(threads)?),
     })
 }
 

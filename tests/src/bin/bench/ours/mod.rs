@@ -15,7 +15,7 @@ use rsyscall_core::{
     near::process::getppid,
 };
 
-pub(crate) use memory::transfers;
+pub(crate) use memory::{Way, transfer};
 pub(crate) use pipe::{in_flight, pipe_batch, servers};
 pub(crate) use ptrace::{ptrace_batch, threads};
 

@@ -1,7 +1,10 @@
 //! A helper behind two pipes.
 
 use super::{LARGEST, batches};
-use crate::operation::{Operation, Run, whole};
+use crate::{
+    cores,
+    operation::{Operation, Run, whole},
+};
 use anyhow::{Context, Result, ensure};
 use core::{
     future::{Future, poll_fn},
@@ -19,9 +22,9 @@ use rsyscall_core::{
     },
 };
 use rsyscall_transport_pipe::{
-    BlockingFd, Client,
+    Client,
     server::symbol_table,
-    start::{Child, Server, Stack, ThisProcess, WatchedFd, finish, start_server},
+    start::{Child, Server, Stack, ThisProcess, finish, start_server},
 };
 use std::{ffi::CString, ops::Deref};
 
@@ -29,17 +32,13 @@ use std::{ffi::CString, ops::Deref};
 pub(super) const CAPACITY: usize = 256;
 
 pub(super) fn operations() -> Vec<Operation> {
-    let mut operations = vec![Operation::new("pipe call", 1, || {
-        let helper = Helper::start()?;
-        // SAFETY: the streams are the helper's and nobody else uses them.
-        let client = unsafe { helper.client::<CAPACITY>() };
-        Ok(whole(move || {
-            let _helper = &helper;
-            // SAFETY: getppid takes nothing and changes nothing.
-            let answer = block_on(unsafe { client.call(getppid()) }, || ());
-            assert!(answer.is_ok_and(|parent| parent.into_raw() > 0));
-        }))
-    })];
+    let mut operations = vec![
+        Operation::new("pipe call", 1, || Ok(call(Helper::start()?))),
+        Operation::new(format!("pipe call, {}", cores::OTHER_CORE), 1, || Ok(call(Helper::elsewhere()?))),
+        Operation::new(format!("pipe, batch of 64, {}", cores::OTHER_CORE), 64, || {
+            batch(64, Helper::elsewhere()?)
+        }),
+    ];
     operations.push(Operation::new("pipe call, server in this memory", 1, || {
         let helper = InThisMemory::start(CloneFlags::VM)?;
         // SAFETY: the streams are the server's and nobody else uses them.
@@ -54,12 +53,9 @@ pub(super) fn operations() -> Vec<Operation> {
     }));
     operations.push(Operation::new("pipe call, descriptors shared", 1, || {
         let helper = InThisMemory::start(CloneFlags::VM.union(CloneFlags::FILES))?;
-        let watch = helper.server.watch.context("nobody watches the server")?;
         // SAFETY: the streams are the server's and nobody else uses them.
-        let responses = unsafe { WatchedFd::new(helper.server.responses, watch.pidfd) };
-        // SAFETY: as above.
         let client =
-            Client::<_, _, Native, 4>::new(responses, unsafe { BlockingFd::new(helper.server.requests) });
+            unsafe { Client::<_, _, Native, 4>::blocking(helper.server.responses, helper.server.requests) };
         Ok(whole(move || {
             let _helper = &helper;
             // SAFETY: getppid takes nothing and changes nothing.
@@ -72,12 +68,30 @@ pub(super) fn operations() -> Vec<Operation> {
     operations
 }
 
+fn call(helper: Helper) -> Run {
+    // SAFETY: the streams are the helper's and nobody else uses them.
+    let client = unsafe { helper.client::<CAPACITY>() };
+    whole(move || {
+        let _helper = &helper;
+        // SAFETY: getppid takes nothing and changes nothing.
+        let answer = block_on(unsafe { client.call(getppid()) }, || ());
+        assert!(answer.is_ok_and(|parent| parent.into_raw() > 0));
+    })
+}
+
 /// A server that is ended when this goes away.
 pub(super) struct Helper(Child);
 
 impl Helper {
     pub(super) fn start() -> Result<Self> {
         Ok(Self(Child::start(&server()?)?))
+    }
+
+    /// The same on another core.
+    fn elsewhere() -> Result<Self> {
+        let helper = Self::start()?;
+        cores::move_away(helper.process.into_raw())?;
+        Ok(helper)
     }
 }
 
@@ -169,14 +183,15 @@ pub(crate) fn in_flight(callers: u32) -> Operation {
 
 /// So many calls through [`SyscallInterface::batch`], with what the server grants.
 pub(crate) fn pipe_batch(calls: u32) -> Operation {
-    Operation::new(format!("pipe, batch of {calls}"), calls, move || {
-        let helper = Helper::start()?;
-        // SAFETY: the streams are the helper's and nobody else uses them.
-        let client = unsafe { helper.client::<LARGEST>() };
-        let extensions = block_on(client.hello(), || ())?;
-        ensure!(extensions.batch, "the server knows no batches");
-        batches(client, calls, helper)
-    })
+    Operation::new(format!("pipe, batch of {calls}"), calls, move || batch(calls, Helper::start()?))
+}
+
+fn batch(calls: u32, helper: Helper) -> Result<Run> {
+    // SAFETY: the streams are the helper's and nobody else uses them.
+    let client = unsafe { helper.client::<LARGEST>() };
+    let extensions = block_on(client.hello(), || ())?;
+    ensure!(extensions.batch, "the server knows no batches");
+    batches(client, calls, helper)
 }
 
 /// A call to one of so many servers, each in its turn.

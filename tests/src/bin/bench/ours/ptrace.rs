@@ -2,6 +2,7 @@
 
 use super::batches;
 use crate::{
+    cores,
     floor::child::Child,
     operation::{Operation, Run, part, whole},
 };
@@ -12,15 +13,20 @@ use std::time::Instant;
 
 pub(super) fn operations() -> Vec<Operation> {
     let mut operations = vec![
-        Operation::new("ptrace call", 1, || one_call(|_| Ok(()))),
+        Operation::new("ptrace call", 1, || one_call(Child::idle()?, |_| Ok(()))),
+        Operation::new(format!("ptrace call, {}", cores::OTHER_CORE), 1, || {
+            let victim = Child::idle()?;
+            cores::move_away(victim.pid)?;
+            one_call(victim, |_| Ok(()))
+        }),
         Operation::new("ptrace call, two stops", 1, || {
-            one_call(|session| {
+            one_call(Child::idle()?, |session| {
                 session.prefer(Some(Mechanism::SyscallStops));
                 Ok(())
             })
         }),
         Operation::new("ptrace call, shared code page", 1, || {
-            one_call(|session| Ok(session.map_code_page(PageData::Shared)?))
+            one_call(Child::idle()?, |session| Ok(session.map_code_page(PageData::Shared)?))
         }),
         Operation::new("server put into a process, call", 1, || {
             let victim = Child::idle()?;
@@ -49,9 +55,16 @@ pub(super) fn operations() -> Vec<Operation> {
         }),
     ];
     operations.extend([64, 512].map(ptrace_batch));
+    operations.extend([64, 512].map(|calls| {
+        Operation::new(format!("ptrace, batch of {calls}, shared code page"), calls, move || {
+            batch_by(calls, PageData::Shared)
+        })
+    }));
     operations
 }
 
+/// A part of its caller, as the calls by hand are.
+#[inline(always)]
 fn call(session: &Session) {
     // SAFETY: getppid takes nothing and changes nothing.
     let answer = block_on(unsafe { session.call(getppid()) }, || ());
@@ -59,8 +72,7 @@ fn call(session: &Session) {
 }
 
 /// One call at a time, in a session that is kept open.
-fn one_call(prepare: fn(&Session) -> Result<()>) -> Result<Run> {
-    let victim = Child::idle()?;
+fn one_call(victim: Child, prepare: fn(&Session) -> Result<()>) -> Result<Run> {
     let session = Session::attach(Process::from_raw(victim.pid))?;
     prepare(&session)?;
     Ok(whole(move || {
@@ -71,12 +83,14 @@ fn one_call(prepare: fn(&Session) -> Result<()>) -> Result<Run> {
 
 /// So many calls through [`SyscallInterface::batch`], by a page of code.
 pub(crate) fn ptrace_batch(calls: u32) -> Operation {
-    Operation::new(format!("ptrace, batch of {calls}"), calls, move || {
-        let victim = Child::idle()?;
-        let session = Session::attach(Process::from_raw(victim.pid))?;
-        session.map_code_page(PageData::Copied)?;
-        batches(session, calls, victim)
-    })
+    Operation::new(format!("ptrace, batch of {calls}"), calls, move || batch_by(calls, PageData::Copied))
+}
+
+fn batch_by(calls: u32, data: PageData) -> Result<Run> {
+    let victim = Child::idle()?;
+    let session = Session::attach(Process::from_raw(victim.pid))?;
+    session.map_code_page(data)?;
+    batches(session, calls, victim)
 }
 
 /// A call in one of the threads of a process that has so many.

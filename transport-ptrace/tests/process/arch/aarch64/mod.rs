@@ -14,7 +14,3 @@ pub(crate) use tags::{ALL as BEHAVIOURS, tags};
 
 /// The kernel has no Syscall User Dispatch here.
 pub(crate) fn dispatched() {}
-
-/// How many of a victim's calls may return EINTR that nobody's handler has caused: the kernel does not tell which call a stop
-/// has ended, so that one is not made again into which the thread went between the last look at it and the interrupt.
-pub(crate) const LEAKS: u32 = 2;

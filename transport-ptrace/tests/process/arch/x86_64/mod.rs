@@ -19,6 +19,3 @@ pub(crate) fn tags() {}
 
 /// Vectors are of one length here.
 pub(crate) fn scalable(_streaming: bool) {}
-
-/// How many of a victim's calls may return EINTR that nobody's handler has caused.
-pub(crate) const LEAKS: u32 = 0;

@@ -5,41 +5,24 @@
 )]
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
+mod pipe;
+
 use rsyscall_core::{
     abi::{Abi, Native},
     batch::{Batch, OnError},
     block_on,
     identifier::{Address, Process},
     interface::SyscallInterface,
-    memory::{Arena, MemoryInterface},
+    memory::MemoryInterface,
     near::process::getppid,
 };
 use rsyscall_tests::count::{Made, calls, mark};
 use rsyscall_transport_local::Local;
-use rsyscall_transport_pipe::{server::serve, start::Child, wire};
 use rsyscall_transport_ptrace::Session;
-use std::{
-    ffi::CString,
-    io::{Read, Write},
-    os::fd::AsRawFd,
-};
 use syscalls::Sysno;
-
-const READS: [Sysno; 5] = [Sysno::read, Sysno::readv, Sysno::preadv2, Sysno::recvfrom, Sysno::recvmsg];
-const WRITES: [Sysno; 5] = [Sysno::write, Sysno::writev, Sysno::pwritev2, Sysno::sendto, Sysno::sendmsg];
-
-/// The bytes of one of each on the wire.
-const REQUEST: i64 = 56;
-const RESPONSE: i64 = 8;
 
 fn names(made: &[Made]) -> Vec<Sysno> {
     made.iter().map(|made| made.call).collect()
-}
-
-/// How many calls of these there are, and how many bytes they moved.
-fn moved(made: &[Made], of: &[Sysno]) -> (usize, i64) {
-    let these = made.iter().filter(|made| of.contains(&made.call));
-    these.fold((0, 0), |(count, bytes), call| (count + 1, bytes + call.returned))
 }
 
 fn ask(interface: &impl SyscallInterface) {
@@ -63,11 +46,6 @@ fn marked(run: impl FnOnce()) {
     mark();
     run();
     mark();
-}
-
-fn server() -> Child {
-    let path = std::env::var("RSYSCALL_SERVER").expect("RSYSCALL_SERVER names the server; xtask sets it");
-    Child::start(&CString::new(path).unwrap()).unwrap()
 }
 
 /// A child that sleeps, for as long as this exists.
@@ -112,68 +90,9 @@ fn a_local_call_is_one_call() {
 }
 
 #[test]
-fn a_call_of_a_blocking_client_is_one_write_and_one_read() {
+fn memory_of_a_sleeper_is_one_call() {
     let sections = calls(|| {
-        let child = server();
-        // SAFETY: the streams are the child's and nobody else uses them.
-        let client = unsafe { child.client::<8>() };
-        // The first finds out how the kernel can write.
-        ask(&client);
-        marked(|| ask(&client));
-        // SAFETY: nobody uses the streams any more.
-        unsafe { child.finish() }.unwrap();
-    });
-    let [made] = &sections[..] else { panic!("{sections:?}") };
-    assert_eq!(made.len(), 2, "{made:?}");
-    assert_eq!(moved(&made[..1], &WRITES), (1, REQUEST), "{made:?}");
-    assert_eq!(moved(&made[1..], &READS), (1, RESPONSE), "{made:?}");
-}
-
-#[test]
-fn the_server_reads_performs_and_writes() {
-    let sections = calls(|| {
-        let (mut requests, mut responses) = (std::io::pipe().unwrap(), std::io::pipe().unwrap());
-        let request = wire::encode_request(Sysno::getppid as i64, [0; 6]);
-        requests.1.write_all(&[request, request].concat()).unwrap();
-        drop(requests.1);
-        mark();
-        // SAFETY: the requests are two calls of getppid.
-        let status = unsafe { serve(requests.0.as_raw_fd(), responses.1.as_raw_fd()) };
-        mark();
-        assert_eq!(status, 0);
-        let mut answers = [0; 2 * wire::RESPONSE];
-        responses.0.read_exact(&mut answers).unwrap();
-    });
-    let [made] = &sections[..] else { panic!("{sections:?}") };
-    // The first write may find out how the kernel can write; the last read finds the end.
-    let second = made.iter().rposition(|made| made.call == Sysno::getppid).unwrap();
-    let [read, performed, written, end] = &made[second - 1..] else { panic!("{made:?}") };
-    assert_eq!(moved(&[*read], &READS), (1, REQUEST), "{made:?}");
-    assert_eq!(performed.call, Sysno::getppid);
-    assert_eq!(moved(&[*written], &WRITES), (1, RESPONSE), "{made:?}");
-    assert_eq!(moved(&[*end], &READS), (1, 0), "{made:?}");
-}
-
-#[test]
-fn memory_of_up_to_a_page_is_one_call() {
-    let sections = calls(|| {
-        let child = server();
         let mut bytes = [1; 4096];
-        {
-            // SAFETY: the streams are the child's and nobody else uses them.
-            let client = unsafe { child.client::<8>() };
-            let page = rsyscall_tests::page_size();
-            let arena =
-                block_on(Arena::map(&client, 4096_usize.next_multiple_of(page), page), || ()).unwrap();
-            let there = arena.mapping().address();
-            // SAFETY: the bytes are the arena's.
-            marked(|| block_on(unsafe { client.write(there, &bytes) }, || ()).unwrap());
-            // SAFETY: as above.
-            marked(|| block_on(unsafe { client.read(there, &mut bytes) }, || ()).unwrap());
-        }
-        // SAFETY: nobody uses the streams any more.
-        unsafe { child.finish() }.unwrap();
-
         let there = Address::from_pointer(bytes.as_mut_ptr());
         let mut here = [0; 4096];
         let sleeper = Sleeper::new();
@@ -185,7 +104,7 @@ fn memory_of_up_to_a_page_is_one_call() {
         assert_eq!(here, [2; 4096]);
         session.detach().unwrap();
     });
-    assert_eq!(sections.len(), 4);
+    assert_eq!(sections.len(), 2);
     for made in sections {
         assert_eq!(made.len(), 1, "{made:?}");
         assert_eq!(made[0].returned, 4096);

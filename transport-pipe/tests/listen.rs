@@ -1,0 +1,226 @@
+//! `rsyscall-server --listen` as its users see it: a file, who may connect, what stays between two connections.
+#![expect(
+    unsafe_code,
+    clippy::undocumented_unsafe_blocks,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a test may panic, and its servers do what it asks"
+)]
+
+#[path = "serve/connect.rs"]
+mod connect;
+
+use connect::connect;
+use rsyscall_core::abi::{Abi, Native};
+use rsyscall_transport_pipe::wire;
+use std::{
+    ffi::OsString,
+    fs::Permissions,
+    io::{Read, Write},
+    os::unix::{
+        fs::{FileTypeExt, PermissionsExt},
+        net::UnixStream,
+    },
+    path::PathBuf,
+    process::{Child, Command, Output, Stdio},
+};
+use syscalls::Sysno;
+
+fn server() -> OsString {
+    std::env::var_os("RSYSCALL_SERVER")
+        .expect("RSYSCALL_SERVER must name the rsyscall-server program: run `cargo xtask test`")
+}
+
+/// A server that listens, until this goes away.
+struct Listening {
+    path: PathBuf,
+    program: Child,
+    _folder: tempfile::TempDir,
+}
+
+impl Listening {
+    fn start(options: &[&str]) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        // Whoever may connect to the socket can get there.
+        std::fs::set_permissions(folder.path(), Permissions::from_mode(0o711)).unwrap();
+        let path = folder.path().join("socket");
+        let program = Command::new(server()).arg("--listen").arg(&path).args(options).spawn().unwrap();
+        let mut listening = Self { path, program, _folder: folder };
+        // It exists before it listens.
+        while UnixStream::connect(&listening.path).is_err() {
+            assert_eq!(listening.program.try_wait().unwrap(), None, "it ended");
+            std::thread::yield_now();
+        }
+        listening
+    }
+
+    fn connect(&self) -> std::io::Result<UnixStream> {
+        connect(UnixStream::connect(&self.path)?, 0).map(|(stream, _)| stream)
+    }
+
+    fn mode(&self) -> u32 {
+        let metadata = std::fs::metadata(&self.path).unwrap();
+        assert!(metadata.file_type().is_socket());
+        metadata.permissions().mode() & 0o777
+    }
+}
+
+impl Drop for Listening {
+    fn drop(&mut self) {
+        let _ = self.program.kill();
+        let _ = self.program.wait();
+    }
+}
+
+fn ask(stream: &mut UnixStream, number: i64, arguments: &[u64]) -> i64 {
+    let mut six = [0; 6];
+    six[..arguments.len()].copy_from_slice(arguments);
+    stream.write_all(&wire::encode_request(number, six)).unwrap();
+    let mut answer = [0; wire::RESPONSE];
+    stream.read_exact(&mut answer).unwrap();
+    wire::decode_response(answer)
+}
+
+fn number_of(call: Sysno) -> i64 {
+    call as i64
+}
+
+/// A call of this thread alone.
+fn here(call: Sysno, arguments: [u64; 6]) -> i64 {
+    unsafe { rsyscall_transport_local::raw_syscall(call as i64, arguments) }
+}
+
+fn this_user() -> u32 {
+    u32::try_from(here(Sysno::geteuid, [0; 6])).unwrap()
+}
+
+fn run(arguments: &[&str]) -> Output {
+    Command::new(server()).args(arguments).stdin(Stdio::null()).output().unwrap()
+}
+
+#[test]
+fn the_task_stays_when_the_connection_goes() {
+    let listening = Listening::start(&[]);
+    assert_eq!(listening.mode(), 0o600);
+    let process = i64::from(listening.program.id());
+    let mut stream = listening.connect().unwrap();
+    assert_eq!(ask(&mut stream, number_of(Sysno::getpid), &[]), process);
+    let hello = wire::Hello { version: wire::VERSION, abi: Native::WIRE_ID, features: wire::FEATURES };
+    let wanted = [wire::VERSION.into(), wire::FEATURES.into()];
+    assert_eq!(ask(&mut stream, wire::HELLO, &wanted), hello.encode());
+    ask(&mut stream, number_of(Sysno::umask), &[0o123]);
+    let kept = ask(&mut stream, number_of(Sysno::dup), &[2]);
+    assert!(kept > 2);
+    // In the middle of a request, the second time.
+    drop(stream);
+    let mut stream = listening.connect().unwrap();
+    stream.write_all(&[1; 9]).unwrap();
+    drop(stream);
+    let mut stream = listening.connect().unwrap();
+    assert_eq!(ask(&mut stream, number_of(Sysno::getpid), &[]), process);
+    // The task is as it was; of the connection nothing is left, and the extensions are asked for again.
+    assert_eq!(ask(&mut stream, number_of(Sysno::umask), &[0o22]), 0o123);
+    assert_eq!(ask(&mut stream, number_of(Sysno::close), &[kept.unsigned_abs()]), 0);
+    assert_eq!(ask(&mut stream, wire::READ, &[8, 0]), -38);
+    assert_eq!(ask(&mut stream, wire::HELLO, &wanted), hello.encode());
+}
+
+#[test]
+fn its_end_is_the_hangup_of_who_is_served() {
+    let mut listening = Listening::start(&[]);
+    let mut stream = listening.connect().unwrap();
+    let request = wire::encode_request(number_of(Sysno::exit_group), [7, 0, 0, 0, 0, 0]);
+    stream.write_all(&request).unwrap();
+    assert_eq!(stream.read(&mut [0]).unwrap(), 0);
+    assert_eq!(listening.program.wait().unwrap().code(), Some(7));
+}
+
+#[test]
+fn with_a_user_everybody_reaches_it_and_only_that_one_is_served() {
+    let user = this_user();
+    let listening = Listening::start(&["--uid", &user.to_string()]);
+    assert_eq!(listening.mode(), 0o666);
+    if user == 0 {
+        let stranger = || {
+            // Of this thread, which then is somebody else; libc would do it to all.
+            assert_eq!(here(Sysno::setresuid, [65534, 65534, 65534, 0, 0, 0]), 0);
+            listening.connect().unwrap_err()
+        };
+        for _ in 0..3 {
+            std::thread::scope(|scope| scope.spawn(stranger).join().unwrap());
+        }
+    }
+    let mut stream = listening.connect().unwrap();
+    assert_eq!(ask(&mut stream, number_of(Sysno::getpid), &[]), i64::from(listening.program.id()));
+}
+
+#[test]
+fn another_user_is_dropped_and_the_server_goes_on() {
+    // The highest numbers are users, too.
+    for user in [this_user() + 1, u32::MAX - 1] {
+        let mut listening = Listening::start(&["--uid", &user.to_string()]);
+        for _ in 0..3 {
+            listening.connect().unwrap_err();
+        }
+        assert_eq!(listening.program.try_wait().unwrap(), None);
+    }
+}
+
+#[test]
+fn nothing_is_removed_to_make_the_socket() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name).into_os_string().into_string().unwrap();
+    std::fs::write(at("file"), "mine").unwrap();
+    // Nobody listens there any more.
+    drop(std::os::unix::net::UnixListener::bind(at("stale")).unwrap());
+    for path in [at("file"), at("stale"), at("none/socket"), "/proc/socket".to_owned(), at(&"x".repeat(108))]
+    {
+        let output = run(&["--listen", &path]);
+        assert_eq!(output.status.code(), Some(1), "{path}");
+        let text = String::from_utf8(output.stderr).unwrap();
+        assert!(text.starts_with("rsyscall-server: ") && text.lines().count() == 1, "{text}");
+    }
+    assert_eq!(std::fs::read(at("file")).unwrap(), b"mine");
+    assert!(std::fs::metadata(at("stale")).unwrap().file_type().is_socket());
+}
+
+#[test]
+fn wrong_options_are_refused() {
+    let wrong: [&[&str]; 9] = [
+        &["--listen"],
+        // This would be a socket without a file, and so without a mode.
+        &["--listen", ""],
+        &["--listen", "x", "--uid"],
+        &["--listen", "x", "--uid", ""],
+        &["--listen", "x", "--uid", "-1"],
+        &["--listen", "x", "--uid", "root"],
+        &["--listen", "x", "--uid", "4294967296"],
+        &["--listen", "x", "--gid", "0"],
+        &["--uid", "0"],
+    ];
+    let folder = tempfile::tempdir().unwrap();
+    for arguments in wrong {
+        let program = Command::new(server())
+            .args(arguments)
+            .current_dir(folder.path())
+            .stdin(Stdio::null())
+            .output()
+            .unwrap();
+        assert_eq!(program.status.code(), Some(2), "{arguments:?}");
+        assert_eq!(String::from_utf8(program.stderr).unwrap().lines().count(), 1);
+    }
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn it_says_how_it_is_used() {
+    let output = run(&["--help"]);
+    assert_eq!(output.status.code(), Some(0));
+    assert!(output.stderr.is_empty());
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.starts_with("usage: rsyscall-server "));
+    for word in ["--listen PATH", "--uid N", "DESCRIBEFD INFD OUTFD"] {
+        assert!(text.contains(word), "{word}");
+    }
+}

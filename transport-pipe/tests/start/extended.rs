@@ -1,0 +1,133 @@
+//! Started servers with all extensions.
+
+use super::{Room, VM, VM_FILES, alone, children, client, descriptors, end, flags, is_hangup, now, raw};
+use crate::nested::ask_in_a_batch;
+use core::mem::MaybeUninit;
+use rsyscall_core::{
+    abi::Native,
+    batch::{Batch, OnError},
+    identifier::Address,
+    interface::SyscallInterface,
+    memory::MemoryInterface,
+    near::process::CloneFlags,
+};
+use rsyscall_transport_pipe::{
+    Client, Extensions,
+    server::{extended_symbol_table, serve_extended_at},
+    start::{Ended, Server, Stack, ThisProcess, start_server},
+    wire,
+};
+use std::{
+    io::{Read, Write, pipe},
+    os::fd::AsRawFd,
+};
+use syscalls::Sysno;
+
+const ALL: Extensions = Extensions { memory: true, batch: true, link: true };
+
+fn start(stack: Stack, share: CloneFlags) -> Server {
+    now(unsafe { start_server(&ThisProcess, extended_symbol_table(), stack, flags(share)) }).unwrap()
+}
+
+/// Everything that the extensions are, in a server that has them, and a call as before.
+async fn everything(client: &(impl SyscallInterface<Abi = Native> + MemoryInterface), server: &Server) {
+    ask_in_a_batch(client, server.process).await;
+    // More than there is room for on the stack.
+    let mut batch = Box::new(Batch::<200>::new());
+    for _ in 0..200 {
+        batch.getpid().unwrap();
+    }
+    let answers = unsafe { client.batch(&batch, OnError::Continue) }.await.unwrap();
+    let process = u64::from(server.process.into_raw().unsigned_abs());
+    assert!(answers.words().iter().all(|&answer| answer == Ok(process)));
+    // In band, as nothing else was allowed: a bad address is an error.
+    let mut byte = [0];
+    assert!(unsafe { client.read(Address::from_raw(8), &mut byte) }.await.is_err());
+}
+
+#[test]
+fn they_have_batches_and_memory_in_band_once_asked() {
+    let _alone = alone();
+    let maps = || std::fs::read_to_string("/proc/self/maps").unwrap().lines().count();
+    let (fds, tasks) = (descriptors(), children());
+    let mut before = None;
+    for _ in 0..3 {
+        for share in [VM, VM_FILES, CloneFlags::empty()] {
+            let mut room = Room::new();
+            let server = start(room.stack(), share);
+            {
+                let client: Client<_, _, Native, 256> =
+                    unsafe { Client::blocking(server.responses, server.requests) };
+                assert_eq!(now(client.hello()), Ok(ALL));
+                now(everything(&client, &server));
+            }
+            assert_eq!(end(server), Ended::Exited(0));
+        }
+        // The pages of the large batches are gone with the servers in this memory.
+        let now = maps();
+        assert!(*before.get_or_insert(now) >= now, "{before:?} {now}");
+    }
+    assert_eq!((descriptors(), children()), (fds, tasks));
+}
+
+#[test]
+fn before_they_are_asked_they_are_servers_of_the_base_protocol() {
+    let _alone = alone();
+    let mut room = Room::new();
+    let server = start(room.stack(), VM);
+    let child = client(&server);
+    assert_eq!(child.extensions(), Extensions::default());
+    now(async {
+        let mut batch = Batch::<2>::new();
+        let asked = batch.getpid().unwrap();
+        batch.getpgid(asked).unwrap();
+        let answers = unsafe { child.batch(&batch, OnError::Stop) }.await.unwrap();
+        assert_eq!(answers.get(asked), Ok(server.process));
+    });
+    is_hangup(raw(&child, Sysno::exit, &[3]));
+    assert_eq!(end(server), Ended::Exited(3));
+}
+
+/// Who knows nothing of the buffer passes none, as clients of the base protocol do.
+#[test]
+fn they_need_no_buffer() {
+    let mut word = MaybeUninit::<u64>::uninit();
+    for (buffer, words) in [(core::ptr::null_mut(), 0), (word.as_mut_ptr(), 1)] {
+        let (infd, mut requests) = pipe().unwrap();
+        let (mut responses, outfd) = pipe().unwrap();
+        let hello = wire::encode_request(wire::HELLO, [1, 7, 0, 0, 0, 0]);
+        let batch = wire::encode_request(wire::BATCH, [2, 0, 0, 0, 0, 0]);
+        let getpid = wire::encode_request(Sysno::getpid as i64, [0; 6]);
+        requests.write_all(&[hello, batch, getpid, getpid].concat()).unwrap();
+        drop(requests);
+        assert_eq!(unsafe { serve_extended_at(infd.as_raw_fd(), outfd.as_raw_fd(), buffer, words) }, 0);
+        drop(outfd);
+        let mut answers = Vec::new();
+        responses.read_to_end(&mut answers).unwrap();
+        let (answers, _) = answers.as_chunks::<8>();
+        let process = i64::from(std::process::id());
+        assert_eq!([1, 2].map(|index| wire::decode_response(answers[index])), [process; 2]);
+    }
+}
+
+/// From the start: what transfers go through, the watch's stack, and, as this stack is the smallest, the server's own frames.
+#[test]
+fn a_server_and_its_watch_keep_to_their_parts_of_the_stack() {
+    const TRANSFERS: usize = 4096;
+    const WATCH: usize = 5632;
+    let _alone = alone();
+    let mut room = Room(vec![u128::MAX; Stack::MINIMUM / 16]);
+    let server = start(room.stack(), VM_FILES);
+    {
+        let client: Client<_, _, Native, 256> =
+            unsafe { Client::blocking(server.responses, server.requests) };
+        assert_eq!(now(client.hello()), Ok(ALL));
+        now(everything(&client, &server));
+    }
+    assert_eq!(end(server), Ended::Exited(0));
+    for (lowest, whose) in [(TRANSFERS, "the watch's"), (TRANSFERS + WATCH, "the server's")] {
+        let untouched = room.0[lowest / 16..].iter().take_while(|&&word| word == u128::MAX).count() * 16;
+        println!("{untouched} bytes of {whose} part were not touched");
+        assert!(untouched > 0, "{whose}");
+    }
+}
