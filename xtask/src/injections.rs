@@ -19,7 +19,7 @@ const HEAD: &str = "\
 
 `cargo xtask test --long --record` writes this, or replaces the rows of what it ran. A behaviour
 (`transport-ptrace/tests/process/behaviours`) is run alone, and then again and again while calls are made in it at random moments, so often
-in all: it said the same and ended the same every time, or it would not be here. A server is asked without a pause while calls are
+in all: it said the same and ended the same every time, unless its row says otherwise. A server is asked without a pause while calls are
 made in its threads and those of its children, a thousand times a second where the machine is fast enough: no request failed,
 nothing was logged of it, and no field of `/proc/PID/status` was another one afterwards but the counts of context switches and the
 most memory ever used (under load also how much of it is used, and how many threads there are). An injection is to attach, make up to
