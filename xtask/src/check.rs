@@ -88,8 +88,11 @@ pub(crate) fn add_to(report: &mut Report) -> Result<()> {
     let libraries = workspace::library_crates()?;
     report.check("packages", || {
         let mut command = workspace::cargo()?;
+        // Cargo keeps what it has unpacked from a folder, by the folder's path, whatever is in it later.
+        let directory = tempfile::tempdir_in(workspace::target_directory()?)?;
+        command.arg("package").arg("--target-dir").arg(directory.path());
         // The tree may have changes that are not committed yet while one works on it.
-        command.args(["package", "--allow-dirty"]);
+        command.arg("--allow-dirty");
         for library in &libraries {
             command.args(["--package", library]);
         }

@@ -58,8 +58,8 @@ const CEILINGS: [Ceiling; 13] = [
     ceiling("ptrace call, shared code page", 330, None),
     ceiling("ptrace, one call more in a batch", 170, None),
     ceiling("ptrace, read 8 B", 50, None),
-    ceiling("base server, one request", 64, Some(1200)),
-    ceiling("server with extensions, one request", 143, Some(3816)),
+    ceiling("base server, one request", 69, Some(1200)),
+    ceiling("server with extensions, one request", 208, Some(3816)),
     ceiling("server with extensions, one call more in a batch", 100, Some(3816)),
 ];
 
