@@ -1,5 +1,5 @@
-//! The few calls that this process itself makes for its descriptors and children: below any interface, without a stack
-//! frame's worth of anything, usable in a `CLONE_VM` child.
+//! The few calls that this process itself makes for its descriptors and children: below any interface, with
+//! little stack and no libc, usable in a `CLONE_VM` child.
 #![expect(unsafe_code, reason = "system calls on this process's descriptors")]
 
 use linux_raw_sys::{

@@ -60,6 +60,7 @@ impl Session {
         if self.is_refused(number, arguments) {
             return Err(NotSent::Unsupported.into());
         }
+        let with_others = self.with_others.get();
         if EXECS.contains(&number) {
             // A thread that executes a program gets another number, or ends others that are held here.
             self.with_others.set(true);
@@ -68,6 +69,7 @@ impl Session {
         let returned = self.by_mechanism(number, arguments);
         self.forget_what_changed(number);
         let returned = returned?;
+        self.with_others.set(with_others);
         let [first, ..] = arguments;
         if number == PRCTL && first == PR_SET_SYSCALL_USER_DISPATCH && returned == 0 {
             self.dispatch.set(UserDispatch::switch_off(&self.tracee));
@@ -147,10 +149,12 @@ impl Session {
     /// is put back. No signal is delivered between the two.
     fn with_own_mask<T>(&self, call: impl FnOnce() -> Result<T, SyscallError>) -> Result<T, SyscallError> {
         self.set_mask(self.mask.get()).map_err(|_| self.not_sent())?;
-        let returned = call()?;
-        self.keep_mask();
+        let returned = call();
+        if returned.is_ok() {
+            self.keep_mask();
+        }
         let _ = self.set_mask(self.mask_for_calls());
-        Ok(returned)
+        returned
     }
 
     /// Whether a SIGSYS of the kernel's own waits to be delivered to the thread.

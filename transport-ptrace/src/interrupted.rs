@@ -1,7 +1,10 @@
 //! How the call goes on that a thread was in when it was stopped.
 
 use crate::{registers::DUMMY, session::Session};
-use rsyscall_core::syscall::Errno;
+use rsyscall_core::{
+    interface::{NotSent, SyscallError},
+    syscall::Errno,
+};
 
 impl Session {
     /// Puts the registers back, by way of a dummy call where the kernel would else not know of the interrupted one.
@@ -14,8 +17,12 @@ impl Session {
             self.prepare()?;
         }
         if let Some((arguments, registers)) = saved.interrupted(&self.seen) {
-            self.run(DUMMY, arguments).map_err(|_| Errno::ESRCH)?;
-            return registers.put_back_in_call(&self.tracee);
+            match self.run(DUMMY, arguments) {
+                // A filter does not let it be made: the thread's own call begins again, or returns EINTR.
+                Err(SyscallError::NotSent(NotSent::Unsupported)) => {}
+                Err(_) => return Err(Errno::ESRCH),
+                Ok(_) => return registers.put_back_in_call(&self.tracee),
+            }
         }
         saved.for_return(&self.seen).put_back(&self.tracee)
     }

@@ -14,8 +14,8 @@ use rsyscall_core::interface::SyscallError;
 ///
 /// | | requests | stops | which calls |
 /// |---|---|---|---|
-/// | [`SyscallStops`](Self::SyscallStops) | 5 | 2 | all |
-/// | [`SingleStep`](Self::SingleStep) | 3 | 1 | those that never block, while nothing can come of a SIGTRAP that the kernel forces |
+/// | [`SyscallStops`](Self::SyscallStops) | 5 (aarch64: 6) | 2 | all |
+/// | [`SingleStep`](Self::SingleStep) | 3 (aarch64: 4) | 1 | those that never block, while nothing can come of a SIGTRAP that the kernel forces |
 /// | [`CodePage`](Self::CodePage) | 1 | 1 | all but a few, up to 1022 of them in the one stop, once there is a page |
 ///
 /// (Waiting, and what moves the entries of a code page that is not shared, are calls of this process but no requests.) The session takes

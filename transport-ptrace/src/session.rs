@@ -27,7 +27,7 @@ use rsyscall_core::{
     abi::Native,
     batch::{Answers, Batch, OnError},
     identifier::{Address, FileDescriptor, Process},
-    interface::{SyscallError, SyscallInterface},
+    interface::{NotSent, SyscallError, SyscallInterface},
     near::{
         ptrace::PtraceRequest,
         signal::{PidfdSignalFlags, Signal, pidfd_send_signal, tgkill},
@@ -299,6 +299,8 @@ impl Session {
 fn errno_of(error: SyscallError) -> Errno {
     match error {
         SyscallError::Errno(errno) => errno,
+        // A filter did not let it be made.
+        SyscallError::NotSent(NotSent::Unsupported) => Errno::EPERM,
         _ => Errno::ESRCH,
     }
 }

@@ -9,7 +9,7 @@ use crate::{
     session::{Session, State},
     stop::Stop,
 };
-use core::{ffi::CStr, fmt};
+use core::{cell::OnceCell, ffi::CStr, fmt};
 use heapless::Vec;
 use rsyscall_core::{
     block_on,
@@ -182,6 +182,9 @@ impl Session {
         let found = find(&self.tracee, self.pidfd)?;
         self.saved.set(found.saved);
         self.laid.set(false);
+        // It has one thread, which uses no vectors yet.
+        self.with_others.set(false);
+        self.vectors = OnceCell::new();
         self.memory = found.memory;
         self.site = found.site;
         self.sequence = None;

@@ -6,7 +6,7 @@ use rsyscall_core::{
     syscall::Errno,
 };
 
-/// What `wait4` reported of a tracee.
+/// What `waitid` reported of a tracee.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Stop {
     /// It is gone, and waited for.

@@ -22,7 +22,7 @@ use rsyscall_core::{
 /// What belongs to a thread and not to its process (credentials, the seccomp filter, the signal mask, CPU affinity) is changed
 /// for all of them by a call in each. It is a slice of [`Session`]s, the process's main thread first if it has not ended.
 ///
-/// A session takes less than 1 KiB (600 bytes on x86_64, 728 on aarch64) and two descriptors of this process. All `N` are in this
+/// A session takes less than 1 KiB and two descriptors of this process. All `N` are in this
 /// value, and so on the stack of who attaches, whether there are as many threads or not.
 #[derive(Debug)]
 pub struct Threads<const N: usize> {

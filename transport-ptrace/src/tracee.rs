@@ -9,7 +9,7 @@ use rsyscall_core::identifier::Process;
 pub struct Counts {
     /// `ptrace` requests that this process made.
     pub requests: u64,
-    /// Stops of the thread that `wait4` reported.
+    /// Stops of the thread that `waitid` reported.
     pub stops: u64,
     /// The time since the session began: for no longer the thread was kept from its own business.
     pub time: Duration,
@@ -21,8 +21,8 @@ impl fmt::Display for Counts {
     }
 }
 
-#[derive(Clone)]
 /// A thread that is traced. Every request and every wait goes through it, and is counted.
+#[derive(Clone)]
 pub(crate) struct Tracee {
     pub(crate) process: Process,
     requests: Cell<u64>,

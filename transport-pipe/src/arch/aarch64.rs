@@ -51,8 +51,8 @@ pub(crate) unsafe extern "C" fn call_words(words: *const [u64; 7]) -> i64 {
     )
 }
 
-/// Entered with x0 to x5 and a function on the stack, which stays aligned to 16 bytes: asks to be killed when its creator ends, loads
-/// the registers, calls, and exits the thread.
+/// Entered with x0 to x5 and a function on the stack, which stays aligned to 16 bytes: asks to be killed when its
+/// creator ends, loads the registers, calls, and exits the thread.
 #[unsafe(naked)]
 #[cfg_attr(feature = "c-abi", unsafe(export_name = "rsyscall_trampoline"))]
 pub(crate) extern "C" fn trampoline() {

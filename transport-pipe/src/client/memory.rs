@@ -41,9 +41,9 @@ impl<R: Read, W: Write, A: Abi, const N: usize, const B: usize> Client<R, W, A, 
     }
 }
 
-/// By `process_vm_readv` and `process_vm_writev`, when the client was told that the task is
-/// [local](Client::with_local_memory), or by its [file](Client::with_memory_file); in band, when [`hello`](Client::hello) found a server with READ and WRITE, or when it
-/// was told [how the original does it](Client::with_original_memory); otherwise [`NotSent::Unsupported`].
+/// By `process_vm_readv` and `process_vm_writev`, or its [file](Client::with_memory_file), when the client was told that the
+/// task is [local](Client::with_local_memory); in band, when [`hello`](Client::hello) found a server with READ and WRITE, or
+/// when it was told [how the original does it](Client::with_original_memory); otherwise [`NotSent::Unsupported`].
 ///
 /// In band, bytes go through the client's own room, as many at a time as there is. A local write is done when it is
 /// submitted.

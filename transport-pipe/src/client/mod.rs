@@ -181,7 +181,9 @@ impl<R: Read, W: Write, A: Abi, const N: usize, const B: usize> Client<R, W, A, 
     /// [`BlockingFd`](crate::BlockingFd) are. A caller who is alone then has his answer in one poll, and the client keeps
     /// no record of his call.
     ///
-    /// A transfer that is pending all the same costs time and nothing else.
+    /// A transfer that is pending all the same costs time and nothing else. While it is polled it must not use this client:
+    /// no call is recorded then. Where requests and answers do not fit into the streams, both sides may wait in a write:
+    /// [`blocking`](Client::blocking) keeps to what does.
     #[must_use]
     pub fn with_blocking_streams(mut self) -> Self {
         self.blocking = true;

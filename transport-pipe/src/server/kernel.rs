@@ -38,7 +38,7 @@ impl Direction {
 pub trait Kernel {
     /// Moves up to `length` bytes between a stream and the task's memory.
     ///
-    /// Returns how many, 0 at the end of the input, or a negative errno: -EFAULT for a bad address, -EINTR if nothing
+    /// Returns how many were really moved, never more than `length`, 0 at the end of the input, or a negative errno: -EFAULT for a bad address, -EINTR if nothing
     /// happened and it is to be tried again.
     ///
     /// # Safety

@@ -101,9 +101,9 @@ fn accept(listensock: i32) -> Result<i32, i32> {
 
 /// Waits for something to read, as long as there is time left; the kernel counts that down.
 fn wait(fd: i32, left: &mut [u64; 2]) -> bool {
-    let entry = sys::entry(fd, POLLIN);
+    let mut entry = sys::entry(fd, POLLIN);
     loop {
-        let words = [address(&raw const entry), 1, address(&raw const *left), 0, 0, 0];
+        let words = [address(&raw mut entry), 1, address(&raw mut *left), 0, 0, 0];
         // SAFETY: it writes to the entry and to the time, which both live.
         match unsafe { sys::call(Sysno::ppoll, words) } {
             0 => return false,

@@ -51,7 +51,7 @@ const ZEROS: usize = 176;
 const FUTEX: usize = 208;
 const REQUESTS: usize = 216;
 
-/// What a server's own frames take at most, without optimisation.
+/// What a server's own frames take at most without optimisation; with it, they and the frame of a signal's handler.
 const SERVER: usize = 6144;
 
 /// What lies between so many bytes from a stack's start and a server's own frames: its buffer, an address and how many words.
@@ -116,7 +116,7 @@ impl<A: Abi> Preparation<A> {
 pub(super) struct New<A> {
     pub(super) flags: CloneFlags,
     pub(super) layout: Layout,
-    /// The function that it begins with, and that function's first return address.
+    /// Where the trampoline lies that it begins with, and the server, which that calls.
     pub(super) table: crate::server::SymbolTable,
     /// What it serves on at first.
     pub(super) streams: [FileDescriptor; 2],

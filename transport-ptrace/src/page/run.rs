@@ -91,7 +91,7 @@ impl Session {
         }
         // Where it traps it does not come back by itself.
         self.code_page.at_loop.set(!self.code_page.traps.get());
-        self.resume(PtraceRequest::CONT).map_err(|_| self.hangup())?;
+        self.resume(PtraceRequest::CONT).map_err(|_| self.not_sent())?;
         Ok(run)
     }
 
