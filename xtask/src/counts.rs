@@ -12,7 +12,7 @@ use crate::measured::{Count, Measured};
 use crate::report::{NotRun, Outcome, Report};
 use crate::target::{Arch, Target};
 use crate::workspace;
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
@@ -76,7 +76,12 @@ pub(crate) fn run(options: &Options) -> Result<()> {
 /// Counts on this machine, and adds what has a ceiling to a report.
 pub(crate) fn add_to(report: &mut Report) -> Result<()> {
     let host = Arch::host()?;
-    judge(report, host, &counts(host, "")?);
+    let counts = counts(host, "")?;
+    let is_counted = |what| counts.iter().any(|count| count.what == what);
+    if let Some(Ceiling { what, .. }) = CEILINGS.iter().find(|ceiling| !is_counted(ceiling.what)) {
+        bail!("there is a ceiling for `{what}`, which was not counted");
+    }
+    judge(report, host, &counts);
     Ok(())
 }
 

@@ -42,6 +42,7 @@ const PACKAGES: &[(&str, &[&str])] = &[
     ("nginx", &["nginx-light"]),
     ("caddy", &["caddy"]),
     ("postgres", &["postgresql"]),
+    ("x86_64-linux-gnu-objdump", &["binutils-x86-64-linux-gnu"]),
     ("aarch64-linux-gnu-objdump", &["binutils-aarch64-linux-gnu"]),
     ("riscv64-linux-gnu-objdump", &["binutils-riscv64-linux-gnu"]),
 ];
