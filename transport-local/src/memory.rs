@@ -92,7 +92,8 @@ impl ProcessMemory {
     ///
     /// The kernel lets whoever has this file open read and write private pages that are protected against the process
     /// itself (`FOLL_FORCE`, unless `proc_mem.force_override` forbids it), which is EFAULT otherwise. The file is that of the
-    /// program that the process had executed when it was opened: after an `execve` the error is ESRCH.
+    /// program that the process had executed when it was opened: after an `execve` the error is ESRCH. (A child of `vfork` is
+    /// let go a moment before its memory is the new program's: open the file when the program has answered.)
     #[inline]
     #[must_use]
     pub const fn with_file(mut self, memory: FileDescriptor) -> Self {

@@ -136,6 +136,8 @@ fn calls_in_flight_are_one_write_each_and_few_reads() {
         unsafe { child.finish() }.unwrap();
     });
     let [made] = &sections[..] else { panic!("{sections:?}") };
+    // An allocator may give pages back.
+    let made: &Vec<_> = &made.iter().copied().filter(|made| made.call != Sysno::munmap).collect();
     assert_eq!(moved(made, &WRITES), (16, CALLERS * REQUEST), "{made:?}");
     let read: Vec<_> = made.iter().copied().filter(|made| made.returned > 0).collect();
     let (reads, bytes) = moved(&read, &READS);
@@ -152,11 +154,12 @@ fn calls_in_flight_are_one_write_each_and_few_reads() {
 fn transfers(length: usize, file: bool) -> [Vec<Made>; 2] {
     let mut sections = calls(|| {
         let child = server();
-        let path = format!("/proc/{}/mem", child.process.into_raw());
-        let memory = File::options().read(true).write(true).open(path).unwrap();
         let mut bytes = vec![1; length];
         // SAFETY: the streams are the child's and nobody else uses them.
         let mut client = unsafe { child.client::<8>() };
+        ask(&client);
+        let path = format!("/proc/{}/mem", child.process.into_raw());
+        let memory = File::options().read(true).write(true).open(path).unwrap();
         if file {
             client = client.with_memory_file(FileDescriptor::from_raw(memory.as_raw_fd()));
         }

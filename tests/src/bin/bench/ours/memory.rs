@@ -15,6 +15,7 @@ use rsyscall_core::{
     identifier::{Address, FileDescriptor, Process},
     interface::SyscallInterface,
     memory::{Arena, MemoryInterface},
+    near::process::getpid,
 };
 use rsyscall_transport_pipe::Client;
 use rsyscall_transport_ptrace::Session;
@@ -51,10 +52,13 @@ pub(crate) fn transfer(way: Way, bytes: usize, reads: bool) -> Operation {
 
 fn by_pipe(bytes: usize, reads: bool) -> Result<Run> {
     let helper = Helper::start()?;
+    // SAFETY: the streams are the helper's and nobody else uses them.
+    let client = unsafe { helper.client::<4>() };
+    // SAFETY: it takes nothing and changes nothing.
+    block_on(unsafe { client.call(getpid()) }, || ())?;
     let path = format!("/proc/{}/mem", helper.process.into_raw());
     let file = File::options().read(true).write(true).open(path)?;
-    // SAFETY: the streams are the helper's and nobody else uses them.
-    let client = unsafe { helper.client::<4>() }.with_memory_file(FileDescriptor::from_raw(file.as_raw_fd()));
+    let client = client.with_memory_file(FileDescriptor::from_raw(file.as_raw_fd()));
     move_in_helper(client, bytes, reads, (helper, file))
 }
 
