@@ -51,8 +51,8 @@ pub(crate) struct Options {
 impl Options {
     /// What test binaries are told on their command line.
     pub(crate) fn of_test_binaries(&self) -> Vec<&str> {
-        // The long form says what it did.
-        let output = self.long.then_some("--show-output");
+        // The long form says what it did, at once: it may be ended after hours.
+        let output = self.long.then_some("--nocapture");
         self.filter.as_deref().into_iter().chain(output).collect()
     }
 
