@@ -52,6 +52,8 @@ pub(crate) fn build(arch: Arch) -> Result<BuiltTests> {
         .args(workspace::features_with_std(target.packages_not_tested)?)
         // They are copied into a machine's memory.
         .env("CARGO_PROFILE_DEV_STRIP", "debuginfo")
+        // An emulator takes minutes for all schedules of a client that is not optimised.
+        .args(["--config", "profile.dev.package.rsyscall-transport-pipe.opt-level=1"])
         .stdout(Stdio::piped());
     for package in target.packages_not_tested {
         command.args(["--exclude", package]);
