@@ -211,7 +211,7 @@ fn fork() -> Result<(Process, u64, FileDescriptor), StartError> {
     // SAFETY: both sets are words, and alive.
     let forked = unsafe { call(block) }.map_err(failed("rt_sigprocmask")).and_then(|()| {
         let null = Address::NULL;
-        let flags = CloneFlags::from_bits_retain(Signal::CHLD.word());
+        let flags = CloneFlags::empty().with(Signal::CHLD);
         // SAFETY: the child gets a copy of all memory, and goes on from here to its end.
         let forked = unsafe { call(clone(flags, null, null, null, null)) }.map_err(failed("clone"));
         if forked == Ok(Process::from_raw(0)) {

@@ -31,7 +31,7 @@ const LIMIT: Duration = Duration::from_secs(1200);
 const LONG_LIMIT: Duration = Duration::from_secs(4 * 3600);
 
 /// Test binaries that cannot run in a machine, and why. They run outside.
-const BINARIES_NOT_RUN: [(&str, &str); 4] = [
+pub(crate) const BINARIES_NOT_RUN: [(&str, &str); 4] = [
     ("completion", "a machine has no bash"),
     ("headers", "a machine has no C compiler"),
     ("scripted", "it makes no system calls, and takes minutes there"),
