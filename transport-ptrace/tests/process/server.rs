@@ -2,7 +2,7 @@
 #![expect(unsafe_code, reason = "makes system calls")]
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use crate::victim::{Victim, WATCHDOG};
+use crate::victim::{Victim, WATCHDOG, is_there};
 use rsyscall_core::{
     block_on,
     identifier::{Address, Process},
@@ -148,7 +148,7 @@ fn when_its_thread_was_ended_by_a_call_the_rest_is_removed() {
     }
     let thread = format!("/proc/{}/task/{0}", server.thread().into_raw());
     let start = Instant::now();
-    while fs::exists(&thread).unwrap() {
+    while is_there(&thread) {
         assert!(start.elapsed() < WATCHDOG, "the thread does not end");
         std::thread::yield_now();
     }

@@ -166,3 +166,14 @@ pub(crate) fn hear_line() -> String {
 pub(crate) fn is_gone<R>(result: Result<R, SyscallError>) -> bool {
     matches!(result, Err(SyscallError::NotSent(NotSent::Dead) | SyscallError::Hangup(Hangup::TaskEnded)))
 }
+
+/// Whether `/proc` has something of a process or thread; one that goes meanwhile is gone.
+pub(crate) fn is_there(path: &str) -> bool {
+    match std::fs::metadata(path) {
+        Ok(_) => true,
+        Err(error) => {
+            assert!(matches!(error.raw_os_error(), Some(libc::ENOENT | libc::ESRCH)), "{path}: {error}");
+            false
+        }
+    }
+}
