@@ -92,6 +92,7 @@ fn before_they_are_asked_they_are_servers_of_the_base_protocol() {
 /// Who knows nothing of the buffer passes none, as clients of the base protocol do.
 #[test]
 fn they_need_no_buffer() {
+    let _alone = alone();
     let mut word = MaybeUninit::<u64>::uninit();
     for (buffer, words) in [(core::ptr::null_mut(), 0), (word.as_mut_ptr(), 1)] {
         let (infd, mut requests) = pipe().unwrap();
