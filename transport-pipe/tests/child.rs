@@ -254,8 +254,8 @@ fn a_clone_with_a_new_stack_runs_what_lies_on_it() {
     let responses = FileDescriptor::from_raw(program.stdout.as_ref().unwrap().as_raw_fd());
     let requests = FileDescriptor::from_raw(program.stdin.as_ref().unwrap().as_raw_fd());
     let process = Process::from_raw(program.id().cast_signed());
-    let client =
-        unsafe { Client::<_, _, Native, 4>::blocking(responses, requests) }.with_local_memory(process);
+    let client = unsafe { Client::<_, _, Native, 4>::blocking(responses, requests) };
+    let client = unsafe { client.with_local_memory(process) };
     let [infd, requests] = pipe_in_child(&client);
     let [responses, outfd] = pipe_in_child(&client);
     let arena = block_on(Arena::map(&client, 16384, 4096), || ()).unwrap();

@@ -19,7 +19,7 @@ fn memory_passes_by_calls_on_the_servers_own_streams() {
     for (sockets, relayed) in STREAMS {
         let server = if sockets { Server::on_sockets(false) } else { Server::on_pipes(false) };
         let original = Original { infd: server.infd, outfd: server.outfd, sockets, relayed };
-        let client = server.polled::<4>().with_original_memory(original);
+        let client = unsafe { server.polled::<4>().with_original_memory(original) };
         let all = async {
             assert_eq!(client.hello().await, Ok(Extensions::default()));
             let arena = Arena::map(&client, 3 * 4096, 4096).await.unwrap();
@@ -55,7 +55,7 @@ fn a_bad_address_costs_the_access_and_not_the_connection() {
     for (sockets, relayed) in STREAMS {
         let server = if sockets { Server::on_sockets(false) } else { Server::on_pipes(false) };
         let original = Original { infd: server.infd, outfd: server.outfd, sockets, relayed };
-        let client = server.polled::<4>().with_original_memory(original);
+        let client = unsafe { server.polled::<4>().with_original_memory(original) };
         let all = async {
             assert_eq!(client.hello().await, Ok(Extensions::default()));
             let arena = Arena::map(&client, 2 * 4096, 4096).await.unwrap();
