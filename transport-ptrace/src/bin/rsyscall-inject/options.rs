@@ -103,6 +103,7 @@ fn process(text: &str) -> Result<u32, String> {
     let is_number = !text.is_empty() && text.chars().all(|digit| digit.is_ascii_digit());
     number.ok_or_else(|| match is_number {
         true => "it is larger than any process id".to_owned(),
+        false if text.is_empty() => "a process id is wanted".to_owned(),
         false => format!("`{text}` is no process id: `pidof {text}` may know it"),
     })
 }
