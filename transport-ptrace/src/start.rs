@@ -65,11 +65,14 @@ impl fmt::Display for StartError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::TooManyStrings { limit } => {
-                write!(f, "it has more than {limit} arguments or strings in its environment")
+                write!(
+                    f,
+                    "cannot start the program: more than {limit} arguments, or strings in its environment"
+                )
             }
-            Self::Execute(errno) => write!(f, "execve: {errno}"),
-            Self::Attach(error) => write!(f, "{error}"),
-            Self::Call { call, errno } => write!(f, "{call}: {errno}"),
+            Self::Execute(errno) => write!(f, "cannot start the program: execve: {errno}"),
+            Self::Attach(error) => write!(f, "cannot start the program: {error}"),
+            Self::Call { call, errno } => write!(f, "cannot start the program: {call}: {errno}"),
         }
     }
 }

@@ -165,7 +165,8 @@ fn transfers(length: usize, file: bool) -> [Vec<Made>; 2] {
         let path = format!("/proc/{}/mem", child.process.into_raw());
         let memory = File::options().read(true).write(true).open(path).unwrap();
         if file {
-            client = client.with_memory_file(FileDescriptor::from_raw(memory.as_raw_fd()));
+            // SAFETY: it is the child's, and open until the end of this block.
+            client = unsafe { client.with_memory_file(FileDescriptor::from_raw(memory.as_raw_fd())) };
         }
         let page = rsyscall_tests::page_size();
         let arena = block_on(Arena::map(&client, length.next_multiple_of(page), page), || ()).unwrap();

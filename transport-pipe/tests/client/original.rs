@@ -16,7 +16,7 @@ fn ask(questions: impl AsyncFn(&Polled<4>)) {
     for (sockets, relayed) in [(true, false), (true, true), (false, false), (false, true)] {
         let server = if sockets { Server::on_sockets(false) } else { Server::on_pipes(false) };
         let original = Original { infd: server.infd, outfd: server.outfd, sockets, relayed };
-        let client = server.polled::<4>().with_original_memory(original);
+        let client = unsafe { server.polled::<4>().with_original_memory(original) };
         let all = async {
             assert_eq!(client.hello().await, Ok(Extensions::default()));
             questions(&client).await;

@@ -18,7 +18,7 @@ fn without_descriptors_nothing_is_started() {
     let mut room = Room::new();
     let outer = start(room.stack(), VM);
     {
-        let client = client(&outer).with_local_memory(outer.process);
+        let client = unsafe { client(&outer).with_local_memory(outer.process) };
         let task = format!("/proc/{}", outer.process.into_raw());
         let count = || std::fs::read_dir(format!("{task}/fd")).unwrap().count();
         let before = count();

@@ -302,12 +302,12 @@ fn a_program_is_started_through_a_server() {
     let mut room = Room::new();
     let outer = start(room.stack(), VM);
     {
-        let client = client(&outer).with_local_memory(outer.process);
+        let client = unsafe { client(&outer).with_local_memory(outer.process) };
         let mut room = Room::new();
         let path = program();
         let inner = now(unsafe { start_program(&client, symbol_table(), room.stack(), &path) }).unwrap();
         let (responses, requests) = unsafe { TaskFd::new(&client, &inner) };
-        let child = nested::client(responses, requests).with_local_memory(inner.process);
+        let child = unsafe { nested::client(responses, requests).with_local_memory(inner.process) };
         assert_eq!(call(&child, getppid()), Ok(outer.process));
         assert_eq!(call(&child, getpid()), Ok(inner.process));
         let arena = now(Arena::map(&child, 4096, 4096)).unwrap();
