@@ -126,7 +126,7 @@ impl Kernel for Descriptors {
             unsafe { sys::call(Sysno::pwritev2, words) }
         } else {
             let words = [sys::word(fd), from, length, MSG_NOSIGNAL.into(), 0, 0];
-            // SAFETY: the bytes are the caller's. Who takes three arguments does not look at the others.
+            // SAFETY: the bytes are the caller's. `read` and `write` take three arguments and do not look at the others.
             unsafe { raw_syscall(number.cast_signed(), words) }
         };
         if returned > 0 {
