@@ -6,6 +6,9 @@
 #![expect(clippy::unwrap_used, clippy::missing_panics_doc, reason = "a test fails by panicking")]
 
 pub mod count;
+mod sleeper;
+
+pub use sleeper::Sleeper;
 
 use rsyscall_core::{
     abi::Abi,

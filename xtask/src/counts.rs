@@ -2,16 +2,14 @@
 
 use crate::bench;
 use crate::console::{Ended, Event};
-use crate::exec::{announce, exec, output};
+use crate::exec::{announce, output};
 use crate::freestanding;
 use crate::initramfs::Initramfs;
-use crate::install;
 use crate::kernel::{Kernel, SERIES};
 use crate::machine::{self, Machine};
 use crate::measured::{Count, Measured};
 use crate::report::{NotRun, Outcome, Report};
 use crate::target::{Arch, Target};
-use crate::workspace;
 use anyhow::{Context, Result, bail, ensure};
 use std::path::Path;
 use std::process::Command;
@@ -109,7 +107,7 @@ fn judge(report: &mut Report, arch: Arch, counts: &[Count]) {
 pub(crate) fn counts(arch: Arch, filter: &str) -> Result<Vec<Count>> {
     let json = if arch == Arch::host()? {
         let programs = freestanding::build_all(arch)?;
-        let mut command = Command::new(bench::build()?);
+        let mut command = Command::new(bench::build(None)?);
         command.args(["--counts", filter]).env("RSYSCALL_PROGRAMS", &programs);
         command.env("RSYSCALL_SERVER", programs.join("rsyscall-server"));
         announce(&command);
@@ -126,22 +124,7 @@ pub(crate) fn counts(arch: Arch, filter: &str) -> Result<Vec<Count>> {
 const LIMIT: Duration = Duration::from_secs(600);
 
 fn in_machine(target: &Target, filter: &str) -> Result<String> {
-    install::ensure(&target.needs())?;
-    let mut command = workspace::cargo()?;
-    command.args([
-        "build",
-        "--release",
-        "--package",
-        "rsyscall-tests",
-        "--bin",
-        "bench",
-        "--features",
-        "bench",
-    ]);
-    command.args(["--target", target.triple]);
-    target.with_std(&mut command);
-    exec(&mut command)?;
-    let program = workspace::target_directory()?.join(target.triple).join("release/bench");
+    let program = bench::build(Some(target))?;
     let programs = freestanding::build_all(target.arch)?;
 
     let there = Path::new("/bin/bench");

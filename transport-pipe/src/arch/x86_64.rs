@@ -27,6 +27,9 @@ pub(crate) unsafe extern "C" fn call_stub(
 
 /// Makes the call whose number and arguments are these seven words, and returns: as [`call_stub`].
 ///
+/// It goes back by a jump. Behind a system call the processor predicts a `ret` wrong, because the kernel has filled what
+/// it predicts returns from, and a server does this for every call; where a jump goes it remembers.
+///
 /// # Safety
 ///
 /// As [`call_stub`].
@@ -41,7 +44,8 @@ pub(crate) unsafe extern "C" fn call_words(words: *const [u64; 7]) -> i64 {
         "mov r9, [rdi + 48]",
         "mov rdi, [rdi + 8]",
         "syscall",
-        "ret",
+        "pop rcx",
+        "jmp rcx",
     )
 }
 

@@ -50,7 +50,7 @@ impl<R: Read, W: Write, A: Abi, const N: usize, const B: usize> Client<R, W, A, 
     /// on](Original::relayed), every byte is read by a call of its own, the only one that never finds too few.
     #[must_use]
     pub fn with_original_memory(mut self, original: Original) -> Self {
-        self.original = Some(original);
+        self.options.original = Some(original);
         self
     }
 

@@ -22,24 +22,39 @@ const ROOM: usize = 248;
 /// # Safety
 ///
 /// As [`Kernel::transfer`].
+#[inline(always)]
+pub(super) unsafe fn exchange<K: Kernel>(kernel: &mut K, direction: Direction, at: u64, left: i64) -> i64 {
+    let mut returned = sys::error(Errno::EINTR);
+    if K::IS_FAST && left > 0 {
+        // SAFETY: the caller's promise.
+        returned = unsafe { kernel.transfer(direction, at, left.cast_unsigned()) };
+        if returned == left {
+            return 0;
+        }
+    }
+    // SAFETY: the caller's promise.
+    unsafe { go_on(kernel, direction, at, left, returned) }
+}
+
+/// Goes on with what a first transfer returned.
+///
+/// # Safety
+///
+/// As [`exchange`].
 #[inline(never)]
-pub(super) unsafe fn exchange(
+unsafe fn go_on(
     kernel: &mut impl Kernel,
     direction: Direction,
     mut at: u64,
     mut left: i64,
+    mut returned: i64,
 ) -> i64 {
     let mut room = MaybeUninit::<[u64; ROOM / 8]>::uninit();
     let start = room.as_mut_ptr().cast::<u64>();
     let mut lost = 0;
     let mut limit = left;
-    while left > 0 {
-        if lost != 0 {
-            at = address(start);
-        }
-        let piece = left.min(limit);
-        // SAFETY: the caller's promise; what lies before these bytes was moved.
-        let returned = unsafe { kernel.transfer(direction, at, piece.cast_unsigned()) };
+    let mut piece = left;
+    loop {
         if returned > 0 {
             left = left.wrapping_sub(returned);
             at = at.wrapping_add(returned.cast_unsigned());
@@ -62,8 +77,16 @@ pub(super) unsafe fn exchange(
         } else if returned != sys::error(Errno::EINTR) {
             return returned;
         }
+        if left <= 0 {
+            return lost;
+        }
+        if lost != 0 {
+            at = address(start);
+        }
+        piece = left.min(limit);
+        // SAFETY: the caller's promise; what lies before these bytes was moved.
+        returned = unsafe { kernel.transfer(direction, at, piece.cast_unsigned()) };
     }
-    lost
 }
 
 /// What [`exchange`] returned, as an end if it is one.

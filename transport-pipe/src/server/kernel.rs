@@ -36,6 +36,10 @@ impl Direction {
 ///
 /// [`Descriptors`] is the kernel itself. Another one may decide which calls it performs, or have no kernel below it.
 pub trait Kernel {
+    /// Whether the loop makes what is asked most in its own frame, each call where it is wanted. That takes some hundred
+    /// bytes of code, and saves returns behind calls that may have switched to another task, which no processor predicts.
+    const IS_FAST: bool = true;
+
     /// Moves up to `length` bytes between a stream and the task's memory.
     ///
     /// Returns how many were really moved, never more than `length`, 0 at the end of the input, or a negative errno: -EFAULT for a bad address, -EINTR if nothing
@@ -177,6 +181,8 @@ impl Blocking {
 }
 
 impl Kernel for Blocking {
+    const IS_FAST: bool = false;
+
     #[inline(always)]
     unsafe fn transfer(&mut self, direction: Direction, from: u64, length: u64) -> i64 {
         let number = if direction == Direction::In { Sysno::read } else { Sysno::write };
