@@ -190,7 +190,9 @@ mod tests {
         let last = "error: could not compile `a` (bin \"a\") due to 1 previous error";
         assert!(is_refusal(&format!("error: linking with `cc` failed: exit status: 1\n\n{last}\n")));
         assert!(!is_refusal("error: failed to load manifest for workspace member `/a`\n"));
-        assert!(!is_refusal(&format!("error: cannot write: No space left on device (os error 28)\n{last}\n")));
+        assert!(!is_refusal(&format!(
+            "error: cannot write: No space left on device (os error 28)\n{last}\n"
+        )));
         let killed = "error: could not compile `a` (bin \"a\")\n\nCaused by:\n  process didn't exit successfully: `rustc` (signal: 9, SIGKILL: kill)\n";
         assert!(!is_refusal(killed));
     }

@@ -27,7 +27,10 @@ mod tests {
         let (mut is_test, mut in_list) = (false, false);
         for line in text.lines() {
             let name = line.trim_start().split(|c: char| !c.is_alphanumeric() && c != '_').next();
-            if in_list && let Some(entry) = line.strip_prefix("    ") && entry.contains(" => ") {
+            if in_list
+                && let Some(entry) = line.strip_prefix("    ")
+                && entry.contains(" => ")
+            {
                 names.extend(name.filter(|name| entry.starts_with(&format!("{name} => "))));
             } else if is_test && let Some(rest) = line.trim_start().strip_prefix("fn ") {
                 names.extend(rest.split('(').next());

@@ -251,7 +251,9 @@ impl<R: Read, W: Write, A: Abi, const N: usize, const B: usize> Client<R, W, A, 
                 let Streams { stream, buffer } = &mut *responses;
                 while self.state.borrow().has_sent() {
                     let bytes = buffer.bytes();
-                    let Some(read) = transfer(stream.read(bytes), self.options.lasting_wakers).await else { break };
+                    let Some(read) = transfer(stream.read(bytes), self.options.lasting_wakers).await else {
+                        break;
+                    };
                     {
                         let mut state = self.state.borrow_mut();
                         match read.map(|count| bytes.get(..count)) {

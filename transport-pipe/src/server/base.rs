@@ -21,45 +21,22 @@ pub(super) type End = i64;
 /// # Safety
 ///
 /// As [`Kernel::transfer`].
-#[inline(always)]
-unsafe fn transfer<K: Kernel>(kernel: &mut K, direction: Direction, address: u64, left: u64) -> End {
-    let mut returned = sys::error(Errno::EINTR);
-    if K::IS_FAST {
-        // SAFETY: the caller's promise.
-        returned = unsafe { kernel.transfer(direction, address, left) };
-        if returned == left.cast_signed() {
-            return 0;
-        }
-    }
-    // SAFETY: the caller's promise.
-    unsafe { go_on(kernel, direction, address, left, returned) }
-}
-
-/// Goes on with what a first transfer returned.
-///
-/// # Safety
-///
-/// As [`transfer`].
 #[inline(never)]
-unsafe fn go_on(
-    kernel: &mut impl Kernel,
-    direction: Direction,
-    mut address: u64,
-    mut left: u64,
-    mut returned: i64,
-) -> End {
+unsafe fn transfer(kernel: &mut impl Kernel, direction: Direction, mut address: u64, mut left: u64) -> End {
     loop {
-        if returned >= 0 {
-            address = address.wrapping_add(returned.cast_unsigned());
-            left = left.wrapping_sub(returned.cast_unsigned());
-            if returned == 0 || left == 0 {
-                return left.cast_signed();
-            }
-        } else if returned != sys::error(Errno::EINTR) {
-            return returned;
-        }
         // SAFETY: the caller's promise; what lies before these bytes was moved.
-        returned = unsafe { kernel.transfer(direction, address, left) };
+        let returned = unsafe { kernel.transfer(direction, address, left) };
+        if returned < 0 {
+            if returned != sys::error(Errno::EINTR) {
+                return returned;
+            }
+            continue;
+        }
+        address = address.wrapping_add(returned.cast_unsigned());
+        left = left.wrapping_sub(returned.cast_unsigned());
+        if returned == 0 || left == 0 {
+            return left.cast_signed();
+        }
     }
 }
 

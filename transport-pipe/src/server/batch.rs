@@ -9,7 +9,7 @@
 use super::{
     Direction, Kernel, WRITE_TOO_LONG, Words, address,
     base::{End, missing},
-    exchange::{NOWHERE, check, exchange},
+    exchange::{NOWHERE, check, exchange, exchange_at_once},
     hint::{keep_in_memory, opaque},
 };
 use crate::{sys, wire};
@@ -88,7 +88,7 @@ impl Batch {
             if kind == 1 || (kind != 0 && is_last(unsafe { frame.cast::<i64>().read() })) {
                 let length = (place as i64).wrapping_sub(flushed as i64);
                 // SAFETY: these answers were written.
-                check(unsafe { exchange(kernel, Direction::Out, address(flushed), length) })?;
+                check(unsafe { exchange_at_once(kernel, Direction::Out, address(flushed), length) })?;
                 flushed = place;
                 if place == self.last {
                     return check(self.end).map(|_| ());
@@ -163,7 +163,15 @@ impl Batch {
             let words = unsafe { &*frame.cast::<Words>() };
             let &[number, ..] = words;
             let number = number.cast_signed();
-            if wire::is_reserved(number) || is_last(number) || kernel.in_band(words).is_some() {
+            // Compared one by one, without a loop: that is faster, and longer.
+            let [exit, exit_group, execve, execveat, rt_sigreturn] = LAST;
+            let bits = number as u16;
+            let is_last = bits == exit
+                || bits == exit_group
+                || bits == execve
+                || bits == execveat
+                || bits == rt_sigreturn;
+            if wire::is_reserved(number) || is_last || kernel.in_band(words).is_some() {
                 break;
             }
             // SAFETY: the caller's promise.

@@ -22,39 +22,24 @@ const ROOM: usize = 248;
 /// # Safety
 ///
 /// As [`Kernel::transfer`].
-#[inline(always)]
-pub(super) unsafe fn exchange<K: Kernel>(kernel: &mut K, direction: Direction, at: u64, left: i64) -> i64 {
-    let mut returned = sys::error(Errno::EINTR);
-    if K::IS_FAST && left > 0 {
-        // SAFETY: the caller's promise.
-        returned = unsafe { kernel.transfer(direction, at, left.cast_unsigned()) };
-        if returned == left {
-            return 0;
-        }
-    }
-    // SAFETY: the caller's promise.
-    unsafe { go_on(kernel, direction, at, left, returned) }
-}
-
-/// Goes on with what a first transfer returned.
-///
-/// # Safety
-///
-/// As [`exchange`].
 #[inline(never)]
-unsafe fn go_on(
+pub(super) unsafe fn exchange(
     kernel: &mut impl Kernel,
     direction: Direction,
     mut at: u64,
     mut left: i64,
-    mut returned: i64,
 ) -> i64 {
     let mut room = MaybeUninit::<[u64; ROOM / 8]>::uninit();
     let start = room.as_mut_ptr().cast::<u64>();
     let mut lost = 0;
     let mut limit = left;
-    let mut piece = left;
-    loop {
+    while left > 0 {
+        if lost != 0 {
+            at = address(start);
+        }
+        let piece = left.min(limit);
+        // SAFETY: the caller's promise; what lies before these bytes was moved.
+        let returned = unsafe { kernel.transfer(direction, at, piece.cast_unsigned()) };
         if returned > 0 {
             left = left.wrapping_sub(returned);
             at = at.wrapping_add(returned.cast_unsigned());
@@ -77,16 +62,50 @@ unsafe fn go_on(
         } else if returned != sys::error(Errno::EINTR) {
             return returned;
         }
-        if left <= 0 {
-            return lost;
-        }
-        if lost != 0 {
-            at = address(start);
-        }
-        piece = left.min(limit);
-        // SAFETY: the caller's promise; what lies before these bytes was moved.
-        returned = unsafe { kernel.transfer(direction, at, piece.cast_unsigned()) };
     }
+    lost
+}
+
+/// The same, in the caller's frame where the kernel takes or gives all bytes at once.
+///
+/// # Safety
+///
+/// As [`Kernel::transfer`].
+#[inline(always)]
+pub(super) unsafe fn exchange_at_once<K: Kernel>(
+    kernel: &mut K,
+    direction: Direction,
+    at: u64,
+    left: i64,
+) -> i64 {
+    if K::IS_FAST && left > 0 {
+        // SAFETY: the caller's promise.
+        let returned = unsafe { kernel.transfer(direction, at, left.cast_unsigned()) };
+        if returned == left {
+            return 0;
+        }
+        // SAFETY: the caller's promise.
+        return unsafe { go_on(kernel, direction, at, left, returned) };
+    }
+    // SAFETY: the caller's promise.
+    unsafe { exchange(kernel, direction, at, left) }
+}
+
+/// Goes on with what a first transfer returned.
+///
+/// # Safety
+///
+/// As [`Kernel::transfer`].
+#[inline(never)]
+unsafe fn go_on(kernel: &mut impl Kernel, direction: Direction, at: u64, left: i64, returned: i64) -> i64 {
+    let moved = match returned {
+        0 => return MISSING.wrapping_sub(left),
+        1.. => returned,
+        _ if returned == sys::error(Errno::EINTR) || returned == sys::error(Errno::EFAULT) => 0,
+        _ => return returned,
+    };
+    // SAFETY: the caller's promise; what lies before these bytes was moved.
+    unsafe { exchange(kernel, direction, at.wrapping_add(moved.cast_unsigned()), left.wrapping_sub(moved)) }
 }
 
 /// What [`exchange`] returned, as an end if it is one.
@@ -99,7 +118,7 @@ pub(super) const fn check(moved: i64) -> Result<i64, End> {
 #[inline(always)]
 pub(super) fn next(kernel: &mut impl Kernel, request: &mut MaybeUninit<Words>) -> Result<(), End> {
     // SAFETY: the words are ours to overwrite.
-    match unsafe { exchange(kernel, Direction::In, address(request), REQUEST.cast_signed() as i64) } {
+    match unsafe { exchange_at_once(kernel, Direction::In, address(request), REQUEST.cast_signed() as i64) } {
         // None had begun.
         NONE => Err(0),
         moved => check(moved).map(|_| ()),
