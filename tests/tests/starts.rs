@@ -4,7 +4,6 @@
     unsafe_code,
     reason = "every call here is made in a child of the test, on what the test made there"
 )]
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use rsyscall_core::{
     abi::{Abi, Native},
