@@ -142,7 +142,8 @@ fn programs_directory(place: &str, arch: Arch) -> Result<PathBuf> {
     Ok(directory)
 }
 
-fn flags(target: &Target, variant: &Variant<'_>) -> Result<Vec<String>> {
+/// What the compiler is told.
+pub(crate) fn flags(target: &Target, variant: &Variant<'_>) -> Result<Vec<String>> {
     let sysroot = output(Command::new("rustc").args(["--print", "sysroot"]))?;
     let script = workspace::root()?.join("xtask/src/freestanding.ld");
     let mut flags = target.freestanding_flags(sysroot.trim());
