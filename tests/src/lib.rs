@@ -9,7 +9,10 @@ pub mod count;
 pub mod programs;
 pub mod remote;
 pub mod server;
+mod sleeper;
 pub mod ssh;
+
+pub use sleeper::Sleeper;
 
 use rsyscall_core::{
     abi::Abi,
