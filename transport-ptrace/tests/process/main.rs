@@ -21,6 +21,7 @@ mod killed;
 mod limits;
 mod mechanisms;
 mod memory;
+mod pages;
 mod programs;
 mod scheduling;
 mod sequences;
