@@ -27,8 +27,13 @@ mod tests {
             words(&package.join(folder), &mut found);
         }
         let readme = std::fs::read_to_string(package.join("README.md")).unwrap();
-        let mut named = 0;
+        let (mut named, mut last) = (0, 0);
         for line in readme.lines().filter(|line| line.starts_with("| R")) {
+            // In the order of their numbers, and none is left out.
+            for number in line.split(" | ").next().unwrap().trim_start_matches("| ").split(", ") {
+                assert_eq!(number, format!("R{}", last + 1), "{line}");
+                last += 1;
+            }
             let tests = line.trim_end_matches(" |").rsplit_once(" | ").unwrap().1;
             // Every other piece stands between two backticks; `…` is the rest of a name that is like the one before.
             for name in tests.split('`').skip(1).step_by(2).filter(|name| !name.contains('…')) {
@@ -38,6 +43,7 @@ mod tests {
                 }
             }
         }
+        assert_eq!(last, 58);
         assert!(named > 50, "{named}");
     }
 }
