@@ -10,7 +10,11 @@ use crate::{
 use core::{ptr::NonNull, slice};
 use rsyscall_core::{
     identifier::{Address, FileDescriptor},
-    near::mm::{MapFlags, ProtFlags, mmap, munmap},
+    near::{
+        fs::{SealFlags, Whence, fcntl_add_seals},
+        io::lseek,
+        mm::{MapFlags, ProtFlags, mmap, munmap},
+    },
     syscall::Errno,
 };
 
@@ -24,7 +28,16 @@ pub(crate) struct Data {
 }
 
 impl Data {
-    /// Maps a file that the tracee has mapped, or will.
+    /// From now on a file is no shorter than the data.
+    pub(crate) fn seal(file: FileDescriptor) -> Result<(), Errno> {
+        // SAFETY: the descriptor is this crate's, and its file is there for this alone.
+        unsafe { call(fcntl_add_seals(file, SealFlags::SHRINK)) }?;
+        // SAFETY: it moves this descriptor's own offset, and nothing else.
+        let length = unsafe { call(lseek(file, 0, Whence::END)) }?;
+        if usize::try_from(length).is_ok_and(|length| length >= LENGTH) { Ok(()) } else { Err(Errno::EPERM) }
+    }
+
+    /// Maps a file that the tracee has mapped, or will, and that was sealed.
     pub(crate) fn shared(file: FileDescriptor) -> Result<Self, Errno> {
         Self::map(MapFlags::SHARED, file, None)
     }

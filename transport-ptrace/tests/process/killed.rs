@@ -182,13 +182,14 @@ fn fate_at(way: usize, n: usize) -> Result<(PtraceRequest, Fate), usize> {
     killed.map(|request| (request, fate))
 }
 
-/// The same before each of its requests, but for many of those by which a code page is mapped and unmapped, one like the other.
+/// The same before each of its requests, but for many of those by which a code page is mapped and unmapped, one like the other. A stop
+/// that comes in between may make them a few more.
 fn fates(way: usize) -> Vec<(PtraceRequest, Fate)> {
     const FIRST: usize = 12;
     const LAST: usize = 15;
     let count = fate_at(way, usize::MAX).unwrap_err();
     let is_wanted = |&n: &usize| n <= FIRST || n + LAST > count || n % 8 == 0;
-    (1..=count).filter(is_wanted).map(|n| fate_at(way, n).unwrap()).collect()
+    (1..).filter(is_wanted).map_while(|n| fate_at(way, n).ok()).collect()
 }
 
 /// Until something is to be changed it is unharmed, and it is never left stopped.
@@ -203,10 +204,21 @@ fn a_tracer_may_be_killed_before_each_of_its_requests() {
         let first_change =
             fates.iter().position(|(request, _)| *request == PtraceRequest::SETSIGMASK).unwrap();
         assert!(unharmed > first_change, "{way}: {unharmed} of {first_change}");
-        // The last one lets it go. Where it has been stepped, only that ends this.
-        let (_, last) = fates.last().unwrap();
         let is_stepped =
             WAYS.get(way).is_some_and(|(mechanism, ..)| *mechanism == Some(Mechanism::SingleStep));
-        assert!(*last == Fate::Unharmed || is_stepped, "{way}: {last}");
+        for (request, fate) in &fates {
+            match fate {
+                // Where it has been stepped, only letting it go ends this; and a page is unmapped, or ends with a trap.
+                Fate::Dead(status) if *status == -libc::SIGTRAP && way > 0 => {}
+                // There the instruction is not one of the thread's own, and what follows it is nothing to it.
+                Fate::Dead(status) if *status == -libc::SIGSEGV && std::env::consts::ARCH == "aarch64" => {}
+                Fate::Dead(_) | Fate::Hangs => panic!("{way}: {request:?}: {fate}"),
+                Fate::Unharmed | Fate::Deaf | Fate::Confused => {}
+            }
+            // All is back by then.
+            if *request == PtraceRequest::DETACH && !is_stepped {
+                assert_eq!(*fate, Fate::Unharmed, "{way}");
+            }
+        }
     }
 }
