@@ -28,17 +28,18 @@ pub(crate) struct Data {
 }
 
 impl Data {
-    /// From now on a file is no shorter than the data.
-    pub(crate) fn seal(file: FileDescriptor) -> Result<(), Errno> {
-        // SAFETY: the descriptor is this crate's, and its file is there for this alone.
-        unsafe { call(fcntl_add_seals(file, SealFlags::SHRINK)) }?;
-        // SAFETY: it moves this descriptor's own offset, and nothing else.
-        let length = unsafe { call(lseek(file, 0, Whence::END)) }?;
-        if usize::try_from(length).is_ok_and(|length| length >= LENGTH) { Ok(()) } else { Err(Errno::EPERM) }
-    }
-
-    /// Maps a file that the tracee has mapped, or will, and that was sealed.
+    /// Maps a file that the tracee has mapped, or will.
+    ///
+    /// Other threads of the tracee may have it open. Where it ended before the mapping does this process would be killed, by
+    /// SIGBUS: it is sealed against that, and no file of another kind can be.
     pub(crate) fn shared(file: FileDescriptor) -> Result<Self, Errno> {
+        // SAFETY: it changes what can be done to the file, which is for this.
+        unsafe { call(fcntl_add_seals(file, SealFlags::SHRINK.union(SealFlags::SEAL))) }?;
+        // SAFETY: nobody else has this descriptor, or asks where it is.
+        let end = unsafe { call(lseek(file, 0, Whence::END)) }?;
+        if usize::try_from(end).is_ok_and(|end| end < LENGTH) {
+            return Err(Errno::EFAULT);
+        }
         Self::map(MapFlags::SHARED, file, None)
     }
 
@@ -181,4 +182,49 @@ enum Direction {
 /// A transfer that got to its end.
 fn whole(length: usize, result: Result<usize, Errno>) -> Result<(), Errno> {
     if result? == length { Ok(()) } else { Err(Errno::EFAULT) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::request::{close_own, open};
+    use rsyscall_core::near::{
+        fs::{OFlags, ftruncate},
+        mm::{MemfdFlags, memfd_create},
+    };
+
+    fn cut(file: FileDescriptor, length: usize) -> Result<(), Errno> {
+        // SAFETY: the file is the test's own.
+        unsafe { call(ftruncate(file, i64::try_from(length).unwrap())) }
+    }
+
+    fn file(length: usize) -> FileDescriptor {
+        let name = Address::from_pointer(c"".as_ptr());
+        let flags = MemfdFlags::CLOEXEC.union(MemfdFlags::ALLOW_SEALING);
+        // SAFETY: the name is a string.
+        let file = unsafe { call(memfd_create(name, flags)) }.unwrap();
+        cut(file, length).unwrap();
+        file
+    }
+
+    #[test]
+    fn what_is_shared_never_becomes_shorter() {
+        let file = file(LENGTH);
+        let data = Data::shared(file).ok().unwrap();
+        assert_eq!(cut(file, 0), Err(Errno::EPERM));
+        data.put(LENGTH - 8, [7]);
+        assert_eq!(data.get(LENGTH - 8), 7);
+        data.unmap();
+        close_own(file);
+    }
+
+    #[test]
+    fn what_ends_before_its_mapping_or_could_is_refused() {
+        let short = file(LENGTH - 1);
+        assert_eq!(Data::shared(short).err(), Some(Errno::EFAULT));
+        let device = open(c"/dev/zero", OFlags::RDWR).unwrap();
+        assert_eq!(Data::shared(device).err(), Some(Errno::EINVAL));
+        close_own(short);
+        close_own(device);
+    }
 }

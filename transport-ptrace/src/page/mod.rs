@@ -203,9 +203,9 @@ impl Session {
     fn map_shared(&self, code: Address) -> Result<(Address, Data), PageError> {
         let failed = |call| move |cause| PageError { call, cause };
         let name = code.checked_add(arch::instructions().len()).unwrap_or(Address::NULL);
-        let create = |flags| self.inject(memfd_create(name, MemfdFlags::CLOEXEC.union(flags)));
-        let fd = create(MemfdFlags::NOEXEC_SEAL)
-            .or_else(|_| create(MemfdFlags::ALLOW_SEALING))
+        let create = |flags| self.inject(memfd_create(name, flags));
+        let fd = create(MemfdFlags::CLOEXEC.union(MemfdFlags::NOEXEC_SEAL))
+            .or_else(|_| create(MemfdFlags::CLOEXEC.union(MemfdFlags::ALLOW_SEALING)))
             .map_err(failed("memfd_create"))?;
         let result = self.map_both(fd);
         let closed = self.inject(close(fd)).map_err(failed("close"));
@@ -215,7 +215,7 @@ impl Session {
     fn map_both(&self, fd: FileDescriptor) -> Result<(Address, Data), PageError> {
         let failed = |call| move |cause| PageError { call, cause };
         self.inject(ftruncate(fd, i64::try_from(LENGTH).unwrap_or(i64::MAX))).map_err(failed("ftruncate"))?;
-        let data = self.open_and_map(fd)?;
+        let data = self.open_and_map(fd).map_err(|errno| failed("sharing memory")(errno.into()))?;
         let (protection, flags) = (ProtFlags::READ.union(ProtFlags::WRITE), MapFlags::SHARED);
         match self.inject(mmap(Address::NULL, LENGTH, protection, flags, fd, 0)) {
             Ok(address) => Ok((address, data)),
@@ -226,17 +226,11 @@ impl Session {
         }
     }
 
-    /// Maps what the process has under this number. Another thread of it may have the file, too, or have put another one there: that it
-    /// becomes no shorter is sealed first, as a page behind its end would be the end of who reads it.
-    fn open_and_map(&self, fd: FileDescriptor) -> Result<Data, PageError> {
-        let failed = |call| move |errno: Errno| PageError { call, cause: errno.into() };
+    fn open_and_map(&self, fd: FileDescriptor) -> Result<Data, Errno> {
         let mut name = heapless::String::<32>::new();
-        core::fmt::write(&mut name, format_args!("fd/{}", fd.into_raw()))
-            .map_err(|_| failed("open")(Errno::ENAMETOOLONG))?;
-        let file = open_of(self.process(), &name, OFlags::RDWR).map_err(failed("open"))?;
-        let data = Data::seal(file)
-            .map_err(failed("fcntl(F_ADD_SEALS)"))
-            .and_then(|()| Data::shared(file).map_err(failed("mmap")));
+        core::fmt::write(&mut name, format_args!("fd/{}", fd.into_raw())).map_err(|_| Errno::ENAMETOOLONG)?;
+        let file = open_of(self.process(), &name, OFlags::RDWR)?;
+        let data = Data::shared(file);
         close_own(file);
         data
     }

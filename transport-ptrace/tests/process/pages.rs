@@ -3,8 +3,7 @@
 
 use crate::{
     mechanisms::{call, ends_well, session_by, state},
-    remote::{peek, poke},
-    victim::{Victim, WATCHDOG},
+    victim::Victim,
 };
 use core::ptr::null_mut;
 use rsyscall_core::{
@@ -15,7 +14,6 @@ use rsyscall_core::{
     syscall::{Errno, Syscall},
 };
 use rsyscall_transport_ptrace::{PageData, Session};
-use std::time::Instant;
 
 /// A filter that lets nobody signal itself costs the page nothing but a request.
 #[test]
@@ -96,31 +94,6 @@ fn where_memory_is_writable_or_executable_there_is_a_page() {
         assert_eq!(call(&session, getpid()), Ok(victim.process()));
         session.detach().unwrap();
     }
-    ends_well(victim);
-}
-
-/// To read behind the end of a file that is mapped is the end of who does.
-#[test]
-fn nobody_takes_shared_memory_away_from_us() {
-    let mut victim = Victim::start("takes a descriptor");
-    let words: u64 = victim.line().parse().unwrap();
-    let word = |index: u64| peek(victim.process(), words + 8 * index);
-    let start = Instant::now();
-    let session = loop {
-        let session = session_by(&victim, (None, Some(PageData::Shared), (0, 0)));
-        if word(0) == 1 {
-            break session;
-        }
-        assert!(start.elapsed() < WATCHDOG, "it takes none");
-        session.detach().unwrap();
-    };
-    poke(victim.process(), words + 8, 1);
-    while word(2) == 0 {
-        std::thread::yield_now();
-    }
-    assert_eq!(word(2), 2);
-    assert_eq!(call(&session, getpid()), Ok(victim.process()));
-    session.detach().unwrap();
     ends_well(victim);
 }
 

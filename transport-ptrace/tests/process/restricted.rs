@@ -2,11 +2,8 @@
 #![expect(unsafe_code, reason = "asks the kernel for what the standard library does not offer")]
 #![expect(clippy::unwrap_used, reason = "a victim that cannot be one ends")]
 
-use crate::victim::{hear, tell};
-use std::{
-    ptr::null_mut,
-    sync::atomic::{AtomicU64, Ordering},
-};
+use crate::victim::tell;
+use std::ptr::null_mut;
 
 /// From now on the kernel answers getppid with SIGSYS, whose default is death.
 pub(crate) fn trap_getppid() {
@@ -93,37 +90,6 @@ pub(crate) fn end_with_second_thread() {
         unsafe { libc::read(0, (&raw mut byte).cast(), 1) };
         std::process::exit(3);
     });
-}
-
-/// A second thread takes the next descriptor that is opened, and empties its file if it can. Three words in memory say how far that
-/// is: that it has one; by its parent, that it is to go on; and whether it was refused, 2, or not, 1.
-pub(crate) fn take_a_descriptor() {
-    static WORDS: [AtomicU64; 3] = [const { AtomicU64::new(0) }; 3];
-    tell("ready");
-    // SAFETY: it makes a new descriptor.
-    let next = unsafe { libc::dup(0) };
-    // SAFETY: it is this function's own.
-    unsafe { libc::close(next) };
-    std::thread::spawn(move || {
-        let [taken, go, emptied] = &WORDS;
-        let file = loop {
-            // SAFETY: it makes a new descriptor if there is one to be doubled, and leaves its number free.
-            let file = unsafe { libc::fcntl(next, libc::F_DUPFD, next.wrapping_add(10)) };
-            if file >= 0 {
-                break file;
-            }
-        };
-        taken.store(1, Ordering::Relaxed);
-        while go.load(Ordering::Relaxed) == 0 {
-            std::thread::yield_now();
-        }
-        // SAFETY: nothing of this process uses the file.
-        let result = unsafe { libc::ftruncate(file, 0) };
-        emptied.store(if result == 0 { 1 } else { 2 }, Ordering::Relaxed);
-    });
-    tell(&WORDS.as_ptr().addr().to_string());
-    hear();
-    tell("done");
 }
 
 /// Each SIGRTMIN tells the value that came with it.

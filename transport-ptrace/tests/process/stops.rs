@@ -14,6 +14,7 @@ use rsyscall_core::{
     memory::Arena,
     near::{
         io::{pipe2, read},
+        mm::{MapFlags, ProtFlags, mmap, munmap},
         process::getpid,
         time::nanosleep,
     },
@@ -24,7 +25,7 @@ use std::{
     ffi::{CStr, CString},
     fs::File,
     io::Write,
-    sync::atomic::{AtomicU32, Ordering},
+    sync::atomic::{AtomicBool, AtomicU32, Ordering},
 };
 
 fn call<R: Outcome>(session: &Session, instruction: Instruction<R>) -> Result<R, SyscallError> {
@@ -53,6 +54,39 @@ fn an_interrupt_that_surfaces_late_is_no_result() {
             assert_eq!(call(&session, getpid()), Ok(victim.process()));
             assert_eq!(call(&session, getpid()), Ok(victim.process()));
         }
+        session.detach().unwrap();
+    }
+    victim.ends_well();
+}
+
+/// SIGCONT while the call is made: its stop comes before that of the step, whose trap would be the end of a thread that is let go.
+#[test]
+fn a_step_is_not_over_while_its_trap_waits() {
+    const LENGTH: usize = 64 << 20;
+    let victim = Victim::start("idle");
+    for _ in 0..3 {
+        let session = Session::attach(victim.process()).unwrap();
+        session.prefer(Some(Mechanism::SingleStep));
+        // One that takes some time, and never blocks.
+        let flags = MapFlags::PRIVATE | MapFlags::ANONYMOUS | MapFlags::POPULATE;
+        let map =
+            mmap(Address::NULL, LENGTH, ProtFlags::READ | ProtFlags::WRITE, flags, FileDescriptor::NONE, 0);
+        let is_over = AtomicBool::new(false);
+        let mapped = std::thread::scope(|scope| {
+            scope.spawn(|| {
+                while !is_over.load(Ordering::Relaxed) {
+                    victim.signal(libc::SIGCONT);
+                    std::thread::yield_now();
+                }
+            });
+            let mapped = call(&session, map);
+            is_over.store(true, Ordering::Relaxed);
+            mapped
+        });
+        session.detach().unwrap();
+        victim.wait_for('S');
+        let session = Session::attach(victim.process()).unwrap();
+        call(&session, munmap(mapped.unwrap(), LENGTH)).unwrap();
         session.detach().unwrap();
     }
     victim.ends_well();

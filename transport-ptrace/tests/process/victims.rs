@@ -95,7 +95,6 @@ extern "C" fn victim() {
             restricted::end_with_second_thread();
             idle();
         }
-        "takes a descriptor" => restricted::take_a_descriptor(),
         "queued" => {
             restricted::tell_queued_values();
             idle();
