@@ -4,7 +4,7 @@
 
 use crate::{
     mechanisms::{WAYS, session_by},
-    victim::{Victim, is_gone, tell},
+    victim::{Victim, WATCHDOG, is_gone, tell},
 };
 use core::ptr::null_mut;
 use rsyscall_core::{
@@ -26,6 +26,7 @@ use std::{
     fs::File,
     io::Write,
     sync::atomic::{AtomicBool, AtomicU32, Ordering},
+    time::Instant,
 };
 
 fn call<R: Outcome>(session: &Session, instruction: Instruction<R>) -> Result<R, SyscallError> {
@@ -207,7 +208,8 @@ fn a_tracer_that_signals_interrupt_all_the_time_misses_nothing() {
     Victim::start("tracer that is interrupted").ends_well_by_itself();
 }
 
-/// A child with this very number, which does nothing; `None` where the kernel does not let us choose one.
+/// A child with this very number, which does nothing; `None` where the kernel does not let us choose one, or it was given to
+/// somebody else. It does not outlive this thread.
 fn child_with_number(number: i32) -> Option<Process> {
     let numbers = [number];
     // struct clone_args: the signal at its end is the fifth word; the list of numbers and its length are the ninth and tenth.
@@ -220,9 +222,15 @@ fn child_with_number(number: i32) -> Option<Process> {
     let child = unsafe { libc::syscall(libc::SYS_clone3, arguments.as_ptr(), size_of_val(&arguments)) };
     if child == 0 {
         loop {
+            // SAFETY: it takes numbers.
+            unsafe { libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL) };
             // SAFETY: it takes nothing.
             unsafe { libc::pause() };
         }
+    }
+    if child < 0 {
+        let error = std::io::Error::last_os_error();
+        assert!(matches!(error.raw_os_error(), Some(libc::EPERM | libc::EEXIST | libc::ENOSYS)), "{error}");
     }
     (child > 0).then(|| Process::from_raw(i32::try_from(child).unwrap()))
 }
@@ -238,12 +246,8 @@ fn who_gets_the_number_afterwards_is_left_alone() {
     victim.signal(libc::SIGKILL);
     assert!(is_gone(call(&session, getpid())));
     assert_eq!(victim.end(), -libc::SIGKILL);
-    let Some(other) = child_with_number(process.into_raw()) else {
-        // Only root may choose numbers.
-        // SAFETY: geteuid takes nothing and changes nothing.
-        assert_ne!(unsafe { libc::geteuid() }, 0);
-        return;
-    };
+    // Only root may choose numbers.
+    let Some(other) = child_with_number(process.into_raw()) else { return };
     assert_eq!(other, process);
     assert!(is_gone(call(&session, getpid())));
     session.detach().unwrap();
@@ -251,11 +255,16 @@ fn who_gets_the_number_afterwards_is_left_alone() {
         let stat = std::fs::read_to_string(format!("/proc/{}/stat", process.into_raw())).unwrap();
         stat.rsplit_once(") ").unwrap().1.chars().next().unwrap()
     };
-    // A stop that was sent would have come when it is asleep in its only call.
-    while state() == 'R' {
+    // A stop that was sent would have come when it is asleep in its only call that sleeps.
+    let start = Instant::now();
+    loop {
+        match state() {
+            'S' => break,
+            state @ ('R' | 'D') => assert!(start.elapsed() < WATCHDOG, "it is {state}"),
+            state => panic!("it is {state}"),
+        }
         std::thread::yield_now();
     }
-    assert_eq!(state(), 'S');
     // SAFETY: it is our child, and not yet waited for.
     assert_eq!(unsafe { libc::kill(process.into_raw(), libc::SIGKILL) }, 0);
     // SAFETY: as above.
