@@ -81,8 +81,13 @@ mod tests {
             find_tests(&package.join(folder), "::", &mut found);
         }
         let readme = std::fs::read_to_string(package.join("README.md")).unwrap();
-        let mut named = 0;
+        let (mut named, mut last) = (0, 0);
         for line in readme.lines().filter(|line| line.starts_with("| R")) {
+            // In the order of their numbers, and none is left out.
+            for number in line.split(" | ").next().unwrap().trim_start_matches("| ").split(", ") {
+                assert_eq!(number, format!("R{}", last + 1), "{line}");
+                last += 1;
+            }
             let tests = line.trim_end_matches(" |").rsplit_once(" | ").unwrap().1;
             // Every other piece stands between two backticks, a test or a module of them; `…` is the rest of a name that is like
             // the one before.
@@ -92,6 +97,7 @@ mod tests {
                 assert!(exists, "there is no test {name}: {line}");
             }
         }
+        assert_eq!(last, 58);
         assert!(named > 50, "{named}");
     }
 }
