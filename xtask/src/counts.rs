@@ -63,7 +63,23 @@ const CEILINGS_OF_X86_64: [Ceiling; 15] = [
     ceiling("server program, one call more in a batch", 42, None),
 ];
 
-const CEILINGS_OF_AARCH64: [Ceiling; 0] = [];
+/// Calls in flight are not counted there: nobody can step through a lock that is taken by exclusive accesses.
+const CEILINGS_OF_AARCH64: [Ceiling; 14] = [
+    ceiling("local call", 18, Some(32)),
+    ceiling("pipe call", 282, Some(1600)),
+    ceiling("pipe, one call more in a batch", 108, None),
+    ceiling("pipe, read 8 B", 170, None),
+    ceiling("pipe in band, read 8 B", 2060, None),
+    ceiling("ptrace call", 420, Some(1600)),
+    ceiling("ptrace call, shared code page", 244, None),
+    ceiling("ptrace, one call more in a batch", 160, None),
+    ceiling("ptrace, read 8 B", 44, None),
+    ceiling("base server, one request", 62, Some(128)),
+    ceiling("server with extensions, one request", 206, Some(2560)),
+    ceiling("server with extensions, one call more in a batch", 100, Some(2560)),
+    ceiling("server program, one request", 110, None),
+    ceiling("server program, one call more in a batch", 37, None),
+];
 
 /// Those of an architecture; nothing where none are known.
 const fn ceilings(arch: Arch) -> &'static [Ceiling] {

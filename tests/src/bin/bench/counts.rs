@@ -1,7 +1,7 @@
 //! What operations take that is a number and not a time: instructions outside of the kernel, and bytes of stack.
 
 use crate::{
-    floor,
+    arch, floor,
     operation::Operation,
     ours,
     record::Count,
@@ -63,7 +63,8 @@ const SERVERS: [(&str, &str, Input); 5] = [
 /// Counts what has the filter in its name.
 pub(crate) fn all(operations: &[Operation], filter: &str) -> Result<Vec<Count>> {
     let mut counts = Vec::new();
-    for name in OPERATIONS.into_iter().filter(|name| name.contains(filter)) {
+    let is_stepped = |name: &&str| !arch::NOT_STEPPED.contains(name);
+    for name in OPERATIONS.into_iter().filter(|name| name.contains(filter)).filter(is_stepped) {
         let operation = operations.iter().find(|operation| operation.name == name);
         let operation = operation.with_context(|| format!("there is no operation \"{name}\""))?;
         let Steps { instructions, stack } = each_time(operation).with_context(|| name.to_owned())?;

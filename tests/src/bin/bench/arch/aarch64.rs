@@ -7,6 +7,9 @@ use syscalls::Sysno;
 pub(crate) const MACHINE: u16 = libc::EM_AARCH64;
 /// Whether a thread that is continued after the trap goes on behind it by itself.
 pub(crate) const GOES_ON_BEHIND_A_TRAP: bool = false;
+/// What cannot be stepped through: it allocates, and the C library's lock is a loop around a load and a store that are
+/// exclusive. A stop between the two makes the store fail, for ever.
+pub(crate) const NOT_STEPPED: &[&str] = &["pipe, 8 in flight"];
 
 /// `getppid`, with what it needs and no more.
 #[inline(always)]

@@ -7,6 +7,8 @@ use syscalls::Sysno;
 pub(crate) const MACHINE: u16 = libc::EM_X86_64;
 /// Whether a thread that is continued after the trap goes on behind it by itself.
 pub(crate) const GOES_ON_BEHIND_A_TRAP: bool = true;
+/// What cannot be stepped through.
+pub(crate) const NOT_STEPPED: &[&str] = &[];
 
 /// `getppid`, with what it needs and no more.
 #[inline(always)]
