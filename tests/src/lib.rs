@@ -6,6 +6,7 @@
 #![expect(clippy::unwrap_used, clippy::missing_panics_doc, reason = "a test fails by panicking")]
 
 pub mod count;
+pub mod sleeper;
 
 use rsyscall_core::{
     abi::Abi,

@@ -9,18 +9,21 @@
 use rsyscall_core::{
     abi::{Abi, Native},
     block_on,
-    identifier::{Address, Process},
+    identifier::Address,
     interface::SyscallInterface,
     near::process::{CloneFlags, getpid, getppid},
 };
-use rsyscall_tests::count::{Made, calls, mark};
+use rsyscall_tests::{
+    count::{Made, calls, mark},
+    sleeper::Sleeper,
+};
 use rsyscall_transport_pipe::{
     Client,
     server::symbol_table,
     start::{Child, Ended, Stack, ThisProcess, finish, start_server},
 };
 use rsyscall_transport_ptrace::{Session, Threads};
-use std::{ffi::CString, io::Read};
+use std::ffi::CString;
 use syscalls::Sysno;
 
 /// How many calls of this kind there are.
@@ -30,50 +33,6 @@ fn count(made: &[Made], call: Sysno) -> usize {
 
 fn names(made: &[Made]) -> Vec<Sysno> {
     made.iter().map(|made| made.call).collect()
-}
-
-/// A child of so many threads that sleep, for as long as this exists.
-struct Sleeper(i32);
-
-impl Sleeper {
-    fn new(threads: usize) -> Self {
-        let (mut told, tell) = std::io::pipe().unwrap();
-        let sleep = || loop {
-            // SAFETY: it takes nothing.
-            unsafe { libc::pause() };
-        };
-        // SAFETY: this process is a child of the test's and has one thread.
-        match unsafe { libc::fork() } {
-            0 => {
-                // SAFETY: it takes numbers.
-                unsafe { libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL) };
-                for _ in 1..threads {
-                    std::thread::spawn(sleep);
-                }
-                drop((told, tell));
-                sleep()
-            }
-            pid => {
-                drop(tell);
-                // The end of it says that the threads are there.
-                told.read_to_end(&mut Vec::new()).unwrap();
-                Self(pid)
-            }
-        }
-    }
-
-    fn process(&self) -> Process {
-        Process::from_raw(self.0)
-    }
-}
-
-impl Drop for Sleeper {
-    fn drop(&mut self) {
-        // SAFETY: it was not waited for yet.
-        unsafe { libc::kill(self.0, libc::SIGKILL) };
-        // SAFETY: nothing is written.
-        unsafe { libc::waitpid(self.0, core::ptr::null_mut(), 0) };
-    }
 }
 
 #[test]
