@@ -3,10 +3,16 @@
 //! Each function asks one thing through an interface and fails the test that called it if the answer is wrong.
 #![cfg(feature = "std")]
 #![expect(unsafe_code, reason = "executes system calls")]
-#![expect(clippy::unwrap_used, clippy::missing_panics_doc, reason = "a test fails by panicking")]
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
 pub mod count;
-pub mod sleeper;
+pub mod programs;
+pub mod remote;
+pub mod server;
+mod sleeper;
+pub mod ssh;
+
+pub use sleeper::Sleeper;
 
 use rsyscall_core::{
     abi::Abi,

@@ -5,7 +5,7 @@
     unsafe_code,
     reason = "every call here is made in a child of the test, on what the test made there"
 )]
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use rsyscall_core::{
     abi::Native,
@@ -14,25 +14,23 @@ use rsyscall_core::{
     interface::{NotSent, SyscallError, SyscallInterface},
     memory::Arena,
     near::{
-        process::{CloneFlags, getpid, getppid},
+        process::{CloneFlags, getpid},
         signal::Signal,
     },
 };
-use rsyscall_tests::{Interface, page_size, sleeper::Sleeper};
+use rsyscall_tests::{Interface, Sleeper, page_size, programs, server};
 use rsyscall_transport_pipe::{
-    Client,
     server::{extended_symbol_table, symbol_table},
-    start::{Ended, Stack, TaskFd, finish, start_program, start_server},
+    start::{Stack, start_program, start_server},
 };
 use rsyscall_transport_ptrace::Session;
-use std::ffi::CString;
 
-/// The descriptors, mappings and children of a process.
-fn possessions(sleeper: &Sleeper) -> (usize, usize, String) {
-    let pid = sleeper.process().into_raw();
-    let lines = |name: &str| std::fs::read_to_string(format!("/proc/{pid}/{name}")).unwrap();
-    let children = lines(&format!("task/{pid}/children"));
-    let descriptors = std::fs::read_dir(format!("/proc/{pid}/fd")).unwrap();
+/// A process's descriptors, mappings and children.
+fn has(process: Process) -> (usize, usize, String) {
+    let process = process.into_raw();
+    let lines = |name: &str| std::fs::read_to_string(format!("/proc/{process}/{name}")).unwrap();
+    let children = lines(&format!("task/{process}/children"));
+    let descriptors = std::fs::read_dir(format!("/proc/{process}/fd")).unwrap();
     (descriptors.count(), lines("maps").lines().count(), children)
 }
 
@@ -44,48 +42,19 @@ fn start_all(interface: &impl Interface<Abi = Native>, parent: Process) {
             let arena = Arena::map(interface, Stack::MINIMUM.next_multiple_of(page_size()), page_size());
             let arena = arena.await.unwrap();
             let stack = Stack { start: arena.mapping().address(), length: Stack::MINIMUM };
-            let flags = CloneFlags::VM.bits() | u64::from(Signal::CHLD.into_raw().unsigned_abs());
-            let flags = CloneFlags::from_bits_retain(flags);
+            let flags = CloneFlags::VM.with(Signal::CHLD);
             // SAFETY: the stack is the arena's, and the functions are where they are here, of which the task is a copy.
-            let server = unsafe { start_server(interface, symbol_table(), stack, flags) }.await.unwrap();
-            // SAFETY: the server is used and finished by this function.
-            let (responses, requests) = unsafe { TaskFd::new(interface, &server) };
-            let client = Client::<_, _, Native, 8>::new(responses, requests);
-            // SAFETY: it takes nothing.
-            assert_eq!(unsafe { client.call(getppid()) }.await, Ok(parent));
-            // SAFETY: as above.
-            assert_eq!(unsafe { client.call(getpid()) }.await, Ok(server.process));
-            assert!(!client.hello().await.unwrap().link);
-            drop(client);
-            // SAFETY: nobody uses the streams any more.
-            assert_eq!(unsafe { finish(interface, server) }.await, Ok(Ended::Exited(0)));
+            let child = unsafe { start_server(interface, symbol_table(), stack, flags) }.await.unwrap();
+            server::ask(interface, child, parent, false).await;
 
             // SAFETY: as for the other server, which has ended.
-            let server = unsafe { start_server(interface, extended_symbol_table(), stack, flags) }.await;
-            let server = server.unwrap();
-            // SAFETY: as for the other server.
-            let (responses, requests) = unsafe { TaskFd::new(interface, &server) };
-            let client = Client::<_, _, Native, 8>::new(responses, requests);
-            assert!(client.hello().await.unwrap().link);
-            rsyscall_tests::ask_everything(&client, server.process).await;
-            drop(client);
-            // SAFETY: nobody uses the streams any more.
-            assert_eq!(unsafe { finish(interface, server) }.await, Ok(Ended::Exited(0)));
+            let child = unsafe { start_server(interface, extended_symbol_table(), stack, flags) }.await;
+            server::ask(interface, child.unwrap(), parent, true).await;
 
-            let path = std::env::var("RSYSCALL_SERVER").expect("xtask sets it");
-            let path = CString::new(path).unwrap();
+            let path = programs::server();
             // SAFETY: as for the other server.
-            let server = unsafe { start_program(interface, symbol_table(), stack, &path) }.await.unwrap();
-            // SAFETY: as for the other server.
-            let (responses, requests) = unsafe { TaskFd::new(interface, &server) };
-            let client = Client::<_, _, Native, 8>::new(responses, requests);
-            assert!(client.hello().await.unwrap().link);
-            rsyscall_tests::ask_everything(&client, server.process).await;
-            // SAFETY: it takes nothing.
-            assert_eq!(unsafe { client.call(getppid()) }.await, Ok(parent));
-            drop(client);
-            // SAFETY: nobody uses the streams any more.
-            assert_eq!(unsafe { finish(interface, server) }.await, Ok(Ended::Exited(0)));
+            let child = unsafe { start_program(interface, symbol_table(), stack, &path) }.await;
+            server::ask(interface, child.unwrap(), parent, true).await;
             // SAFETY: no call uses the arena any more.
             unsafe { arena.unmap() }.await.unwrap();
         },
@@ -95,9 +64,9 @@ fn start_all(interface: &impl Interface<Abi = Native>, parent: Process) {
 
 #[test]
 fn through_an_injected_server() {
-    let sleeper = Sleeper::new(1);
+    let sleeper = Sleeper::new();
     let session = Session::attach(sleeper.process()).unwrap();
-    let before = possessions(&sleeper);
+    let before = has(sleeper.process());
     let injected = session.start_server().unwrap();
     session.detach().unwrap();
     {
@@ -106,14 +75,14 @@ fn through_an_injected_server() {
         start_all(&client, sleeper.process());
     }
     injected.take_out().unwrap();
-    assert_eq!(possessions(&sleeper), before);
+    assert_eq!(has(sleeper.process()), before);
 }
 
 #[test]
 fn through_a_thread_that_serves() {
-    let sleeper = Sleeper::new(1);
+    let sleeper = Sleeper::new();
     let session = Session::attach(sleeper.process()).unwrap();
-    let before = possessions(&sleeper);
+    let before = has(sleeper.process());
     let serving = session.serve().unwrap();
     {
         // SAFETY: the thread serves until the client is gone.
@@ -122,14 +91,14 @@ fn through_a_thread_that_serves() {
     }
     serving.end().unwrap();
     session.detach().unwrap();
-    assert_eq!(possessions(&sleeper), before);
+    assert_eq!(has(sleeper.process()), before);
 }
 
 #[test]
 fn a_session_starts_nothing_and_leaves_nothing() {
-    let sleeper = Sleeper::new(1);
+    let sleeper = Sleeper::new();
     let session = Session::attach(sleeper.process()).unwrap();
-    let before = possessions(&sleeper);
+    let before = has(sleeper.process());
     block_on(
         async {
             let arena = Arena::map(&session, Stack::MINIMUM.next_multiple_of(page_size()), page_size());
@@ -148,7 +117,7 @@ fn a_session_starts_nothing_and_leaves_nothing() {
         },
         || (),
     );
-    assert_eq!(possessions(&sleeper), before);
+    assert_eq!(has(sleeper.process()), before);
     // Its mask is what it was, and it can be stopped and asked as before.
     // SAFETY: it takes nothing.
     assert_eq!(block_on(unsafe { session.call(getpid()) }, || ()), Ok(sleeper.process()));

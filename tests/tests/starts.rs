@@ -4,18 +4,21 @@
     unsafe_code,
     reason = "every call here is made in a child of the test, on what the test made there"
 )]
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use rsyscall_core::{
     abi::{Abi, Native},
     block_on,
     identifier::Address,
     interface::SyscallInterface,
-    near::process::{CloneFlags, getpid, getppid},
+    near::{
+        process::{CloneFlags, getpid, getppid},
+        signal::Signal,
+    },
 };
 use rsyscall_tests::{
+    Sleeper,
     count::{Made, calls, mark},
-    sleeper::Sleeper,
+    programs,
 };
 use rsyscall_transport_pipe::{
     Client,
@@ -23,7 +26,6 @@ use rsyscall_transport_pipe::{
     start::{Child, Ended, Stack, ThisProcess, finish, start_server},
 };
 use rsyscall_transport_ptrace::{Session, Threads};
-use std::ffi::CString;
 use syscalls::Sysno;
 
 /// How many calls of this kind there are.
@@ -38,10 +40,9 @@ fn names(made: &[Made]) -> Vec<Sysno> {
 #[test]
 fn a_server_in_this_memory_is_started_by_few_calls() {
     let sections = calls(|| {
-        const SIGCHLD: u64 = 17;
         let mut room = vec![0_u128; Stack::MINIMUM / 16];
         let stack = Stack { start: Address::from_pointer(room.as_mut_ptr()), length: Stack::MINIMUM };
-        let flags = CloneFlags::from_bits_retain(CloneFlags::VM.bits() | SIGCHLD);
+        let flags = CloneFlags::VM.with(Signal::CHLD);
         mark();
         // SAFETY: the stack is not touched until the server has ended, and the addresses are this process's.
         let server =
@@ -68,8 +69,7 @@ fn a_server_in_this_memory_is_started_by_few_calls() {
 #[test]
 fn a_server_program_is_started_by_few_calls() {
     let sections = calls(|| {
-        let path = std::env::var("RSYSCALL_SERVER").expect("RSYSCALL_SERVER names the server; xtask sets it");
-        let path = CString::new(path).unwrap();
+        let path = programs::server();
         mark();
         let child = Child::start(&path).unwrap();
         mark();
@@ -87,7 +87,7 @@ fn a_server_program_is_started_by_few_calls() {
 #[test]
 fn a_server_is_put_into_a_process_by_few_requests_and_then_takes_none() {
     let sections = calls(|| {
-        let sleeper = Sleeper::new(1);
+        let sleeper = Sleeper::new();
         let session = Session::attach(sleeper.process()).unwrap();
         mark();
         let server = session.start_server().unwrap();
@@ -121,7 +121,7 @@ fn each_thread_takes_as_many_requests_as_the_first_few() {
     const MANY: usize = 20;
     let sections = calls(|| {
         for threads in [FEW, MANY] {
-            let sleeper = Sleeper::new(threads);
+            let sleeper = Sleeper::with_threads(threads);
             mark();
             let session = Threads::<32>::attach(sleeper.process()).unwrap();
             mark();

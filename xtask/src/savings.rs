@@ -46,9 +46,9 @@ pub(crate) fn all() -> Result<Vec<Saving>> {
     }
     for (variant, difference) in DIFFERENCES {
         for (program, smallest) in programs.iter().zip(&smallest) {
-            let bytes = match freestanding::build_variant(program, arch, &variant) {
-                Ok(built) => Some(size(&built.program)? - smallest),
-                Err(_) => None,
+            let bytes = match freestanding::build_variant(program, arch, &variant)? {
+                Some(built) => Some(size(&built.program)? - smallest),
+                None => None,
             };
             savings.push(Saving { difference: difference.to_owned(), program: program.name.clone(), bytes });
         }
@@ -67,4 +67,20 @@ pub(crate) fn text(savings: &[Saving]) -> String {
         format!("{bytes:>8}  {:<18}{}\n", saving.program, saving.difference)
     };
     savings.iter().map(line).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_left_out_is_there() {
+        let target = Arch::host().unwrap().target();
+        let count = |variant| freestanding::flags(target, &variant).unwrap().len();
+        for (variant, difference) in
+            DIFFERENCES.into_iter().filter(|(of, _)| matches!(of, Variant::Without(_)))
+        {
+            assert!(count(variant) < count(Variant::AsItIs), "{difference}");
+        }
+    }
 }

@@ -3,7 +3,7 @@
     unsafe_code,
     reason = "every call here is made in a child of the test, on what the test made there"
 )]
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod pipe;
 
@@ -17,8 +17,8 @@ use rsyscall_core::{
     near::process::getppid,
 };
 use rsyscall_tests::{
+    Sleeper,
     count::{Made, calls, mark},
-    sleeper::Sleeper,
 };
 use rsyscall_transport_local::Local;
 use rsyscall_transport_ptrace::Session;
@@ -51,6 +51,10 @@ fn marked(run: impl FnOnce()) {
     mark();
 }
 
+fn attach(sleeper: &Sleeper) -> Session {
+    Session::attach(sleeper.process()).unwrap()
+}
+
 #[test]
 fn a_local_call_is_one_call() {
     let sections = calls(|| {
@@ -67,8 +71,8 @@ fn memory_of_a_sleeper_is_one_call() {
         let mut bytes = [1; 4096];
         let there = Address::from_pointer(bytes.as_mut_ptr());
         let mut here = [0; 4096];
-        let sleeper = Sleeper::new(1);
-        let session = Session::attach(sleeper.process()).unwrap();
+        let sleeper = Sleeper::new();
+        let session = attach(&sleeper);
         // SAFETY: the sleeper has a copy of the bytes at the same address.
         marked(|| block_on(unsafe { session.write(there, &[2; 4096]) }, || ()).unwrap());
         // SAFETY: as above.
@@ -86,9 +90,9 @@ fn memory_of_a_sleeper_is_one_call() {
 #[test]
 fn attaching_calling_and_detaching_takes_few_requests() {
     let sections = calls(|| {
-        let sleeper = Sleeper::new(1);
+        let sleeper = Sleeper::new();
         mark();
-        let session = Session::attach(sleeper.process()).unwrap();
+        let session = attach(&sleeper);
         ask(&session);
         session.detach().unwrap();
         mark();
@@ -103,8 +107,8 @@ fn attaching_calling_and_detaching_takes_few_requests() {
 #[test]
 fn an_injected_call_takes_two_stops() {
     let sections = calls(|| {
-        let sleeper = Sleeper::new(1);
-        let session = Session::attach(sleeper.process()).unwrap();
+        let sleeper = Sleeper::new();
+        let session = attach(&sleeper);
         // The first also saves what calls change.
         ask(&session);
         marked(|| ask(&session));

@@ -1,6 +1,6 @@
 //! Started servers with all extensions.
 
-use super::{Room, VM, VM_FILES, alone, children, client, descriptors, end, flags, is_hangup, now, raw};
+use super::{Room, VM, VM_FILES, alone, children, client, descriptors, end, is_hangup, now, raw};
 use crate::nested::ask_in_a_batch;
 use core::mem::MaybeUninit;
 use rsyscall_core::{
@@ -9,7 +9,7 @@ use rsyscall_core::{
     identifier::Address,
     interface::SyscallInterface,
     memory::MemoryInterface,
-    near::process::CloneFlags,
+    near::{process::CloneFlags, signal::Signal},
 };
 use rsyscall_transport_pipe::{
     Client, Extensions,
@@ -26,7 +26,8 @@ use syscalls::Sysno;
 const ALL: Extensions = Extensions { memory: true, batch: true, link: true };
 
 fn start(stack: Stack, share: CloneFlags) -> Server {
-    now(unsafe { start_server(&ThisProcess, extended_symbol_table(), stack, flags(share)) }).unwrap()
+    now(unsafe { start_server(&ThisProcess, extended_symbol_table(), stack, share.with(Signal::CHLD)) })
+        .unwrap()
 }
 
 /// Everything that the extensions are, in a server that has them, and a call as before.

@@ -1,6 +1,6 @@
 //! Servers that are started through servers.
 
-use super::{Room, VM, VM_FILES, alone, call, children, descriptors, flags, now};
+use super::{Room, VM, VM_FILES, alone, call, children, descriptors, now};
 use core::{future::Future, pin::Pin};
 use embedded_io_async::{Read, Write};
 use rsyscall_core::{
@@ -12,6 +12,7 @@ use rsyscall_core::{
     near::{
         io::close,
         process::{getpid, getppid},
+        signal::Signal,
     },
     syscall::{Errno, Outcome, Syscall},
 };
@@ -31,7 +32,8 @@ where
     Box::pin(async move {
         let mut room = Room::new();
         let share = if depth.is_multiple_of(2) { VM_FILES } else { VM };
-        let server = unsafe { start_server(interface, table, room.stack(), flags(share)) }.await.unwrap();
+        let server =
+            unsafe { start_server(interface, table, room.stack(), share.with(Signal::CHLD)) }.await.unwrap();
         let (responses, requests) = unsafe { TaskFd::new(interface, &server) };
         let child = Box::new(client(responses, requests));
         assert_eq!(unsafe { child.call(getppid()) }.await, Ok(parent));

@@ -343,7 +343,7 @@ fn what_cannot_be_executed_leaves_no_child() {
     let program = Program { path: c"/nonexistent", arguments: &[c"x"], environment: &[], exitkill: true };
     let error = program.start().unwrap_err();
     assert_eq!(error, StartError::Execute(Errno::ENOENT));
-    assert_eq!(error.to_string(), "execve: ENOENT (No such file or directory)");
+    assert_eq!(error.to_string(), "cannot start the program: execve: ENOENT (No such file or directory)");
     let many = vec![c"x"; 512];
     let program = Program { path: c"/nonexistent", arguments: &many, environment: &[], exitkill: true };
     assert_eq!(program.start().unwrap_err(), StartError::TooManyStrings { limit: 511 });

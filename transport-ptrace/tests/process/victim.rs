@@ -55,7 +55,9 @@ impl Victim {
 
     /// The next line that it says.
     pub(crate) fn line(&mut self) -> String {
-        self.line_if_alive().expect("the victim is gone")
+        let line = self.line_if_alive();
+        assert_ne!(line, None, "the victim is gone");
+        line.unwrap()
     }
 
     /// The same of one that may have ended.
