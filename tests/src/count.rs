@@ -30,7 +30,7 @@ pub fn mark() {
 /// Runs a function in a child and returns the calls that it made between each two marks, its first and second, its third and
 /// fourth and so on.
 ///
-/// Only the calls of the thread that runs it are counted, and not those of its children. It is ended after a minute.
+/// Only the calls of the thread that runs it are counted, and not those of its children. It is ended after ten minutes.
 pub fn calls(run: impl FnOnce()) -> Vec<Vec<Made>> {
     // SAFETY: the child runs the function and ends; the allocator is sound after a fork.
     let forked = unsafe { libc::fork() };
@@ -42,7 +42,7 @@ fn child(run: impl FnOnce()) -> ! {
     // SAFETY: it takes numbers.
     unsafe { libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL) };
     // SAFETY: its signal ends this child, which is what it is for.
-    unsafe { libc::alarm(60) };
+    unsafe { libc::alarm(600) };
     // SAFETY: the request moves nothing.
     unsafe { libc::ptrace(libc::PTRACE_TRACEME, 0, 0, 0) };
     // SAFETY: the parent waits for that, and lets this child go on.

@@ -1,7 +1,8 @@
 //! A process that does nothing, to be attached to.
 
 use rsyscall_core::identifier::Process;
-use std::{io::Read, os::fd::AsRawFd};
+use std::path::Path;
+use syscalls::Sysno;
 
 /// A child that sleeps, a copy of this process, for as long as this exists.
 #[derive(Debug)]
@@ -11,42 +12,39 @@ impl Sleeper {
     /// One with a single thread.
     #[expect(clippy::new_without_default, reason = "it starts a process")]
     pub fn new() -> Self {
-        Self::forked(|| ())
+        Self::with_threads(1)
     }
 
-    /// One with so many threads, all of which are there. This process has a single thread, as one whose calls are
-    /// [counted](crate::count::calls) has.
+    /// One with so many threads, all of which sleep already. For several, this process has a single thread, as one whose calls
+    /// are [counted](crate::count::calls) has.
     pub fn with_threads(threads: usize) -> Self {
-        let (mut told, tell) = std::io::pipe().unwrap();
-        let sleeper = Self::forked(|| {
-            for _ in 1..threads {
-                std::thread::spawn(|| {
-                    sleep();
-                });
-            }
-            // SAFETY: nobody in the child uses it any more.
-            unsafe { libc::close(tell.as_raw_fd()) };
-        });
-        drop(tell);
-        // The end of it says that the threads are there.
-        told.read_to_end(&mut Vec::new()).unwrap();
-        sleeper
-    }
-
-    fn forked(prepare: impl FnOnce()) -> Self {
         // SAFETY: the child makes system calls, and threads only where this process has one.
         match unsafe { libc::fork() } {
             0 => {
                 // SAFETY: it takes numbers.
                 unsafe { libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL) };
-                prepare();
+                for _ in 1..threads {
+                    std::thread::spawn(|| {
+                        sleep();
+                    });
+                }
                 sleep()
             }
             pid => {
                 assert!(pid > 0, "{}", std::io::Error::last_os_error());
-                Self(pid)
+                let sleeper = Self(pid);
+                while sleeper.asleep() != threads {
+                    std::thread::yield_now();
+                }
+                sleeper
             }
         }
+    }
+
+    /// How many of its threads sleep.
+    fn asleep(&self) -> usize {
+        let tasks = std::fs::read_dir(format!("/proc/{}/task", self.0)).unwrap();
+        tasks.filter(|task| is_asleep(&task.as_ref().unwrap().path())).count()
     }
 
     /// Its number.
@@ -69,4 +67,11 @@ fn sleep() -> ! {
         // SAFETY: it takes nothing.
         unsafe { libc::pause() };
     }
+}
+
+/// Whether a thread is in the call that `pause` is on this architecture.
+fn is_asleep(task: &Path) -> bool {
+    let text = std::fs::read_to_string(task.join("syscall")).unwrap();
+    let call = text.split(' ').next().and_then(|number| Sysno::new(number.parse().ok()?));
+    call.is_some_and(|call| ["pause", "ppoll"].contains(&call.name()))
 }

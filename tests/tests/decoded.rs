@@ -33,6 +33,8 @@ fn of<T: ?Sized>(buffer: &mut T) -> Address {
 fn a_file() {
     let file = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(file.path(), b"seven b").unwrap();
+    // Some file systems count its blocks only when it is written.
+    file.as_file().sync_all().unwrap();
     let metadata = std::fs::metadata(file.path()).unwrap();
     let fd = FileDescriptor::from_raw(file.as_file().as_raw_fd());
 

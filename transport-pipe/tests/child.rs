@@ -59,8 +59,11 @@ fn with_child(test: impl FnOnce(Child) -> Ended) {
     let expected = test(child);
     assert_eq!(unsafe { child.finish() }, Ok(expected));
     assert_eq!(descriptors(), before);
-    // It was waited for, so that nobody has this number.
-    assert!(!std::path::Path::new(&format!("/proc/{}", child.process.into_raw())).exists());
+    // It was waited for: this process has no such child any more.
+    const ECHILD: i64 = 10;
+    let words = [child.process.into_raw().unsigned_abs().into(), 0, 0, 0, 0, 0];
+    let waited = unsafe { rsyscall_transport_local::raw_syscall(syscalls::Sysno::wait4 as i64, words) };
+    assert_eq!(waited, -ECHILD);
 }
 
 fn call<R: Outcome>(client: &impl SyscallInterface, instruction: Instruction<R>) -> Result<R, SyscallError> {

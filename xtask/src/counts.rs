@@ -150,7 +150,7 @@ pub(crate) fn counts(arch: Arch, filter: &str) -> Result<Vec<Count>> {
 }
 
 /// How long the machine may run: every instruction there is stopped behind takes it some time.
-const LIMIT: Duration = Duration::from_secs(600);
+const LIMIT: Duration = Duration::from_secs(1800);
 
 fn in_machine(target: &Target, filter: &str) -> Result<String> {
     let program = bench::build(Some(target))?;

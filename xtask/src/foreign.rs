@@ -18,7 +18,7 @@ use std::time::Duration;
 /// `RSYSCALL_FOREIGN_ARCH`.
 pub(crate) const TEST: &str = "cross_abi";
 
-const LIMIT: Duration = Duration::from_secs(600);
+const LIMIT: Duration = Duration::from_secs(1800);
 
 /// Runs the tests with a server of this target and adds their cases to a report.
 pub(crate) fn add_to(report: &mut Report, host: Arch, target: &Target, options: &Options) -> Result<()> {

@@ -134,6 +134,7 @@ impl Apt {
             format!("Dir::State::status={}", at("status")),
             format!("Dir::Cache={}", at("cache")),
             "Acquire::Languages=none".to_owned(),
+            "Acquire::Retries=5".to_owned(),
             // The unprivileged user that root would fetch as cannot write here.
             "APT::Sandbox::User=root".to_owned(),
         ];

@@ -77,7 +77,7 @@ mod tests {
         let mut shell = Command::new("sh");
         shell.args(["-c", "echo one; echo $TWO >&2; echo three; exit 3"]).env("TWO", "two");
         let mut text = Vec::new();
-        let ended = lines(&shell, Duration::from_secs(60), |line| {
+        let ended = lines(&shell, Duration::from_secs(300), |line| {
             text.extend_from_slice(line);
             Ok(())
         });

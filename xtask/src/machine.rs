@@ -25,7 +25,7 @@ use std::time::{Duration, Instant};
 /// How many of the console's last lines a failure shows.
 const LAST_LINES: usize = 40;
 /// How long a machine may take until init runs; on an idle computer it takes two to four seconds.
-const BOOT_LIMIT: Duration = Duration::from_secs(120);
+const BOOT_LIMIT: Duration = Duration::from_secs(300);
 /// How long a virtualised machine may take to switch on and off.
 const PROBE_LIMIT: Duration = Duration::from_secs(20);
 

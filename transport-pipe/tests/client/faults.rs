@@ -77,8 +77,11 @@ fn a_stopped_peer_is_waited_for_and_costs_nobody_anything() {
         assert_eq!(block_on(unsafe { client.call(getpid()) }, || client.park()), Ok(child.process));
         signal(libc::SIGSTOP);
         let mut status = 0;
-        let options = libc::WUNTRACED;
-        unsafe { libc::waitpid(child.process.into_raw(), &raw mut status, options) };
+        // Another test's timer may interrupt it.
+        let wait = |status| unsafe { libc::waitpid(child.process.into_raw(), status, libc::WUNTRACED) };
+        while wait(&raw mut status) == -1 {
+            assert_eq!(std::io::Error::last_os_error().kind(), std::io::ErrorKind::Interrupted);
+        }
         assert!(libc::WIFSTOPPED(status));
         let mut context = Context::from_waker(Waker::noop());
         let mut stays = Box::pin(unsafe { client.call(getpid()) });

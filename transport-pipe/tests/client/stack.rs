@@ -42,6 +42,10 @@ fn depth<C>(task: Run, client: &C) -> usize {
     let mut task = Task(task, (&raw const *client).cast());
     let mut stack = vec![PAINT; STACK].into_boxed_slice();
     unsafe {
+        // The thread inherits the mask: no handler of another test's runs on its stack.
+        let [mut all, mut mask]: [libc::sigset_t; 2] = core::mem::zeroed();
+        libc::sigfillset(&raw mut all);
+        assert_eq!(libc::pthread_sigmask(libc::SIG_SETMASK, &raw const all, &raw mut mask), 0);
         let mut attributes: libc::pthread_attr_t = core::mem::zeroed();
         assert_eq!(libc::pthread_attr_init(&raw mut attributes), 0);
         assert_eq!(libc::pthread_attr_setstack(&raw mut attributes, stack.as_mut_ptr().cast(), STACK), 0);
@@ -49,6 +53,7 @@ fn depth<C>(task: Run, client: &C) -> usize {
         let task = (&raw mut task).cast();
         assert_eq!(libc::pthread_create(&raw mut thread, &raw const attributes, run, task), 0);
         assert_eq!(libc::pthread_join(thread, core::ptr::null_mut()), 0);
+        assert_eq!(libc::pthread_sigmask(libc::SIG_SETMASK, &raw const mask, core::ptr::null_mut()), 0);
     }
     let untouched = stack.iter().take_while(|&&byte| byte == PAINT).count();
     STACK - untouched

@@ -46,13 +46,22 @@ async fn everything(client: &(impl SyscallInterface<Abi = Native> + MemoryInterf
     assert!(unsafe { client.read(Address::from_raw(8), &mut byte) }.await.is_err());
 }
 
+/// How much of this process's address space is in use.
+fn bytes_mapped() -> u64 {
+    let maps = std::fs::read_to_string("/proc/self/maps").unwrap();
+    let ranges = maps.lines().filter_map(|line| line.split_once(' ')?.0.split_once('-'));
+    ranges
+        .map(|(start, end)| [start, end].map(|address| u64::from_str_radix(address, 16).unwrap()))
+        .map(|[start, end]| end - start)
+        .sum()
+}
+
 #[test]
 fn they_have_batches_and_memory_in_band_once_asked() {
     let _alone = alone();
-    let maps = || std::fs::read_to_string("/proc/self/maps").unwrap().lines().count();
     let (fds, tasks) = (descriptors(), children());
-    let mut before = None;
-    for _ in 0..3 {
+    let mut mapped = vec![bytes_mapped()];
+    for _ in 0..10 {
         for share in [VM, VM_FILES, CloneFlags::empty()] {
             let mut room = Room::new();
             let server = start(room.stack(), share);
@@ -64,10 +73,11 @@ fn they_have_batches_and_memory_in_band_once_asked() {
             }
             assert_eq!(end(server), Ended::Exited(0));
         }
-        // The pages of the large batches are gone with the servers in this memory.
-        let now = maps();
-        assert!(*before.get_or_insert(now) >= now, "{before:?} {now}");
+        mapped.push(bytes_mapped());
     }
+    // The pages of the large batches are gone with the servers in this memory. The test harness and the allocator map
+    // something every now and then, but not each time.
+    assert!(mapped.windows(2).any(|two| two[1] <= two[0]), "{mapped:?}");
     assert_eq!((descriptors(), children()), (fds, tasks));
 }
 

@@ -19,7 +19,7 @@ use std::{
 
 const SECONDS: u64 = 3;
 /// The sleeper is well before its end when it is stopped; far behind it, something is wrong.
-const WATCHDOG: Duration = Duration::from_secs(60);
+const WATCHDOG: Duration = Duration::from_secs(300);
 
 pub(crate) fn run() -> Result<()> {
     let start = Instant::now();
