@@ -200,10 +200,18 @@ pub(crate) struct Stopped {
     by_job_control: bool,
 }
 
-/// Stops the thread, until a time at most.
-pub(crate) fn interrupt(tracee: &Tracee, group: Process, until: Option<Duration>) -> Result<Stopped, Reason> {
+/// Stops the thread, until a time at most. What was seen of it before it was asked to is kept for when it is waited for again: later it
+/// shows less.
+pub(crate) fn interrupt(
+    tracee: &Tracee,
+    group: Process,
+    seen: &mut Option<Seen>,
+    until: Option<Duration>,
+) -> Result<Stopped, Reason> {
     let is_child = is_own_child(tracee.process);
-    let seen = Seen::look(tracee.process);
+    if seen.is_none() {
+        *seen = Some(Seen::look(tracee.process));
+    }
     let mut is_asked = false;
     loop {
         // Once more after every other stop: any stop of the thread takes a pending interrupt back.
@@ -218,6 +226,7 @@ pub(crate) fn interrupt(tracee: &Tracee, group: Process, until: Option<Duration>
                     plain(PtraceRequest::CONT, tracee, 0, 0)
                 }
                 Ok(Some(Stop::Event { group })) => {
+                    let seen = seen.take().unwrap_or_default();
                     return Ok(Stopped { seen, is_child, by_job_control: group });
                 }
                 // What arrives before the interrupt does is the thread's own business. It stops before a handler's first instruction.

@@ -6,6 +6,7 @@ use crate::{
     end::let_go,
     error::{AttachError, Reason},
     explain::{sleeps_uninterruptibly, thread_group},
+    registers::Seen,
     request::close_own,
     session::Session,
     tracee::Tracee,
@@ -29,6 +30,8 @@ pub struct Seized {
     tracee: Tracee,
     group: Process,
     pidfd: FileDescriptor,
+    /// What was seen of it before it was asked to stop.
+    seen: Option<Seen>,
     /// Whether it is nobody's any more, or a session's.
     is_over: bool,
     of_this_thread: PhantomData<*const ()>,
@@ -46,7 +49,9 @@ impl Seized {
         let tracee = Tracee::new(process);
         let group = thread_group(process).unwrap_or(process);
         match seize(&tracee) {
-            Ok(()) => Ok(Self { tracee, group, pidfd, is_over: false, of_this_thread: PhantomData }),
+            Ok(()) => {
+                Ok(Self { tracee, group, pidfd, seen: None, is_over: false, of_this_thread: PhantomData })
+            }
             Err(reason) => {
                 close_own(pidfd);
                 Err(failed(reason))
@@ -87,7 +92,7 @@ impl Seized {
         until: Option<Duration>,
     ) -> Result<Result<Session, Self>, AttachError> {
         let failed = |reason| AttachError { process: self.tracee.process, reason };
-        let stopped = match interrupt(&self.tracee, self.group, until) {
+        let stopped = match interrupt(&self.tracee, self.group, &mut self.seen, until) {
             Err(Reason::Unresponsive { .. }) => return Ok(Err(self)),
             stopped => stopped,
         };
@@ -113,7 +118,7 @@ impl Seized {
 impl Drop for Seized {
     fn drop(&mut self) {
         if !self.is_over {
-            if interrupt(&self.tracee, self.group, None).is_ok() {
+            if interrupt(&self.tracee, self.group, &mut self.seen, None).is_ok() {
                 let_go(&self.tracee, self.group);
             }
             close_own(self.pidfd);

@@ -82,7 +82,7 @@ impl Session {
     /// Stops the thread again, and removes the server.
     pub(crate) fn stop_serving(&self) -> Result<(), ServerError> {
         let State::Serving(mut parts) = self.state.get() else { return Ok(()) };
-        match seize(&self.tracee).and_then(|()| interrupt(&self.tracee, self.group, None)) {
+        match seize(&self.tracee).and_then(|()| interrupt(&self.tracee, self.group, &mut None, None)) {
             Ok(_) => {}
             Err(Reason::NoSuchProcess | Reason::Ended | Reason::Zombie) => {
                 parts.close_here();
