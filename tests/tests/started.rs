@@ -74,33 +74,35 @@ fn start_all(interface: &impl Interface<Abi = Native>, parent: Process) {
             let arena = Arena::map(interface, Stack::MINIMUM.next_multiple_of(page_size()), page_size());
             let arena = arena.await.unwrap();
             let stack = Stack { start: arena.mapping().address(), length: Stack::MINIMUM };
-            let flags = CloneFlags::VM.bits() | u64::from(Signal::CHLD.into_raw().unsigned_abs());
-            let flags = CloneFlags::from_bits_retain(flags);
-            // SAFETY: the stack is the arena's, and the functions are where they are here, of which the task is a copy.
-            let server = unsafe { start_server(interface, symbol_table(), stack, flags) }.await.unwrap();
-            // SAFETY: the server is used and finished by this function.
-            let (responses, requests) = unsafe { TaskFd::new(interface, &server) };
-            let client = Client::<_, _, Native, 8>::new(responses, requests);
-            // SAFETY: it takes nothing.
-            assert_eq!(unsafe { client.call(getppid()) }.await, Ok(parent));
-            // SAFETY: as above.
-            assert_eq!(unsafe { client.call(getpid()) }.await, Ok(server.process));
-            assert!(!client.hello().await.unwrap().link);
-            drop(client);
-            // SAFETY: nobody uses the streams any more.
-            assert_eq!(unsafe { finish(interface, server) }.await, Ok(Ended::Exited(0)));
+            for share in [CloneFlags::VM, CloneFlags::VM.union(CloneFlags::FILES)] {
+                let flags = share.bits() | u64::from(Signal::CHLD.into_raw().unsigned_abs());
+                let flags = CloneFlags::from_bits_retain(flags);
+                // SAFETY: the stack is the arena's, and the functions are where they are here, of which the task is a copy.
+                let server = unsafe { start_server(interface, symbol_table(), stack, flags) }.await.unwrap();
+                // SAFETY: the server is used and finished by this function.
+                let (responses, requests) = unsafe { TaskFd::new(interface, &server) };
+                let client = Client::<_, _, Native, 8>::new(responses, requests);
+                // SAFETY: it takes nothing.
+                assert_eq!(unsafe { client.call(getppid()) }.await, Ok(parent));
+                // SAFETY: as above.
+                assert_eq!(unsafe { client.call(getpid()) }.await, Ok(server.process));
+                assert!(!client.hello().await.unwrap().link);
+                drop(client);
+                // SAFETY: nobody uses the streams any more.
+                assert_eq!(unsafe { finish(interface, server) }.await, Ok(Ended::Exited(0)));
 
-            // SAFETY: as for the other server, which has ended.
-            let server = unsafe { start_server(interface, extended_symbol_table(), stack, flags) }.await;
-            let server = server.unwrap();
-            // SAFETY: as for the other server.
-            let (responses, requests) = unsafe { TaskFd::new(interface, &server) };
-            let client = Client::<_, _, Native, 8>::new(responses, requests);
-            assert!(client.hello().await.unwrap().link);
-            rsyscall_tests::ask_everything(&client, server.process).await;
-            drop(client);
-            // SAFETY: nobody uses the streams any more.
-            assert_eq!(unsafe { finish(interface, server) }.await, Ok(Ended::Exited(0)));
+                // SAFETY: as for the other server, which has ended.
+                let server = unsafe { start_server(interface, extended_symbol_table(), stack, flags) }.await;
+                let server = server.unwrap();
+                // SAFETY: as for the other server.
+                let (responses, requests) = unsafe { TaskFd::new(interface, &server) };
+                let client = Client::<_, _, Native, 8>::new(responses, requests);
+                assert!(client.hello().await.unwrap().link);
+                rsyscall_tests::ask_everything(&client, server.process).await;
+                drop(client);
+                // SAFETY: nobody uses the streams any more.
+                assert_eq!(unsafe { finish(interface, server) }.await, Ok(Ended::Exited(0)));
+            }
 
             let path = std::env::var("RSYSCALL_SERVER").expect("xtask sets it");
             let path = CString::new(path).unwrap();

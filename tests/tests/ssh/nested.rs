@@ -44,22 +44,24 @@ fn servers_are_started_through_a_server_with_ssh() {
             let length = Stack::MINIMUM.next_multiple_of(page_size());
             let arena = Arena::map(&remote, length, page_size()).await.unwrap();
             let stack = Stack { start: arena.mapping().address(), length: Stack::MINIMUM };
-            let flags = CloneFlags::VM.bits() | u64::from(Signal::CHLD.into_raw().unsigned_abs());
-            let flags = CloneFlags::from_bits_retain(flags);
-            // SAFETY: the stack is the arena's, and the server said where its functions are.
-            let child = unsafe { start_server(&remote, table, stack, flags) }.await.unwrap();
-            // SAFETY: the child is used and finished here.
-            let (responses, requests) = unsafe { TaskFd::new(&remote, &child) };
-            let client = Client::<_, _, Native, 8>::new(responses, requests);
-            // SAFETY: it takes nothing.
-            assert_eq!(unsafe { client.call(getpid()) }.await, Ok(child.process));
-            // SAFETY: as above.
-            assert_eq!(unsafe { client.call(getppid()) }.await, Ok(parent));
-            assert!(client.hello().await.unwrap().link);
-            rsyscall_tests::ask_everything(&client, child.process).await;
-            drop(client);
-            // SAFETY: nobody uses the streams any more.
-            assert_eq!(unsafe { finish(&remote, child) }.await, Ok(Ended::Exited(0)));
+            for share in [CloneFlags::VM, CloneFlags::VM.union(CloneFlags::FILES)] {
+                let flags = share.bits() | u64::from(Signal::CHLD.into_raw().unsigned_abs());
+                let flags = CloneFlags::from_bits_retain(flags);
+                // SAFETY: the stack is the arena's, and the server said where its functions are.
+                let child = unsafe { start_server(&remote, table, stack, flags) }.await.unwrap();
+                // SAFETY: the child is used and finished here.
+                let (responses, requests) = unsafe { TaskFd::new(&remote, &child) };
+                let client = Client::<_, _, Native, 8>::new(responses, requests);
+                // SAFETY: it takes nothing.
+                assert_eq!(unsafe { client.call(getpid()) }.await, Ok(child.process));
+                // SAFETY: as above.
+                assert_eq!(unsafe { client.call(getppid()) }.await, Ok(parent));
+                assert!(client.hello().await.unwrap().link);
+                rsyscall_tests::ask_everything(&client, child.process).await;
+                drop(client);
+                // SAFETY: nobody uses the streams any more.
+                assert_eq!(unsafe { finish(&remote, child) }.await, Ok(Ended::Exited(0)));
+            }
 
             let path = CString::new(server()).unwrap();
             // SAFETY: as for the other one.

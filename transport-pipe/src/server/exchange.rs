@@ -6,7 +6,7 @@ use crate::{sys, wire::REQUEST};
 use core::mem::MaybeUninit;
 use rsyscall_core::syscall::Errno;
 
-/// Below all that is an errno, and what the extensions end with.
+/// Below all that is an errno, and what the extensions end with: the input ended, and from here on down so much is missing.
 pub(super) const MISSING: End = -0x1_0000;
 
 /// An address at which nothing can be: the kernel's own memory lies there.
@@ -58,7 +58,8 @@ pub(super) unsafe fn exchange(
                 limit = ROOM.cast_signed() as i64;
             }
         } else if returned == 0 {
-            return MISSING.wrapping_sub(left);
+            // Half of them, so that there is no length for which it is no end.
+            return MISSING.wrapping_sub(left >> 1);
         } else if returned != sys::error(Errno::EINTR) {
             return returned;
         }
@@ -84,4 +85,4 @@ pub(super) fn next(kernel: &mut impl Kernel, request: &mut MaybeUninit<Words>) -
 }
 
 /// The end where a request was to begin.
-const NONE: End = MISSING - REQUEST.cast_signed() as i64;
+const NONE: End = MISSING - (REQUEST.cast_signed() as i64 >> 1);

@@ -35,11 +35,18 @@ impl Direction {
 /// What the loop stands on: one stream in, one out, and a task.
 ///
 /// [`Descriptors`] is the kernel itself. Another one may decide which calls it performs, or have no kernel below it.
-pub trait Kernel {
+///
+/// # Safety
+///
+/// The loops use memory as these methods say it is: [`transfer`](Self::transfer) in has written every byte that it counts, and
+/// never counts more than it was asked for; what [`map`](Self::map) gives is memory of that length that nobody else uses,
+/// aligned for a word, until [`unmap`](Self::unmap) gets it back; [`in_band`](Self::in_band) tells of a call whose fourth
+/// word is a length.
+pub unsafe trait Kernel {
     /// Moves up to `length` bytes between a stream and the task's memory.
     ///
-    /// Returns how many were really moved, never more than `length`, 0 at the end of the input, or a negative errno: -EFAULT for a bad address, -EINTR if nothing
-    /// happened and it is to be tried again.
+    /// Returns how many were moved, 0 at the end of the input, or a negative errno: -EFAULT for a bad address, -EINTR if
+    /// nothing happened and it is to be tried again.
     ///
     /// # Safety
     ///
@@ -114,7 +121,8 @@ impl Descriptors {
     }
 }
 
-impl Kernel for Descriptors {
+// SAFETY: the kernel's own counts, and its own pages.
+unsafe impl Kernel for Descriptors {
     #[inline(always)]
     unsafe fn transfer(&mut self, direction: Direction, from: u64, length: u64) -> i64 {
         let fd = self.fd(direction);
@@ -176,7 +184,8 @@ impl Blocking {
     }
 }
 
-impl Kernel for Blocking {
+// SAFETY: as of `Descriptors`.
+unsafe impl Kernel for Blocking {
     #[inline(always)]
     unsafe fn transfer(&mut self, direction: Direction, from: u64, length: u64) -> i64 {
         let number = if direction == Direction::In { Sysno::read } else { Sysno::write };
