@@ -104,7 +104,7 @@ pub unsafe fn serve_extended_on(kernel: &mut impl Kernel, buffer: &mut [MaybeUni
         // SAFETY: nobody else knows these pages.
         unsafe { kernel.unmap(address(batch.start), 8 * extended::LARGEST) };
     }
-    status(end, end <= exchange::MISSING)
+    status(end, end < exchange::FAILED)
 }
 
 /// [`serve_extended`] for a task that is started, which has its arguments in registers.
