@@ -79,7 +79,7 @@ pub enum OnError {
 }
 
 /// Instructions and memory accesses to be executed in order, at most `N`; the bytes of the latter are borrowed for `'m`.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Batch<'m, const N: usize> {
     // An array and a length, because a `Vec` would keep the borrows until it is dropped.
     entries: [Entry<'m>; N],
@@ -300,6 +300,12 @@ impl<T: Operand> From<T> for Arg<T> {
 impl<T> From<Ref<T>> for Arg<T> {
     fn from(earlier: Ref<T>) -> Self {
         Self { word: 0, link: earlier.index, marker: PhantomData }
+    }
+}
+
+impl<const N: usize> fmt::Debug for Batch<'_, N> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.entries()).finish()
     }
 }
 

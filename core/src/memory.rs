@@ -19,7 +19,9 @@ use core::{
 
 /// Reads and writes the memory of the task behind an interface.
 ///
-/// A write is ordered before every call that is submitted later through the same interface.
+/// A write is ordered before every call that is submitted later through the same interface. What is this and a
+/// [`SyscallInterface`](crate::interface::SyscallInterface), too, is both of one task: an [`Arena`] writes to where that one's `mmap`
+/// put it.
 pub trait MemoryInterface {
     /// Writes all of `from` to `to`.
     ///

@@ -1,4 +1,5 @@
-//! Calls through `Local`, and the same calls written by hand: their machine code is compared, byte by byte.
+//! Calls through `Local`, and the same calls written by hand. `cargo xtask check` compares their machine code, instruction by
+//! instruction; nobody runs it.
 #![no_std]
 #![expect(unsafe_code, reason = "system calls, and functions that another program looks for by name")]
 #![expect(

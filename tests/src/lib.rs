@@ -3,9 +3,13 @@
 //! Each function asks one thing through an interface and fails the test that called it if the answer is wrong.
 #![cfg(feature = "std")]
 #![expect(unsafe_code, reason = "executes system calls")]
-#![expect(clippy::unwrap_used, clippy::missing_panics_doc, reason = "a test fails by panicking")]
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
 pub mod count;
+pub mod programs;
+pub mod remote;
+pub mod server;
+pub mod ssh;
 
 mod one_by_one;
 pub use one_by_one::OneByOne;

@@ -1,10 +1,11 @@
 //! The example `init`, as the first process of a pid namespace. As that of a machine, it runs all tests in virtual machines.
 
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+use rsyscall_tests::programs::freestanding;
 use std::{
     os::unix::process::ExitStatusExt,
-    path::{Path, PathBuf},
+    path::PathBuf,
     process::{Command, ExitStatus},
 };
 
@@ -12,9 +13,7 @@ const SIGHUP: i32 = 1;
 const SIGINT: i32 = 2;
 
 fn init() -> PathBuf {
-    let programs =
-        std::env::var("RSYSCALL_PROGRAMS").expect("RSYSCALL_PROGRAMS names the folder; xtask sets it");
-    Path::new(&programs).join("init")
+    freestanding("init")
 }
 
 /// Runs it with this table in namespaces of its own, with the fifo `/etc/fifo`, and returns its output and its end.
@@ -46,7 +45,7 @@ hostname oak
 env PATH=/bin:/usr/bin
 env GREETING=hello%20there
 wait /bin/sh -c cat%20/proc/sys/kernel/hostname
-wait /bin/sh -c echo%20$GREETING,%20$#:%20[$1]  name  %- # and a remark
+wait /bin/sh -c echo%20$GREETING%2C%20$#%3a%20[$1]  name  %- # and a remark
 wait /bin/sh -c read%20name%20</proc/1/comm%20&&%20echo%20$name
 wait /bin/sh -c read%20name%20</proc/net/fib_trie%20&&%20echo%20$name%20network
 wait /no/such/program

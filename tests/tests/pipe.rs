@@ -6,13 +6,11 @@ use rsyscall_transport_pipe::{
     Client,
     start::{Child, Ended},
 };
-use std::ffi::CString;
 
 #[expect(unsafe_code, reason = "the streams of a child")]
 #[test]
 fn a_helper_answers() {
-    let server = std::env::var("RSYSCALL_SERVER").expect("RSYSCALL_SERVER names the server; xtask sets it");
-    let child = Child::start(&CString::new(server).unwrap()).unwrap();
+    let child = Child::start(&rsyscall_tests::programs::server()).unwrap();
     // SAFETY: the streams are the child's and nobody else uses them.
     let client = unsafe { child.client::<8>() };
     block_on(rsyscall_tests::a_batch_that_cannot_be_one_is_refused(&client), || ());
@@ -30,8 +28,7 @@ fn a_helper_answers() {
 #[expect(unsafe_code, reason = "the streams of a child")]
 #[test]
 fn a_helper_whose_memory_goes_in_band_answers() {
-    let server = std::env::var("RSYSCALL_SERVER").expect("RSYSCALL_SERVER names the server; xtask sets it");
-    let child = Child::start(&CString::new(server).unwrap()).unwrap();
+    let child = Child::start(&rsyscall_tests::programs::server()).unwrap();
     // SAFETY: the streams are the child's and nobody else uses them.
     let client = unsafe { Client::<_, _, Native, 8>::polled(child.responses, child.requests) };
     block_on(client.hello(), || client.park()).unwrap();

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+use rsyscall_tests::programs::example;
 use std::{
     fs::{self, Permissions},
     os::unix::{fs::PermissionsExt, process::CommandExt},
@@ -12,18 +13,12 @@ use tempfile::TempDir;
 
 const ORDINARY: u32 = 12_345;
 
-/// The example that cargo built beside this test.
-fn example() -> PathBuf {
-    let test = std::env::current_exe().unwrap();
-    test.ancestors().nth(2).unwrap().join("examples/sandbox")
-}
-
 /// A folder that everybody may enter, with a copy of the example: the folders above the original may be closed.
 fn folder() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     fs::set_permissions(folder.path(), Permissions::from_mode(0o755)).unwrap();
     // Copied by another process: a child that is being started in another thread would hold the file open for writing.
-    let copied = Command::new("cp").arg(example()).arg(folder.path().join("sandbox")).status();
+    let copied = Command::new("cp").arg(example("sandbox")).arg(folder.path().join("sandbox")).status();
     assert!(copied.unwrap().success());
     folder
 }

@@ -5,7 +5,7 @@
     unsafe_code,
     reason = "every call here is made in a child of the test, on what the test made there"
 )]
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use rsyscall_core::{
     abi::Native,
@@ -14,18 +14,16 @@ use rsyscall_core::{
     interface::{NotSent, SyscallError, SyscallInterface},
     memory::Arena,
     near::{
-        process::{CloneFlags, getpid, getppid},
+        process::{CloneFlags, getpid},
         signal::Signal,
     },
 };
-use rsyscall_tests::{Interface, page_size};
+use rsyscall_tests::{Interface, page_size, programs, server};
 use rsyscall_transport_pipe::{
-    Client,
     server::{extended_symbol_table, symbol_table},
-    start::{Ended, Stack, TaskFd, finish, start_program, start_server},
+    start::{Stack, start_program, start_server},
 };
 use rsyscall_transport_ptrace::Session;
-use std::ffi::CString;
 
 /// A child that sleeps, for as long as this exists.
 struct Sleeper(i32);
@@ -75,49 +73,20 @@ fn start_all(interface: &impl Interface<Abi = Native>, parent: Process) {
             let arena = arena.await.unwrap();
             let stack = Stack { start: arena.mapping().address(), length: Stack::MINIMUM };
             for share in [CloneFlags::VM, CloneFlags::VM.union(CloneFlags::FILES)] {
-                let flags = share.bits() | u64::from(Signal::CHLD.into_raw().unsigned_abs());
-                let flags = CloneFlags::from_bits_retain(flags);
+                let flags = share.with(Signal::CHLD);
                 // SAFETY: the stack is the arena's, and the functions are where they are here, of which the task is a copy.
-                let server = unsafe { start_server(interface, symbol_table(), stack, flags) }.await.unwrap();
-                // SAFETY: the server is used and finished by this function.
-                let (responses, requests) = unsafe { TaskFd::new(interface, &server) };
-                let client = Client::<_, _, Native, 8>::new(responses, requests);
-                // SAFETY: it takes nothing.
-                assert_eq!(unsafe { client.call(getppid()) }.await, Ok(parent));
-                // SAFETY: as above.
-                assert_eq!(unsafe { client.call(getpid()) }.await, Ok(server.process));
-                assert!(!client.hello().await.unwrap().link);
-                drop(client);
-                // SAFETY: nobody uses the streams any more.
-                assert_eq!(unsafe { finish(interface, server) }.await, Ok(Ended::Exited(0)));
+                let child = unsafe { start_server(interface, symbol_table(), stack, flags) }.await.unwrap();
+                server::ask(interface, child, parent, false).await;
 
                 // SAFETY: as for the other server, which has ended.
-                let server = unsafe { start_server(interface, extended_symbol_table(), stack, flags) }.await;
-                let server = server.unwrap();
-                // SAFETY: as for the other server.
-                let (responses, requests) = unsafe { TaskFd::new(interface, &server) };
-                let client = Client::<_, _, Native, 8>::new(responses, requests);
-                assert!(client.hello().await.unwrap().link);
-                rsyscall_tests::ask_everything(&client, server.process).await;
-                drop(client);
-                // SAFETY: nobody uses the streams any more.
-                assert_eq!(unsafe { finish(interface, server) }.await, Ok(Ended::Exited(0)));
+                let child = unsafe { start_server(interface, extended_symbol_table(), stack, flags) }.await;
+                server::ask(interface, child.unwrap(), parent, true).await;
             }
 
-            let path = std::env::var("RSYSCALL_SERVER").expect("xtask sets it");
-            let path = CString::new(path).unwrap();
+            let path = programs::server();
             // SAFETY: as for the other server.
-            let server = unsafe { start_program(interface, symbol_table(), stack, &path) }.await.unwrap();
-            // SAFETY: as for the other server.
-            let (responses, requests) = unsafe { TaskFd::new(interface, &server) };
-            let client = Client::<_, _, Native, 8>::new(responses, requests);
-            assert!(client.hello().await.unwrap().link);
-            rsyscall_tests::ask_everything(&client, server.process).await;
-            // SAFETY: it takes nothing.
-            assert_eq!(unsafe { client.call(getppid()) }.await, Ok(parent));
-            drop(client);
-            // SAFETY: nobody uses the streams any more.
-            assert_eq!(unsafe { finish(interface, server) }.await, Ok(Ended::Exited(0)));
+            let child = unsafe { start_program(interface, symbol_table(), stack, &path) }.await;
+            server::ask(interface, child.unwrap(), parent, true).await;
             // SAFETY: no call uses the arena any more.
             unsafe { arena.unmap() }.await.unwrap();
         },

@@ -11,16 +11,22 @@ use rsyscall_core::{
     block_on,
     identifier::{Address, Process},
     interface::SyscallInterface,
-    near::process::{CloneFlags, getpid, getppid},
+    near::{
+        process::{CloneFlags, getpid, getppid},
+        signal::Signal,
+    },
 };
-use rsyscall_tests::count::{Made, calls, mark};
+use rsyscall_tests::{
+    count::{Made, calls, mark},
+    programs,
+};
 use rsyscall_transport_pipe::{
     Client,
     server::symbol_table,
     start::{Child, Ended, Stack, ThisProcess, finish, start_server},
 };
 use rsyscall_transport_ptrace::{Session, Threads};
-use std::{ffi::CString, io::Read};
+use std::io::Read;
 use syscalls::Sysno;
 
 /// How many calls of this kind there are.
@@ -79,10 +85,9 @@ impl Drop for Sleeper {
 #[test]
 fn a_server_in_this_memory_is_started_by_few_calls() {
     let sections = calls(|| {
-        const SIGCHLD: u64 = 17;
         let mut room = vec![0_u128; Stack::MINIMUM / 16];
         let stack = Stack { start: Address::from_pointer(room.as_mut_ptr()), length: Stack::MINIMUM };
-        let flags = CloneFlags::from_bits_retain(CloneFlags::VM.bits() | SIGCHLD);
+        let flags = CloneFlags::VM.with(Signal::CHLD);
         mark();
         // SAFETY: the stack is not touched until the server has ended, and the addresses are this process's.
         let server =
@@ -109,8 +114,7 @@ fn a_server_in_this_memory_is_started_by_few_calls() {
 #[test]
 fn a_server_program_is_started_by_few_calls() {
     let sections = calls(|| {
-        let path = std::env::var("RSYSCALL_SERVER").expect("RSYSCALL_SERVER names the server; xtask sets it");
-        let path = CString::new(path).unwrap();
+        let path = programs::server();
         mark();
         let child = Child::start(&path).unwrap();
         mark();

@@ -41,10 +41,10 @@ use crate::server::symbol_table;
 use core::{ffi::CStr, fmt, mem::MaybeUninit};
 use rsyscall_core::{block_on, identifier::Address, interface::SyscallError, syscall::Errno};
 
-/// Starting a child or asking for it failed.
+/// A server could not be started, killed or waited for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct StartError {
-    /// The call that failed, by its name.
+    /// The call that failed, by its name; "reading memory", "writing memory" and "preparing the child" are none.
     pub call: &'static str,
     /// Why.
     pub cause: SyscallError,
@@ -52,7 +52,13 @@ pub struct StartError {
 
 impl fmt::Display for StartError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "cannot start the server: {}: {}", self.call, self.cause)
+        let Self { call, cause } = self;
+        let what = match *call {
+            "pidfd_send_signal" => "kill",
+            "waitid" => "wait for",
+            _ => "start",
+        };
+        write!(f, "cannot {what} the server: {call}: {cause}")
     }
 }
 

@@ -234,6 +234,10 @@ fn what_cannot_be_executed_is_an_error_and_leaves_nothing() {
     assert_eq!(descriptors(), before);
     let text = Child::start(c"/nonexistent").unwrap_err().to_string();
     assert_eq!(text, "cannot start the server: execve: ENOENT (No such file or directory)");
+    let waited_for = StartError { call: "waitid", cause: Errno::ECHILD.into() }.to_string();
+    assert_eq!(waited_for, "cannot wait for the server: waitid: ECHILD (No child processes)");
+    let killed = StartError { call: "pidfd_send_signal", cause: Errno::ESRCH.into() }.to_string();
+    assert_eq!(killed, "cannot kill the server: pidfd_send_signal: ESRCH (No such process)");
 }
 
 /// A thread of the child on a stack of its own, which the trampoline starts: the stub returned to the new stack.
@@ -254,8 +258,8 @@ fn a_clone_with_a_new_stack_runs_what_lies_on_it() {
     let responses = FileDescriptor::from_raw(program.stdout.as_ref().unwrap().as_raw_fd());
     let requests = FileDescriptor::from_raw(program.stdin.as_ref().unwrap().as_raw_fd());
     let process = Process::from_raw(program.id().cast_signed());
-    let client =
-        unsafe { Client::<_, _, Native, 4>::blocking(responses, requests) }.with_local_memory(process);
+    let client = unsafe { Client::<_, _, Native, 4>::blocking(responses, requests) };
+    let client = unsafe { client.with_local_memory(process) };
     let [infd, requests] = pipe_in_child(&client);
     let [responses, outfd] = pipe_in_child(&client);
     let arena = block_on(Arena::map(&client, 16384, 4096), || ()).unwrap();

@@ -1,7 +1,7 @@
 //! Why a process could not be attached to.
 
 use crate::detach::DetachError;
-use core::fmt;
+use core::fmt::{self, Write};
 use rsyscall_core::{identifier::Process, interface::SyscallError, syscall::Errno};
 
 /// A process could not be attached to. It is as it was, and no signal was sent to it, unless [`Reason::Unresponsive`] says otherwise.
@@ -85,10 +85,9 @@ pub struct CommandName {
 impl fmt::Display for CommandName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let bytes = self.bytes.get(..self.length).unwrap_or_default();
-        for chunk in bytes.utf8_chunks() {
-            f.write_str(chunk.valid())?;
-        }
-        Ok(())
+        // A process chooses its name, and could command the terminal with it.
+        let valid = bytes.utf8_chunks().flat_map(|chunk| chunk.valid().chars());
+        valid.filter(|character| !character.is_control()).try_for_each(|character| f.write_char(character))
     }
 }
 

@@ -10,7 +10,7 @@ use crate::{
     session::Session,
     tracee::Tracee,
 };
-use core::{fmt, time::Duration};
+use core::{fmt, marker::PhantomData, time::Duration};
 use rsyscall_core::identifier::{FileDescriptor, Process};
 
 /// A thread that is traced, and was not seen to have stopped yet.
@@ -18,13 +18,20 @@ use rsyscall_core::identifier::{FileDescriptor, Process};
 /// A thread in an uninterruptible sleep (for a disk, for a child that it has started by `vfork`, in a frozen control group) stops
 /// when it wakes; until then the kernel lets nobody let it go. Who cannot wait for that keeps this and looks again later.
 ///
-/// Dropping it waits until the thread stops, and lets it go.
+/// Dropping it waits until the thread stops, and lets it go. Like a [`Session`] it belongs to the thread that made it, and is not
+/// `Send`:
+///
+/// ```compile_fail
+/// fn send<T: Send>() {}
+/// send::<rsyscall_transport_ptrace::Seized>();
+/// ```
 pub struct Seized {
     tracee: Tracee,
     group: Process,
     pidfd: FileDescriptor,
     /// Whether it is nobody's any more, or a session's.
     is_over: bool,
+    of_this_thread: PhantomData<*const ()>,
 }
 
 impl Seized {
@@ -39,7 +46,7 @@ impl Seized {
         let tracee = Tracee::new(process);
         let group = thread_group(process).unwrap_or(process);
         match seize(&tracee) {
-            Ok(()) => Ok(Self { tracee, group, pidfd, is_over: false }),
+            Ok(()) => Ok(Self { tracee, group, pidfd, is_over: false, of_this_thread: PhantomData }),
             Err(reason) => {
                 close_own(pidfd);
                 Err(failed(reason))

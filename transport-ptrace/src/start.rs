@@ -65,11 +65,14 @@ impl fmt::Display for StartError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::TooManyStrings { limit } => {
-                write!(f, "it has more than {limit} arguments or strings in its environment")
+                write!(
+                    f,
+                    "cannot start the program: more than {limit} arguments, or strings in its environment"
+                )
             }
-            Self::Execute(errno) => write!(f, "execve: {errno}"),
-            Self::Attach(error) => write!(f, "{error}"),
-            Self::Call { call, errno } => write!(f, "{call}: {errno}"),
+            Self::Execute(errno) => write!(f, "cannot start the program: execve: {errno}"),
+            Self::Attach(error) => write!(f, "cannot start the program: {error}"),
+            Self::Call { call, errno } => write!(f, "cannot start the program: {call}: {errno}"),
         }
     }
 }
@@ -211,7 +214,7 @@ fn fork() -> Result<(Process, u64, FileDescriptor), StartError> {
     // SAFETY: both sets are words, and alive.
     let forked = unsafe { call(block) }.map_err(failed("rt_sigprocmask")).and_then(|()| {
         let null = Address::NULL;
-        let flags = CloneFlags::from_bits_retain(Signal::CHLD.word());
+        let flags = CloneFlags::empty().with(Signal::CHLD);
         // SAFETY: the child gets a copy of all memory, and goes on from here to its end.
         let forked = unsafe { call(clone(flags, null, null, null, null)) }.map_err(failed("clone"));
         if forked == Ok(Process::from_raw(0)) {

@@ -6,7 +6,9 @@ use crate::install::{self, Need};
 use crate::report::{NotRun, Report};
 use crate::target::{Arch, CORE_ONLY_TRIPLES, LIBRARY_TRIPLES, TARGETS, UNKNOWN_TRIPLE};
 use crate::workspace::{self, Program};
-use crate::{bench, c_library, counts, freestanding, fuzz, hot_path, injected, linked, no_heap, size};
+use crate::{
+    bench, c_library, counts, foreign, freestanding, fuzz, hot_path, injected, linked, no_heap, size,
+};
 use anyhow::{Result, bail, ensure};
 use std::collections::BTreeSet;
 
@@ -65,10 +67,11 @@ pub(crate) fn add_to(report: &mut Report) -> Result<()> {
         command.args(["clippy", "--workspace", "--all-targets"]).args(workspace::features_with_std(&[])?);
         exec(command.args(["--", "-D", "warnings"]))
     });
-    report.check("lints of the bench", || {
+    // A test that is not among all targets, because only xtask runs it.
+    report.check("lints of the bench and of the tests across architectures", || {
         let mut command = workspace::cargo()?;
         command.args(["clippy", "--package", "rsyscall-tests", "--bin", "bench", "--features", "bench"]);
-        exec(command.args(["--", "-D", "warnings"]))
+        exec(command.args(["--test", foreign::TEST, "--", "-D", "warnings"]))
     });
     for program in workspace::freestanding_programs()?.into_iter().chain(workspace::static_libraries()?) {
         report.check(&format!("lints of {}", program.name), || lints_of_freestanding(&program));

@@ -4,7 +4,6 @@ use crate::built_tests::{self, TestBinary};
 use crate::exec::announce;
 use crate::freestanding;
 use crate::install::{self, Need};
-use crate::limit::{Ended, lines};
 use crate::progress::Progress;
 use crate::report::{Outcome, Report};
 use crate::target::{Arch, Target};
@@ -28,7 +27,7 @@ const NO_OTHER_PROGRAMS: &str =
     "the kernel outside the emulation executes no program of another architecture";
 
 /// Test programs that cannot run in the emulation, and why.
-const BINARIES_NOT_RUN: &[(&str, &str)] = &[
+pub(crate) const BINARIES_NOT_RUN: &[(&str, &str)] = &[
     ("child", NO_SHARED_MEMORY),
     ("examples", NO_SHARED_MEMORY),
     ("pipe", NO_SHARED_MEMORY),
@@ -43,7 +42,7 @@ const BINARIES_NOT_RUN: &[(&str, &str)] = &[
 ];
 
 /// Parts of the names of cases that cannot run in the emulation, and why.
-const CASES_NOT_RUN: [(&str, &str); 7] = [
+pub(crate) const CASES_NOT_RUN: [(&str, &str); 7] = [
     ("a_call_that_would_block_for_ever_is_interrupted", NO_OTHER_MEMORY),
     ("a_stopped_peer_is_waited_for", NO_OTHER_MEMORY),
     ("calls_go_on_without_a_free_descriptor", NO_OTHER_MEMORY),
@@ -84,15 +83,10 @@ pub(crate) fn add_to(report: &mut Report, arch: Arch, options: &Options) -> Resu
         command.envs(test::environment(&programs, options));
         let mut output = TestOutput::new(report, &place);
         output.begin(&binary.name);
-        let ended = lines(&command, LIMIT, |line| {
-            output.line(&String::from_utf8_lossy(line));
+        output.run(&command, LIMIT, |line| {
             progress.at(&format!("{} {}", binary.name, String::from_utf8_lossy(line).trim_end()));
             Ok(progress.print(line)?)
         })?;
-        match ended {
-            Ended::InTime(status) => output.end(status.success(), &status.to_string()),
-            Ended::TimeIsUp => output.end(false, &format!("it was ended after {} s", LIMIT.as_secs())),
-        }
     }
     drop(progress);
     documentation(report, &place, target, options)
@@ -113,16 +107,7 @@ fn documentation(report: &mut Report, place: &str, target: &Target, options: &Op
     command.env("CARGO_PROFILE_DEV_STRIP", "debuginfo");
     command.env(target.variable("RUNNER"), target.qemu_user).arg("--").args(options.of_test_binaries());
     announce(&command);
-    let mut output = TestOutput::new(report, place);
-    let ended = lines(&command, LIMIT, |line| {
-        output.line(&String::from_utf8_lossy(line));
-        Ok(std::io::stdout().write_all(line)?)
-    })?;
-    match ended {
-        Ended::InTime(status) => output.end(status.success(), &status.to_string()),
-        Ended::TimeIsUp => output.end(false, &format!("it was ended after {} s", LIMIT.as_secs())),
-    }
-    Ok(())
+    TestOutput::new(report, place).run(&command, LIMIT, |line| Ok(std::io::stdout().write_all(line)?))
 }
 
 /// A folder with a script for each program of a folder, which runs it in the emulation: the kernel outside executes no

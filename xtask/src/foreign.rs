@@ -1,10 +1,9 @@
 //! Tests whose client is of this machine's architecture and whose server is of another.
 
 use crate::built_tests::ONLY_HERE;
-use crate::exec::{announce, exec, quote};
+use crate::exec::{announce, exec};
 use crate::freestanding;
 use crate::install::{self, Need};
-use crate::limit::{Ended, lines};
 use crate::report::Report;
 use crate::target::{Arch, Target};
 use crate::test::{self, Options};
@@ -14,9 +13,9 @@ use anyhow::{Context, Result};
 use std::io::Write;
 use std::time::Duration;
 
-/// The test binary that is about nothing else. Cases of it and of those that run [`ONLY_HERE`] are marked `ignore`, because
-/// they need a server that only this command builds; they read `RSYSCALL_FOREIGN_SERVER`, the server,
-/// `RSYSCALL_FOREIGN_RUNNER`, the program that runs it, and `RSYSCALL_FOREIGN_ARCH`.
+/// The test binary that is about nothing else. Its target has `test = false`, because it needs a server that only this command
+/// builds; it reads `RSYSCALL_FOREIGN_SERVER`, the server, `RSYSCALL_FOREIGN_RUNNER`, the program that runs it, and
+/// `RSYSCALL_FOREIGN_ARCH`.
 pub(crate) const TEST: &str = "cross_abi";
 
 const LIMIT: Duration = Duration::from_secs(600);
@@ -33,12 +32,8 @@ pub(crate) fn add_to(report: &mut Report, host: Arch, target: &Target, options: 
     let mut command = workspace::cargo()?;
     // As the native tests are built, so that there is nothing to build.
     command.args(["test", "--workspace", "--no-fail-fast"]).args(workspace::features_with_std(&[])?);
-    command.args(["--test", TEST]);
-    for (test, _) in ONLY_HERE {
-        command.args(["--test", test]);
-    }
     command
-        .args(["--", "--ignored"])
+        .args(["--test", TEST, "--"])
         .args(&options.filter)
         .envs(test::environment(&programs, options))
         .env("RSYSCALL_FOREIGN_ARCH", target.name)
@@ -46,16 +41,5 @@ pub(crate) fn add_to(report: &mut Report, host: Arch, target: &Target, options: 
         .env("RSYSCALL_FOREIGN_RUNNER", target.qemu_user);
     announce(&command);
     let place = format!("{}, with a server for {}", host.target().name, target.name);
-    let mut output = TestOutput::new(report, &place);
-    let ended = lines(&command, LIMIT, |line| {
-        output.line(&String::from_utf8_lossy(line));
-        Ok(std::io::stdout().write_all(line)?)
-    })?;
-    match ended {
-        Ended::InTime(status) => {
-            output.end(status.success(), &format!("`{}` ended with {status}", quote(&command)));
-        }
-        Ended::TimeIsUp => output.end(false, &format!("it was ended after {} s", LIMIT.as_secs())),
-    }
-    Ok(())
+    TestOutput::new(report, &place).run(&command, LIMIT, |line| Ok(std::io::stdout().write_all(line)?))
 }

@@ -32,7 +32,7 @@ pub(crate) fn build(program: &Program, arch: Arch) -> Result<Built> {
     if let Some(built) = all.get(&name) {
         return Ok(built.clone());
     }
-    let built = build_now(program, arch, &Variant::AsItIs)?;
+    let built = build_variant(program, arch, &Variant::AsItIs)?;
     all.insert(name, built.clone());
     Ok(built)
 }
@@ -49,10 +49,6 @@ pub(crate) enum Variant<'v> {
 
 /// Builds a variant of a program, at a place of its own.
 pub(crate) fn build_variant(program: &Program, arch: Arch, variant: &Variant<'_>) -> Result<Built> {
-    build_now(program, arch, variant)
-}
-
-fn build_now(program: &Program, arch: Arch, variant: &Variant<'_>) -> Result<Built> {
     let target = arch.target();
     install::ensure(&target.needs())?;
     let (place, programs) = match variant {
@@ -116,7 +112,8 @@ fn programs_directory(place: &str, arch: Arch) -> Result<PathBuf> {
     Ok(directory)
 }
 
-fn flags(target: &Target, variant: &Variant<'_>) -> Result<Vec<String>> {
+/// What the compiler is told.
+pub(crate) fn flags(target: &Target, variant: &Variant<'_>) -> Result<Vec<String>> {
     let sysroot = output(Command::new("rustc").args(["--print", "sysroot"]))?;
     let script = workspace::root()?.join("xtask/src/freestanding.ld");
     let mut flags = target.freestanding_flags(sysroot.trim());

@@ -190,6 +190,8 @@ struct Console {
     child: Child,
     lines: Receiver<String>,
     last: VecDeque<String>,
+    /// What the kernel said when it panicked.
+    panic: Option<String>,
 }
 
 impl Drop for Console {
@@ -217,7 +219,7 @@ impl Console {
                 }
             }
         });
-        Ok(Self { child, lines, last: VecDeque::new() })
+        Ok(Self { child, lines, last: VecDeque::new(), panic: None })
     }
 
     fn follow(mut self, machine: &Machine, on_event: &mut impl FnMut(&Event) -> Result<()>) -> Result<()> {
@@ -238,6 +240,9 @@ impl Console {
                     ));
                 }
             };
+            if self.panic.is_none() && line.contains("Kernel panic") {
+                self.panic = Some(line.clone());
+            }
             self.last.push_back(line);
             if self.last.len() > LAST_LINES {
                 self.last.pop_front();
@@ -260,6 +265,8 @@ impl Console {
 
     fn fail(&self, what: &str) -> Result<()> {
         let last: Vec<_> = self.last.iter().map(String::as_str).collect();
-        bail!("{what}; the last lines of its console:\n{}", last.join("\n"))
+        // What the kernel says of its state afterwards may be longer than the last lines.
+        let panic = self.panic.as_ref().map(|line| format!(": {line}")).unwrap_or_default();
+        bail!("{what}{panic}; the last lines of its console:\n{}", last.join("\n"))
     }
 }

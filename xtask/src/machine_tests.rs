@@ -25,12 +25,13 @@ const APPLETS: [&str; 16] = [
 
 /// How long a test may say nothing.
 const SILENCE_LIMIT: Duration = Duration::from_secs(240);
+const LONG_SILENCE_LIMIT: Duration = Duration::from_secs(3600);
 /// How long all tests together may take.
 const LIMIT: Duration = Duration::from_secs(1200);
 const LONG_LIMIT: Duration = Duration::from_secs(4 * 3600);
 
 /// Test binaries that cannot run in a machine, and why. They run outside.
-const BINARIES_NOT_RUN: [(&str, &str); 4] = [
+pub(crate) const BINARIES_NOT_RUN: [(&str, &str); 4] = [
     ("completion", "a machine has no bash"),
     ("headers", "a machine has no C compiler"),
     ("scripted", "it makes no system calls, and takes minutes there"),
@@ -92,8 +93,9 @@ pub(crate) fn add_to(report: &mut Report, arch: Arch, kernel: &Kernel, options: 
         progress: Progress::new(&place, names.len()),
         output: TestOutput::new(report, &place),
     };
-    let limit = if options.long { LONG_LIMIT } else { LIMIT };
-    let machine = Machine { arch, image, memory: 2048, silence_limit: SILENCE_LIMIT, limit };
+    let (silence_limit, limit) =
+        if options.long { (LONG_SILENCE_LIMIT, LONG_LIMIT) } else { (SILENCE_LIMIT, LIMIT) };
+    let machine = Machine { arch, image, memory: 2048, silence_limit, limit };
     let result = machine.run(&initramfs, |event| run.event(event));
     let Run { begun, mut output, progress, .. } = run;
     drop(progress);

@@ -1,8 +1,8 @@
-//! The tests that the documentation names.
+//! That the tests that the documentation and the tables of xtask name exist.
 
 #[cfg(test)]
 mod tests {
-    use crate::workspace;
+    use crate::{built_tests, emulated, foreign, machine_tests, workspace};
     use std::collections::BTreeSet;
     use std::path::Path;
 
@@ -16,6 +16,28 @@ mod tests {
                 let text = std::fs::read_to_string(&path).unwrap();
                 found.extend(text.split(|c: char| !c.is_alphanumeric() && c != '_').map(str::to_owned));
             }
+        }
+    }
+
+    #[test]
+    fn every_test_that_does_not_run_somewhere_exists() {
+        let root = workspace::root().unwrap();
+        let (mut binaries, mut found) = (BTreeSet::new(), BTreeSet::new());
+        for package in ["core", "transport-pipe", "transport-ptrace", "tests"] {
+            let tests = root.join(package).join("tests");
+            for entry in std::fs::read_dir(&tests).unwrap() {
+                let path = entry.unwrap().path();
+                binaries.insert(path.file_stem().unwrap().to_str().unwrap().to_owned());
+            }
+            words(&tests, &mut found);
+        }
+        let elsewhere = machine_tests::BINARIES_NOT_RUN.iter().chain(&built_tests::ONLY_HERE);
+        let named = emulated::BINARIES_NOT_RUN.iter().chain(elsewhere).map(|(name, _)| *name);
+        for name in named.chain([foreign::TEST]) {
+            assert!(binaries.contains(name), "there is no test binary {name}");
+        }
+        for (part, _) in emulated::CASES_NOT_RUN {
+            assert!(found.iter().any(|word| word.contains(part)), "there is no test with {part} in its name");
         }
     }
 

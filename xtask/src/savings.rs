@@ -68,3 +68,19 @@ pub(crate) fn text(savings: &[Saving]) -> String {
     };
     savings.iter().map(line).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_left_out_is_there() {
+        let target = Arch::host().unwrap().target();
+        let count = |variant| freestanding::flags(target, &variant).unwrap().len();
+        for (variant, difference) in
+            DIFFERENCES.into_iter().filter(|(of, _)| matches!(of, Variant::Without(_)))
+        {
+            assert!(count(variant) < count(Variant::AsItIs), "{difference}");
+        }
+    }
+}

@@ -2,11 +2,10 @@
 
 use crate::ahead::{Ahead, Build};
 use crate::built_tests::{self, ONLY_HERE};
-use crate::exec::{announce, quote};
+use crate::exec::announce;
 use crate::freestanding;
 use crate::install::{self, Need};
 use crate::kernel::{self, Kernel, SERIES};
-use crate::limit::{Ended, lines};
 use crate::report::{NotRun, Outcome, Report};
 use crate::target::{Arch, TARGETS};
 use crate::test_output::TestOutput;
@@ -51,8 +50,8 @@ pub(crate) struct Options {
 impl Options {
     /// What test binaries are told on their command line.
     pub(crate) fn of_test_binaries(&self) -> Vec<&str> {
-        // The long form says what it did.
-        let output = self.long.then_some("--show-output");
+        // The long form says what it did, at once: it may be ended after hours.
+        let output = self.long.then_some("--nocapture");
         self.filter.as_deref().into_iter().chain(output).collect()
     }
 
@@ -95,13 +94,11 @@ pub(crate) fn add_to(report: &mut Report, options: &Options) -> Result<()> {
             attempt(report, &format!("{}, emulated", target.name), |report| {
                 emulated::add_to(report, target.arch, options)
             });
-            if workspace::has_test(foreign::TEST)? {
-                attempt(
-                    report,
-                    &format!("{}, with a server for {}", host.target().name, target.name),
-                    |report| foreign::add_to(report, host, target, options),
-                );
-            }
+            attempt(
+                report,
+                &format!("{}, with a server for {}", host.target().name, target.name),
+                |report| foreign::add_to(report, host, target, options),
+            );
         }
         for target in TARGETS.iter().filter(|target| target.machine.is_some()) {
             in_machines(report, target.arch, options);
@@ -183,21 +180,13 @@ fn native(report: &mut Report, arch: Arch, options: &Options) -> Result<Option<A
     }
     announce(&command);
     let limit = if options.long { LONG_LIMIT } else { LIMIT };
-    let mut output = TestOutput::new(report, place);
     let mut ahead = None;
-    let ended = lines(&command, limit, |line| {
-        let text = String::from_utf8_lossy(line);
-        if options.all && ahead.is_none() && text.trim_start().starts_with("Running ") {
+    TestOutput::new(report, place).run(&command, limit, |line| {
+        if options.all && ahead.is_none() && line.trim_ascii_start().starts_with(b"Running ") {
             ahead = Some(Ahead::start(built_ahead(arch)));
         }
-        output.line(&text);
         Ok(std::io::stdout().write_all(line)?)
     })?;
-    let text = quote(&command);
-    match ended {
-        Ended::InTime(status) => output.end(status.success(), &format!("`{text}` ended with {status}")),
-        Ended::TimeIsUp => output.end(false, &format!("`{text}` was ended after {} s", limit.as_secs())),
-    }
     Ok(ahead)
 }
 

@@ -1,7 +1,12 @@
 //! Reading what `cargo test` writes: which binary is running, and what became of each of its cases.
 
+use crate::exec::quote;
 use crate::injections;
+use crate::limit::{Ended, lines};
 use crate::report::{Outcome, Report};
+use anyhow::Result;
+use std::process::Command;
+use std::time::Duration;
 
 /// Reads the output line by line and adds each case to a report.
 pub(crate) struct TestOutput<'a> {
@@ -19,6 +24,25 @@ impl<'a> TestOutput<'a> {
     pub(crate) fn new(report: &'a mut Report, place: &str) -> Self {
         let (binary, seen) = (String::new(), (0, 0));
         Self { report, place: place.to_owned(), binary, seen, running: false, failed: false }
+    }
+
+    /// Runs a command under a time limit, and takes and shows each line of its output.
+    pub(crate) fn run(
+        &mut self,
+        command: &Command,
+        limit: Duration,
+        mut show: impl FnMut(&[u8]) -> Result<()>,
+    ) -> Result<()> {
+        let ended = lines(command, limit, |line| {
+            self.line(&String::from_utf8_lossy(line));
+            show(line)
+        })?;
+        let command = quote(command);
+        match ended {
+            Ended::InTime(status) => self.end(status.success(), &format!("`{command}` ended with {status}")),
+            Ended::TimeIsUp => self.end(false, &format!("`{command}` was ended after {} s", limit.as_secs())),
+        }
+        Ok(())
     }
 
     /// Takes the next line.

@@ -93,15 +93,6 @@ pub(crate) fn features_with_std(packages_left_out: &[&str]) -> Result<Vec<String
     Ok(features.into_iter().flat_map(|feature| ["--features".to_owned(), feature]).collect())
 }
 
-/// Whether some package has an integration test with this name.
-pub(crate) fn has_test(name: &str) -> Result<bool> {
-    let packages = metadata()?.workspace_packages();
-    Ok(packages
-        .iter()
-        .flat_map(|package| &package.targets)
-        .any(|target| target.is_test() && target.name == name))
-}
-
 /// The program with this name, if the workspace has it.
 pub(crate) fn program(name: &str) -> Result<Option<Program>> {
     Ok(programs()?.into_iter().find(|program| program.name == name))

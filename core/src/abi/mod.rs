@@ -66,6 +66,7 @@ pub const ABSENT: i16 = -1;
 /// It is plain data inside the instruction, so that nothing is looked up when it is executed and a call that a
 /// program does not use costs it nothing.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[non_exhaustive]
 pub struct Operation {
     /// The number on x86_64, or [`ABSENT`].
     pub x86_64: i16,

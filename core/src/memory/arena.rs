@@ -162,7 +162,7 @@ impl<'i, I: SyscallInterface + MemoryInterface> Arena<'i, I> {
     /// could not be written, which says how far it got, and the room stays taken.
     pub async fn bytes(&self, bytes: &[u8], alignment: usize) -> Result<Address, ArenaError> {
         let address = self.reserve(bytes.len(), alignment)?;
-        // SAFETY: these bytes lie in the arena's own pages and were given to nobody before.
+        // SAFETY: these bytes lie in the arena's own pages, as calls and memory are of one task, and were given to nobody before.
         unsafe { self.interface.write(address, bytes) }.await.map_err(ArenaError::Memory)?;
         Ok(address)
     }

@@ -26,8 +26,8 @@ instructions! {
     /// `ssize_t process_vm_readv(pid_t pid, const struct iovec *local_iov, unsigned long liovcnt, const struct
     /// iovec *remote_iov, unsigned long riovcnt, unsigned long flags)`
     ///
-    /// Returns how many bytes were read; fewer than asked when a later page faults, whole elements of `remote_iov`
-    /// only.
+    /// Returns how many bytes were read: all before the first page of the other process that faults, also in the
+    /// middle of an element of `remote_iov`, whatever the manual page says. EFAULT only if not one could be read.
     ///
     /// Errors: EFAULT, EINVAL, ENOMEM, EPERM, ESRCH.
     process_vm_readv(
@@ -36,7 +36,7 @@ instructions! {
     /// `ssize_t process_vm_writev(pid_t pid, const struct iovec *local_iov, unsigned long liovcnt, const struct
     /// iovec *remote_iov, unsigned long riovcnt, unsigned long flags)`
     ///
-    /// Returns how many bytes were written; fewer than asked when a later page faults.
+    /// Returns how many bytes were written, as [`process_vm_readv`] returns how many were read.
     ///
     /// Errors: EFAULT, EINVAL, ENOMEM, EPERM, ESRCH.
     process_vm_writev(

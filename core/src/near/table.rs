@@ -109,23 +109,7 @@ macro_rules! instructions {
         }
 
         impl<const N: usize> $crate::batch::Batch<'_, N> {
-            $(
-                #[doc = concat!("Adds [`", stringify!($name), "`](fn@", stringify!($name), ") to the batch.")]
-                #[doc = ""]
-                #[doc = "# Errors"]
-                #[doc = ""]
-                #[doc = "[`NotSent::Full`](crate::interface::NotSent::Full), as [`push`](Self::push)."]
-                pub fn $name(
-                    &mut self,
-                    $($argument: impl Into<$crate::batch::Arg<$type>>),*
-                ) -> Result<$crate::batch::Ref<$result>, $crate::interface::NotSent> {
-                    $(let $argument: $crate::batch::Arg<$type> = $argument.into();)*
-                    self.push_linked(
-                        $crate::syscall::Instruction::new(const { operations::$name() }, six!(0; $($argument.word),*)),
-                        six!(0; $($argument.link),*),
-                    )
-                }
-            )*
+            $(batch_method! { $name($($argument: $type),*) -> $result = $name($($argument),*) })*
         }
 
         pub(crate) const TABLE: &[$crate::near::table::Description] = &[$(
@@ -173,29 +157,34 @@ macro_rules! forms {
         )*
 
         impl<const N: usize> $crate::batch::Batch<'_, N> {
+            $(batch_method! { $name($($argument: $type),*) -> $result = $call($(slot!($value)),*) })*
+        }
+    };
+}
+
+/// The method of the batch builder for a call or a form, given the slots of the call's arguments.
+macro_rules! batch_method {
+    ($name:ident($($argument:ident: $type:ident),*) -> $result:ty = $call:ident($($slot:expr),*)) => {
+        #[doc = concat!("Adds [`", stringify!($name), "`](fn@", stringify!($name), ") to the batch.")]
+        #[doc = ""]
+        #[doc = "# Errors"]
+        #[doc = ""]
+        #[doc = "[`NotSent::Full`](crate::interface::NotSent::Full), as [`push`](Self::push)."]
+        pub fn $name(
+            &mut self,
+            $($argument: impl Into<$crate::batch::Arg<$type>>),*
+        ) -> Result<$crate::batch::Ref<$result>, $crate::interface::NotSent> {
             $(
-                #[doc = concat!("Adds [`", stringify!($name), "`](fn@", stringify!($name), ") to the batch.")]
-                #[doc = ""]
-                #[doc = "# Errors"]
-                #[doc = ""]
-                #[doc = "[`NotSent::Full`](crate::interface::NotSent::Full), as [`push`](Self::push)."]
-                pub fn $name(
-                    &mut self,
-                    $($argument: impl Into<$crate::batch::Arg<$type>>),*
-                ) -> Result<$crate::batch::Ref<$result>, $crate::interface::NotSent> {
-                    $(
-                        let $argument: $crate::batch::Arg<$type> = $argument.into();
-                        let $argument = $crate::near::table::Slot {
-                            word: $argument.word,
-                            link: $argument.link,
-                            open_flags: is_open_flags!($type),
-                        };
-                    )*
-                    let slots = six!($crate::near::table::Slot::ZERO; $(slot!($value)),*);
-                    let instruction = $crate::near::table::form(const { operations::$call() }, slots);
-                    self.push_linked(instruction, slots.map(|slot| slot.link))
-                }
+                let $argument: $crate::batch::Arg<$type> = $argument.into();
+                let $argument = $crate::near::table::Slot {
+                    word: $argument.word,
+                    link: $argument.link,
+                    open_flags: is_open_flags!($type),
+                };
             )*
+            let slots = six!($crate::near::table::Slot::ZERO; $($slot),*);
+            let instruction = $crate::near::table::form(const { operations::$call() }, slots);
+            self.push_linked(instruction, slots.map(|slot| slot.link))
         }
     };
 }

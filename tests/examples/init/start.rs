@@ -59,7 +59,7 @@ pub(crate) fn start(
     environment: &Environment,
     surroundings: &Surroundings,
 ) -> Result<Process, SyscallError> {
-    let flags = CloneFlags::from_bits_retain(u64::from(Signal::CHLD.into_raw().cast_unsigned()));
+    let flags = CloneFlags::empty().with(Signal::CHLD);
     let same_stack = Address::NULL;
     // SAFETY: without CLONE_VM the memory is a copy, so that two processes may go on from here.
     match unsafe { execute(clone(flags, same_stack, Address::NULL, Address::NULL, Address::NULL)) }? {

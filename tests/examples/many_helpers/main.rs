@@ -108,7 +108,9 @@ async fn helper(server: &CString, directory: &Path) -> Result<()> {
         .map(|fd| unsafe { OwnedFd::from_raw_fd(fd.into_raw()) });
     let responses = FromTokio::new(Receiver::from_owned_fd(responses)?);
     let requests = FromTokio::new(Sender::from_owned_fd(requests)?);
-    let client = Client::<_, _, Native, 4>::new(responses, requests).with_local_memory(child.process);
+    let client = Client::<_, _, Native, 4>::new(responses, requests);
+    // SAFETY: the child is waited for after the client was used.
+    let client = unsafe { client.with_local_memory(child.process) };
     let outcome = use_helper(&client, directory).await;
     if outcome.is_err() {
         child.kill()?;

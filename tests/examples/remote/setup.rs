@@ -286,8 +286,7 @@ pub(crate) fn start<A: Abi>(
 
     let [infd, outfd] = [room.requests, room.answers].map(|fd| fd.into_raw().unsigned_abs().into());
     let frame = frame::<A>(table.trampoline, table.server, [infd, outfd, 0, 0, 0]);
-    let flags =
-        CloneFlags::VM.union(CloneFlags::VFORK).bits() | u64::from(Signal::CHLD.into_raw().unsigned_abs());
+    let flags = CloneFlags::VM.union(CloneFlags::VFORK).with(Signal::CHLD);
     let mut answers = vec![0; requests.count() * wire::RESPONSE];
     let length = answers.len();
     let mut batch = OneBatch::new();
@@ -299,7 +298,7 @@ pub(crate) fn start<A: Abi>(
         batch.push(fcntl_setfl(fd, OFlags::NONBLOCK))?;
     }
     let null = Address::NULL;
-    let process = batch.push(clone(CloneFlags::from_bits_retain(flags), at(FRAME)?, null, null, null))?;
+    let process = batch.push(clone(flags, at(FRAME)?, null, null, null))?;
     for fd in room.theirs {
         batch.close(fd)?;
     }

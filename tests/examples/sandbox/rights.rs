@@ -102,10 +102,12 @@ pub(crate) fn filter_calls(task: &Task<'_>) -> Result<()> {
     const JUMP_IF_AT_LEAST: u16 = 0x35;
     const RETURN: u16 = 0x06;
     let answer = |action: SeccompAction, data: u32| SockFilter::statement(RETURN, action.into_raw() | data);
-    let refused: Vec<u32> = near::calls()
-        .filter(|(name, _)| REFUSED.contains(name))
-        .filter_map(|(_, operation)| u32::try_from(Native::number(operation)).ok())
-        .collect();
+    let number = |name: &&str| {
+        let call = near::calls().find(|(call, _)| call == name);
+        let (_, operation) = call.with_context(|| format!("there is no call {name} to be refused"))?;
+        Ok(u32::try_from(Native::number(operation))?)
+    };
+    let refused = REFUSED.iter().map(number).collect::<Result<Vec<_>>>()?;
     // `struct seccomp_data` begins with the number of the call; the architecture follows.
     let mut steps = vec![
         SockFilter::statement(LOAD, 4),

@@ -41,8 +41,7 @@ impl<'r> Task<'r> {
     /// Starts it. It does nothing but what it is asked.
     pub(crate) fn start(room: &'r mut Room, namespaces: CloneFlags) -> Result<Self> {
         let stack = Stack { start: Address::from_pointer(room.0.as_mut_ptr()), length: Stack::MINIMUM };
-        let signal = u64::from(Signal::CHLD.into_raw().cast_unsigned());
-        let flags = CloneFlags::from_bits_retain(CloneFlags::VM.union(namespaces).bits() | signal);
+        let flags = CloneFlags::VM.union(namespaces).with(Signal::CHLD);
         // SAFETY: the room is borrowed until the child has ended, and the functions are this program's.
         let server = block_on(unsafe { start_server(&ThisProcess, symbol_table(), stack, flags) }, || ())?;
         // SAFETY: the streams are the server's, which nobody else knows.

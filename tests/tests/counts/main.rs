@@ -3,7 +3,7 @@
     unsafe_code,
     reason = "every call here is made in a child of the test, on what the test made there"
 )]
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod pipe;
 

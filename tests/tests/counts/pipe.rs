@@ -8,9 +8,15 @@ use rsyscall_core::{
     identifier::{Address, FileDescriptor},
     interface::SyscallInterface,
     memory::{Arena, MemoryInterface},
-    near::process::{CloneFlags, getppid},
+    near::{
+        process::{CloneFlags, getppid},
+        signal::Signal,
+    },
 };
-use rsyscall_tests::count::{Made, calls, mark};
+use rsyscall_tests::{
+    count::{Made, calls, mark},
+    programs,
+};
 use rsyscall_transport_pipe::{
     Client,
     server::{serve, symbol_table},
@@ -18,7 +24,6 @@ use rsyscall_transport_pipe::{
     wire,
 };
 use std::{
-    ffi::CString,
     fs::File,
     io::{Read, Write},
     os::fd::AsRawFd,
@@ -39,8 +44,7 @@ fn moved(made: &[Made], of: &[Sysno]) -> (usize, i64) {
 }
 
 fn server() -> Child {
-    let path = std::env::var("RSYSCALL_SERVER").expect("RSYSCALL_SERVER names the server; xtask sets it");
-    Child::start(&CString::new(path).unwrap()).unwrap()
+    Child::start(&programs::server()).unwrap()
 }
 
 #[test]
@@ -161,7 +165,8 @@ fn transfers(length: usize, file: bool) -> [Vec<Made>; 2] {
         let path = format!("/proc/{}/mem", child.process.into_raw());
         let memory = File::options().read(true).write(true).open(path).unwrap();
         if file {
-            client = client.with_memory_file(FileDescriptor::from_raw(memory.as_raw_fd()));
+            // SAFETY: it is the child's, and open until the end of this block.
+            client = unsafe { client.with_memory_file(FileDescriptor::from_raw(memory.as_raw_fd())) };
         }
         let page = rsyscall_tests::page_size();
         let arena = block_on(Arena::map(&client, length.next_multiple_of(page), page), || ()).unwrap();
@@ -246,7 +251,7 @@ fn starting_takes_few_calls() {
 
         let mut room = vec![0_u128; Stack::MINIMUM / 16];
         let stack = Stack { start: Address::from_pointer(room.as_mut_ptr()), length: Stack::MINIMUM };
-        let flags = CloneFlags::from_bits_retain(CloneFlags::VM.bits() | 17);
+        let flags = CloneFlags::VM.with(Signal::CHLD);
         mark();
         // SAFETY: the room is kept until the server has ended, and the addresses are this process's.
         let server = block_on(unsafe { start_server(&ThisProcess, symbol_table(), stack, flags) }, || ());

@@ -3,11 +3,9 @@
 #![expect(unsafe_code, reason = "executes system calls in the server")]
 #![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
-mod host;
 mod nested;
 mod remote;
 
-use host::Host;
 use rsyscall_core::{
     abi::Native,
     block_on,
@@ -15,16 +13,17 @@ use rsyscall_core::{
     interface::{Hangup, SyscallError, SyscallInterface},
     near::process::{exit_group, getpid, getppid},
 };
+use rsyscall_tests::{programs, ssh::Host};
 use rsyscall_transport_pipe::Client;
 use std::{fs, os::fd::AsRawFd};
 
 fn server() -> String {
-    std::env::var("RSYSCALL_SERVER").expect("RSYSCALL_SERVER names the server; xtask sets it")
+    programs::server().into_string().expect("a path that ssh can be told of")
 }
 
 #[test]
 fn a_server_answers_with_ssh() {
-    let host = Host::new();
+    let host = Host::here();
     let mut ssh = host.run(&server());
     let [responses, requests] =
         [ssh.stdout.as_ref().unwrap().as_raw_fd(), ssh.stdin.as_ref().unwrap().as_raw_fd()]

@@ -2,7 +2,6 @@
 
 #![expect(unsafe_code, reason = "executes system calls in servers")]
 
-use super::{host::Host, server};
 use rsyscall_core::{
     abi::Native,
     block_on,
@@ -10,23 +9,23 @@ use rsyscall_core::{
     interface::SyscallInterface,
     memory::Arena,
     near::{
-        process::{CloneFlags, getpid, getppid},
+        process::{CloneFlags, getpid},
         signal::Signal,
     },
 };
-use rsyscall_tests::page_size;
+use rsyscall_tests::{page_size, programs, server, ssh::Host};
 use rsyscall_transport_pipe::{
     Client,
     server::SymbolTable,
-    start::{Ended, Stack, TaskFd, finish, start_program, start_server},
+    start::{Stack, start_program, start_server},
 };
-use std::{ffi::CString, io::Read, os::fd::AsRawFd};
+use std::{io::Read, os::fd::AsRawFd};
 
 #[test]
 fn servers_are_started_through_a_server_with_ssh() {
-    let host = Host::new();
+    let host = Host::here();
     // It says where its functions are before anything else.
-    let mut ssh = host.run(&format!("{} 1 0 1", server()));
+    let mut ssh = host.run(&format!("{} 1 0 1", super::server()));
     let mut words = [[0; 8]; 4];
     ssh.stdout.as_mut().unwrap().read_exact(words.as_flattened_mut()).unwrap();
     let [server_loop, persistent_server, futex_helper, trampoline] = words.map(u64::from_le_bytes);
@@ -45,35 +44,16 @@ fn servers_are_started_through_a_server_with_ssh() {
             let arena = Arena::map(&remote, length, page_size()).await.unwrap();
             let stack = Stack { start: arena.mapping().address(), length: Stack::MINIMUM };
             for share in [CloneFlags::VM, CloneFlags::VM.union(CloneFlags::FILES)] {
-                let flags = share.bits() | u64::from(Signal::CHLD.into_raw().unsigned_abs());
-                let flags = CloneFlags::from_bits_retain(flags);
+                let flags = share.with(Signal::CHLD);
                 // SAFETY: the stack is the arena's, and the server said where its functions are.
                 let child = unsafe { start_server(&remote, table, stack, flags) }.await.unwrap();
-                // SAFETY: the child is used and finished here.
-                let (responses, requests) = unsafe { TaskFd::new(&remote, &child) };
-                let client = Client::<_, _, Native, 8>::new(responses, requests);
-                // SAFETY: it takes nothing.
-                assert_eq!(unsafe { client.call(getpid()) }.await, Ok(child.process));
-                // SAFETY: as above.
-                assert_eq!(unsafe { client.call(getppid()) }.await, Ok(parent));
-                assert!(client.hello().await.unwrap().link);
-                rsyscall_tests::ask_everything(&client, child.process).await;
-                drop(client);
-                // SAFETY: nobody uses the streams any more.
-                assert_eq!(unsafe { finish(&remote, child) }.await, Ok(Ended::Exited(0)));
+                server::ask(&remote, child, parent, true).await;
             }
 
-            let path = CString::new(server()).unwrap();
+            let path = programs::server();
             // SAFETY: as for the other one.
             let child = unsafe { start_program(&remote, table, stack, &path) }.await.unwrap();
-            // SAFETY: as for the other one.
-            let (responses, requests) = unsafe { TaskFd::new(&remote, &child) };
-            let client = Client::<_, _, Native, 8>::new(responses, requests);
-            assert!(client.hello().await.unwrap().link);
-            rsyscall_tests::ask_everything(&client, child.process).await;
-            drop(client);
-            // SAFETY: nobody uses the streams any more.
-            assert_eq!(unsafe { finish(&remote, child) }.await, Ok(Ended::Exited(0)));
+            server::ask(&remote, child, parent, true).await;
             // SAFETY: no call uses the arena any more.
             unsafe { arena.unmap() }.await.unwrap();
         },

@@ -1,45 +1,15 @@
 //! The number goes in x8, the arguments in x0 to x5.
 
-use core::arch::naked_asm;
-use linux_raw_sys::{
-    general::{SIGKILL, SIGSTOP},
-    prctl::PR_SET_PDEATHSIG,
-};
-
-/// Loads the registers, makes the call, returns: exactly that.
-///
-/// # Safety
-///
-/// As a system call, and a child with a stack of its own finds on it where to go.
-#[unsafe(naked)]
-#[cfg_attr(feature = "c-abi", unsafe(export_name = "rsyscall_raw_syscall"))]
-pub(crate) unsafe extern "C" fn call_stub(
-    a: u64,
-    b: u64,
-    c: u64,
-    d: u64,
-    e: u64,
-    f: u64,
-    number: i64,
-) -> i64 {
-    naked_asm!(
+stubs! {
+    call_stub:
         // The child takes the return address from its own stack.
         "str x30, [sp, #-16]!",
         "mov x8, x6",
         "svc #0",
         "ldr x30, [sp], #16",
-        "ret",
-    )
-}
+        "ret";
 
-/// Makes the call whose number and arguments are these seven words, and returns: as [`call_stub`].
-///
-/// # Safety
-///
-/// As [`call_stub`].
-#[unsafe(naked)]
-pub(crate) unsafe extern "C" fn call_words(words: *const [u64; 7]) -> i64 {
-    naked_asm!(
+    call_words:
         "str x30, [sp, #-16]!",
         "ldp x3, x4, [x0, #32]",
         "ldp x1, x2, [x0, #16]",
@@ -47,16 +17,9 @@ pub(crate) unsafe extern "C" fn call_words(words: *const [u64; 7]) -> i64 {
         "ldp x8, x0, [x0]",
         "svc #0",
         "ldr x30, [sp], #16",
-        "ret",
-    )
-}
+        "ret";
 
-/// Entered with x0 to x5 and a function on the stack, which stays aligned to 16 bytes: asks to be killed when its
-/// creator ends, loads the registers, calls, and exits the thread.
-#[unsafe(naked)]
-#[cfg_attr(feature = "c-abi", unsafe(export_name = "rsyscall_trampoline"))]
-pub(crate) extern "C" fn trampoline() {
-    naked_asm!(
+    trampoline:
         "mov x8, #{getppid}",
         "svc #0",
         "mov w19, w0",
@@ -82,20 +45,9 @@ pub(crate) extern "C" fn trampoline() {
         "mov x0, xzr",
         "mov x8, #{exit}",
         "svc #0",
-        "brk #1",
-        getppid = const syscalls::aarch64::Sysno::getppid as u32,
-        set_pdeathsig = const PR_SET_PDEATHSIG,
-        sigkill = const SIGKILL,
-        prctl = const syscalls::aarch64::Sysno::prctl as u32,
-        exit = const syscalls::aarch64::Sysno::exit as u32,
-    )
-}
+        "brk #1";
 
-/// Stops its thread, and when continued waits until the futex no longer has the value, once, and exits the thread.
-#[unsafe(naked)]
-#[cfg_attr(feature = "c-abi", unsafe(export_name = "rsyscall_futex_helper"))]
-pub(crate) extern "C" fn futex_helper(futex: *mut u32, value: u32) {
-    naked_asm!(
+    futex_helper:
         "mov x9, x0",
         "mov w10, w1",
         "mov x8, #{gettid}",
@@ -112,13 +64,7 @@ pub(crate) extern "C" fn futex_helper(futex: *mut u32, value: u32) {
         "mov x0, xzr",
         "mov x8, #{exit}",
         "svc #0",
-        "brk #1",
-        sigstop = const SIGSTOP,
-        gettid = const syscalls::aarch64::Sysno::gettid as u32,
-        tkill = const syscalls::aarch64::Sysno::tkill as u32,
-        futex = const syscalls::aarch64::Sysno::futex as u32,
-        exit = const syscalls::aarch64::Sysno::exit as u32,
-    )
+        "brk #1";
 }
 
 // Without optimisation the compiler calls these for copies and zeros, and a library for C asks nobody for them.

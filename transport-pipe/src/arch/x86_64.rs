@@ -1,38 +1,13 @@
 //! The number goes in rax, the arguments in rdi rsi rdx r10 r8 r9; rcx and r11 are lost.
 
-use core::arch::naked_asm;
-use linux_raw_sys::{
-    general::{SIGKILL, SIGSTOP},
-    prctl::PR_SET_PDEATHSIG,
-};
+stubs! {
+    call_stub:
+        "mov rax, [rsp + 8]",
+        "mov r10, rcx",
+        "syscall",
+        "ret";
 
-/// Loads the registers, makes the call, returns: exactly that.
-///
-/// # Safety
-///
-/// As a system call, and a child with a stack of its own finds on it where to go.
-#[unsafe(naked)]
-#[cfg_attr(feature = "c-abi", unsafe(export_name = "rsyscall_raw_syscall"))]
-pub(crate) unsafe extern "C" fn call_stub(
-    a: u64,
-    b: u64,
-    c: u64,
-    d: u64,
-    e: u64,
-    f: u64,
-    number: i64,
-) -> i64 {
-    naked_asm!("mov rax, [rsp + 8]", "mov r10, rcx", "syscall", "ret")
-}
-
-/// Makes the call whose number and arguments are these seven words, and returns: as [`call_stub`].
-///
-/// # Safety
-///
-/// As [`call_stub`].
-#[unsafe(naked)]
-pub(crate) unsafe extern "C" fn call_words(words: *const [u64; 7]) -> i64 {
-    naked_asm!(
+    call_words:
         "mov rax, [rdi]",
         "mov rsi, [rdi + 16]",
         "mov rdx, [rdi + 24]",
@@ -41,16 +16,9 @@ pub(crate) unsafe extern "C" fn call_words(words: *const [u64; 7]) -> i64 {
         "mov r9, [rdi + 48]",
         "mov rdi, [rdi + 8]",
         "syscall",
-        "ret",
-    )
-}
+        "ret";
 
-/// Entered with rdi, rsi, rdx, rcx, r8, r9 and a function on the stack: asks to be killed when its creator ends, loads
-/// the registers, calls, and exits the thread.
-#[unsafe(naked)]
-#[cfg_attr(feature = "c-abi", unsafe(export_name = "rsyscall_trampoline"))]
-pub(crate) extern "C" fn trampoline() {
-    naked_asm!(
+    trampoline:
         "mov eax, {getppid}",
         "syscall",
         "mov ebx, eax",
@@ -73,28 +41,17 @@ pub(crate) extern "C" fn trampoline() {
         "pop r8",
         "pop r9",
         "pop rax",
-        // Whatever the creator's alignment was.
         "xor ebp, ebp",
+        // Whatever the creator's alignment was.
         "and rsp, -16",
         "call rax",
         "2:",
         "xor edi, edi",
         "mov eax, {exit}",
         "syscall",
-        "ud2",
-        getppid = const syscalls::x86_64::Sysno::getppid as u32,
-        set_pdeathsig = const PR_SET_PDEATHSIG,
-        sigkill = const SIGKILL,
-        prctl = const syscalls::x86_64::Sysno::prctl as u32,
-        exit = const syscalls::x86_64::Sysno::exit as u32,
-    )
-}
+        "ud2";
 
-/// Stops its thread, and when continued waits until the futex no longer has the value, once, and exits the thread.
-#[unsafe(naked)]
-#[cfg_attr(feature = "c-abi", unsafe(export_name = "rsyscall_futex_helper"))]
-pub(crate) extern "C" fn futex_helper(futex: *mut u32, value: u32) {
-    naked_asm!(
+    futex_helper:
         "mov r12, rdi",
         "mov r13d, esi",
         "mov eax, {gettid}",
@@ -112,13 +69,7 @@ pub(crate) extern "C" fn futex_helper(futex: *mut u32, value: u32) {
         "xor edi, edi",
         "mov eax, {exit}",
         "syscall",
-        "ud2",
-        sigstop = const SIGSTOP,
-        gettid = const syscalls::x86_64::Sysno::gettid as u32,
-        tkill = const syscalls::x86_64::Sysno::tkill as u32,
-        futex = const syscalls::x86_64::Sysno::futex as u32,
-        exit = const syscalls::x86_64::Sysno::exit as u32,
-    )
+        "ud2";
 }
 
 // Without optimisation the compiler calls these for copies and zeros, and a library for C asks nobody for them.

@@ -200,21 +200,28 @@ impl<R: Read, W: Write, A: Abi, const N: usize, const B: usize> Client<R, W, A, 
     /// Says that the task is a process of this machine, whose memory this process may read and write with
     /// `process_vm_readv` and `process_vm_writev`.
     ///
-    /// The number must stay this task's as long as the client is used: that of a child does until it was waited for.
+    /// # Safety
+    ///
+    /// The number is this task's, and stays it as long as the client is used: that of a child does until it was waited for.
+    /// What an [`Arena`](rsyscall_core::memory::Arena) places in the task is written to that process, wherever the server says.
     #[must_use]
-    pub fn with_local_memory(mut self, process: Process) -> Self {
+    pub unsafe fn with_local_memory(mut self, process: Process) -> Self {
         self.process = Some(process);
         self
     }
 
     /// Says that this descriptor is `/proc/PID/mem` of a task that is [local](Self::with_local_memory), opened for reading
-    /// and writing: up to 4,096 bytes cost less that way. It stays open as long as the client is used, and is not closed.
+    /// and writing: up to 4,096 bytes cost less that way. It is not closed.
     ///
     /// Private pages that are protected against the task itself are read and written all the same ([`ProcessMemory`]).
     ///
     /// [`ProcessMemory`]: rsyscall_transport_local::ProcessMemory::with_file
+    ///
+    /// # Safety
+    ///
+    /// It is that file, and stays open as long as the client is used.
     #[must_use]
-    pub fn with_memory_file(mut self, memory: FileDescriptor) -> Self {
+    pub unsafe fn with_memory_file(mut self, memory: FileDescriptor) -> Self {
         self.memory_file = Some(memory);
         self
     }

@@ -43,13 +43,18 @@ impl<R: Read, W: Write, A: Abi, const N: usize, const B: usize> Client<R, W, A, 
     /// With a bad address the original server would go on with the bytes as requests, or leave out bytes that are waited
     /// for. So every piece of 256 bytes is tried first, a destination by having it filled with random bytes
     /// (`getrandom`), a source with `FUTEX_CMP_REQUEUE`, which reads a word of it; only then bytes go. What unmaps or
-    /// protects the memory between the two breaks the connection: nobody may.
+    /// protects the memory between the two breaks the connection.
     ///
     /// Through pipes request and bytes must come in one piece: the client writes to the pipe itself, as a
     /// [`polled`](Client::polled) or [`blocking`](Client::blocking) client does. Where somebody [hands them
     /// on](Original::relayed), every byte is read by a call of its own, the only one that never finds too few.
+    ///
+    /// # Safety
+    ///
+    /// The descriptors are the server's own streams, of that kind, and nobody unmaps or protects memory between a trial and its
+    /// use: the server takes bytes that it was not made to receive for requests, and performs them.
     #[must_use]
-    pub fn with_original_memory(mut self, original: Original) -> Self {
+    pub unsafe fn with_original_memory(mut self, original: Original) -> Self {
         self.original = Some(original);
         self
     }

@@ -65,7 +65,7 @@ pub unsafe extern "C" fn serve(infd: i32, outfd: i32) -> i32 {
 ///
 /// # Safety
 ///
-/// As [`Kernel::call`], for every request to come.
+/// As [`Kernel::call`], for every request to come; and [`Kernel::transfer`] has moved the bytes that it says.
 #[inline(always)]
 pub unsafe fn serve_on(kernel: &mut impl Kernel) -> i32 {
     // SAFETY: the caller's promise.
@@ -94,7 +94,7 @@ pub unsafe fn serve_extended(infd: i32, outfd: i32, buffer: &mut [MaybeUninit<u6
 ///
 /// # Safety
 ///
-/// As [`Kernel::call`], for every request to come.
+/// As [`serve_on`]; and what [`Kernel::map`] gives is new pages of that length.
 #[inline(always)]
 pub unsafe fn serve_extended_on(kernel: &mut impl Kernel, buffer: &mut [MaybeUninit<u64>]) -> i32 {
     let mut batch = batch::Batch::new(buffer);

@@ -35,12 +35,12 @@ impl Child {
     ///
     /// # Safety
     ///
-    /// The child was not closed yet, and no other client uses its streams.
+    /// The child is neither closed nor waited for as long as the client is used, and no other client uses its streams.
     pub unsafe fn client<const N: usize>(&self) -> Client<BlockingFd, BlockingFd, Native, N> {
         // SAFETY: the caller's promise.
-        unsafe { Client::blocking(self.responses, self.requests) }
-            .with_activity_fd(FileDescriptor::STDIN)
-            .with_local_memory(self.process)
+        let client = unsafe { Client::blocking(self.responses, self.requests) };
+        // SAFETY: the caller's promise: the number is the child's until it was waited for.
+        unsafe { client.with_activity_fd(FileDescriptor::STDIN).with_local_memory(self.process) }
     }
 
     /// A client for many calls in flight: `block_on(…, || client.park())` drives it. It may touch the child's memory.
@@ -50,9 +50,9 @@ impl Child {
     /// As [`client`](Self::client).
     pub unsafe fn polled_client<const N: usize>(&self) -> Client<PolledFd, PolledFd, Native, N> {
         // SAFETY: the caller's promise.
-        unsafe { Client::polled(self.responses, self.requests) }
-            .with_activity_fd(FileDescriptor::STDIN)
-            .with_local_memory(self.process)
+        let client = unsafe { Client::polled(self.responses, self.requests) };
+        // SAFETY: as for the other client.
+        unsafe { client.with_activity_fd(FileDescriptor::STDIN).with_local_memory(self.process) }
     }
 
     /// Sends SIGKILL, to this process and never to another one.

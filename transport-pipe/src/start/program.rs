@@ -70,9 +70,7 @@ pub async unsafe fn start_program<I: SyscallInterface + MemoryInterface>(
     let place = stack.above_start(PATH);
     preparation.push(execve(place, layout.arguments, after));
     preparation.push(exit(127));
-    let flags = CloneFlags::VM.union(CloneFlags::VFORK);
-    let flags =
-        CloneFlags::from_bits_retain(flags.bits() | u64::from(Signal::CHLD.into_raw().unsigned_abs()));
+    let flags = CloneFlags::VM.union(CloneFlags::VFORK).with(Signal::CHLD);
     let new = New {
         flags,
         layout,

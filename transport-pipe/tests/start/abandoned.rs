@@ -2,7 +2,8 @@
 //!
 //! The creator is a process that is traced, so that each new task begins stopped.
 
-use super::{Room, VM_FILES, alone, flags, now};
+use super::{Room, VM_FILES, alone, now};
+use rsyscall_core::near::signal::Signal;
 use rsyscall_transport_pipe::{
     server::symbol_table,
     start::{ThisProcess, start_server},
@@ -23,7 +24,8 @@ fn begins_after_its_creators_end(option: i32, event: i32) {
     let creator = unsafe { libc::fork() };
     if creator == 0 {
         begin.read_exact(&mut [0]).unwrap();
-        let _ = now(unsafe { start_server(&ThisProcess, symbol_table(), room.stack(), flags(VM_FILES)) });
+        let flags = VM_FILES.with(Signal::CHLD);
+        let _ = now(unsafe { start_server(&ThisProcess, symbol_table(), room.stack(), flags) });
         loop {
             unsafe { libc::pause() };
         }

@@ -1,8 +1,6 @@
 //! Started servers with all extensions.
 
-use super::{
-    Room, VM, VM_FILES, alone, call, children, client, descriptors, end, flags, is_hangup, now, raw,
-};
+use super::{Room, VM, VM_FILES, alone, call, children, client, descriptors, end, is_hangup, now, raw};
 use crate::nested::ask_in_a_batch;
 use core::mem::MaybeUninit;
 use rsyscall_core::{
@@ -31,7 +29,8 @@ use syscalls::Sysno;
 const ALL: Extensions = Extensions { memory: true, batch: true, link: true };
 
 fn start(stack: Stack, share: CloneFlags) -> Server {
-    now(unsafe { start_server(&ThisProcess, extended_symbol_table(), stack, flags(share)) }).unwrap()
+    now(unsafe { start_server(&ThisProcess, extended_symbol_table(), stack, share.with(Signal::CHLD)) })
+        .unwrap()
 }
 
 /// Everything that the extensions are, in a server that has them, and a call as before.
@@ -100,6 +99,7 @@ fn before_they_are_asked_they_are_servers_of_the_base_protocol() {
 /// Who knows nothing of the buffer passes none, as clients of the base protocol do.
 #[test]
 fn they_need_no_buffer() {
+    let _alone = alone();
     let mut word = MaybeUninit::<u64>::uninit();
     for (buffer, words) in [(core::ptr::null_mut(), 0), (word.as_mut_ptr(), 1)] {
         let (infd, mut requests) = pipe().unwrap();

@@ -1,7 +1,10 @@
 //! Nothing is left behind: after many starts, and after those that failed half-way.
 
-use super::{Room, VM, VM_FILES, alone, children, client, descriptors, end, flags, now, program, raw, start};
-use rsyscall_core::{near::process::CloneFlags, syscall::Errno};
+use super::{Room, VM, VM_FILES, alone, children, client, descriptors, end, now, program, raw, start};
+use rsyscall_core::{
+    near::{process::CloneFlags, signal::Signal},
+    syscall::Errno,
+};
 use rsyscall_transport_pipe::{
     server::symbol_table,
     start::{Ended, ThisProcess, finish, start_program, start_server},
@@ -15,7 +18,7 @@ fn without_descriptors_nothing_is_started() {
     let mut room = Room::new();
     let outer = start(room.stack(), VM);
     {
-        let client = client(&outer).with_local_memory(outer.process);
+        let client = unsafe { client(&outer).with_local_memory(outer.process) };
         let task = format!("/proc/{}", outer.process.into_raw());
         let count = || std::fs::read_dir(format!("{task}/fd")).unwrap().count();
         let before = count();
@@ -31,7 +34,9 @@ fn without_descriptors_nothing_is_started() {
                 let limits = [limit, 4096];
                 let words = [7, limits.as_ptr().expose_provenance() as u64];
                 raw(&client, Sysno::setrlimit, &words).unwrap();
-                match now(unsafe { start_server(&client, symbol_table(), room.stack(), flags(share)) }) {
+                match now(unsafe {
+                    start_server(&client, symbol_table(), room.stack(), share.with(Signal::CHLD))
+                }) {
                     Ok(inner) => {
                         assert_eq!(now(unsafe { finish(&client, inner) }), Ok(Ended::Exited(0)));
                         started += 1;

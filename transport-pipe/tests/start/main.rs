@@ -21,7 +21,10 @@ use rsyscall_core::{
     identifier::{Address, Process},
     interface::{SyscallError, SyscallInterface},
     memory::Arena,
-    near::process::{CloneFlags, getpid, getppid},
+    near::{
+        process::{CloneFlags, getpid, getppid},
+        signal::Signal,
+    },
     syscall::{Errno, Instruction, Outcome, Syscall},
 };
 use rsyscall_transport_pipe::{
@@ -39,12 +42,6 @@ use syscalls::Sysno;
 fn alone() -> MutexGuard<'static, ()> {
     static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
     ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-const SIGCHLD: u64 = 17;
-
-fn flags(flags: CloneFlags) -> CloneFlags {
-    CloneFlags::from_bits_retain(flags.bits() | SIGCHLD)
 }
 
 const VM: CloneFlags = CloneFlags::VM;
@@ -100,7 +97,7 @@ fn client(server: &Server) -> Client<BlockingFd, BlockingFd, Native, 4> {
 }
 
 fn start(stack: Stack, share: CloneFlags) -> Server {
-    now(unsafe { start_server(&ThisProcess, symbol_table(), stack, flags(share)) }).unwrap()
+    now(unsafe { start_server(&ThisProcess, symbol_table(), stack, share.with(Signal::CHLD)) }).unwrap()
 }
 
 fn end(server: Server) -> Ended {
@@ -271,16 +268,19 @@ fn what_cannot_be_is_refused() {
     let small = Stack { length: Stack::MINIMUM - 16, ..room.stack() };
     let table = symbol_table();
     let refused = Err(StartError { call: "clone", cause: Errno::EINVAL.into() });
-    let started = now(unsafe { start_server(&ThisProcess, table, small, flags(VM)) });
+    let started = now(unsafe { start_server(&ThisProcess, table, small, VM.with(Signal::CHLD)) });
     assert_eq!(started, refused);
-    let started = now(unsafe { start_server(&ThisProcess, table, room.stack(), flags(CloneFlags::FILES)) });
+    let started =
+        now(unsafe { start_server(&ThisProcess, table, room.stack(), CloneFlags::FILES.with(Signal::CHLD)) });
     assert_eq!(started, refused);
     // CLONE_SIGHAND needs CLONE_VM.
-    let started = now(unsafe { start_server(&ThisProcess, table, room.stack(), flags(CloneFlags::SIGHAND)) });
+    let started = now(unsafe {
+        start_server(&ThisProcess, table, room.stack(), CloneFlags::SIGHAND.with(Signal::CHLD))
+    });
     assert_eq!(started, refused);
     // CLONE_THREAD needs CLONE_SIGHAND; the watch is there already.
     let thread = VM_FILES.union(CloneFlags::THREAD);
-    let started = now(unsafe { start_server(&ThisProcess, table, room.stack(), flags(thread)) });
+    let started = now(unsafe { start_server(&ThisProcess, table, room.stack(), thread.with(Signal::CHLD)) });
     assert!(started.is_err());
     let started = now(unsafe { start_program(&ThisProcess, table, room.stack(), c"/nonexistent") });
     assert_eq!(started, Err(StartError { call: "execve", cause: Errno::ENOENT.into() }));
@@ -303,12 +303,12 @@ fn a_program_is_started_through_a_server() {
     let mut room = Room::new();
     let outer = start(room.stack(), VM);
     {
-        let client = client(&outer).with_local_memory(outer.process);
+        let client = unsafe { client(&outer).with_local_memory(outer.process) };
         let mut room = Room::new();
         let path = program();
         let inner = now(unsafe { start_program(&client, symbol_table(), room.stack(), &path) }).unwrap();
         let (responses, requests) = unsafe { TaskFd::new(&client, &inner) };
-        let child = nested::client(responses, requests).with_local_memory(inner.process);
+        let child = unsafe { nested::client(responses, requests).with_local_memory(inner.process) };
         assert_eq!(call(&child, getppid()), Ok(outer.process));
         assert_eq!(call(&child, getpid()), Ok(inner.process));
         let arena = now(Arena::map(&child, 4096, 4096)).unwrap();

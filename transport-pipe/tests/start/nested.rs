@@ -1,6 +1,6 @@
 //! Servers that are started through servers.
 
-use super::{Room, VM, VM_FILES, alone, call, children, descriptors, end, flags, now, program, start};
+use super::{Room, VM, VM_FILES, alone, call, children, descriptors, end, now, program, start};
 use core::{future::Future, pin::Pin};
 use embedded_io_async::{Read, Write};
 use rsyscall_core::{
@@ -12,6 +12,7 @@ use rsyscall_core::{
     near::{
         io::close,
         process::{CloneFlags, getpid, getppid},
+        signal::Signal,
     },
     syscall::{Errno, Outcome, Syscall},
 };
@@ -31,7 +32,8 @@ where
     Box::pin(async move {
         let mut room = Room::new();
         let share = if depth.is_multiple_of(2) { VM_FILES } else { VM };
-        let server = unsafe { start_server(interface, table, room.stack(), flags(share)) }.await.unwrap();
+        let server =
+            unsafe { start_server(interface, table, room.stack(), share.with(Signal::CHLD)) }.await.unwrap();
         let (responses, requests) = unsafe { TaskFd::new(interface, &server) };
         let child = Box::new(client(responses, requests));
         assert_eq!(unsafe { child.call(getppid()) }.await, Ok(parent));
@@ -152,12 +154,12 @@ fn a_server_makes_a_copy_of_itself() {
     let mut room = Room::new();
     let outer = start(room.stack(), VM);
     {
-        let through = super::client(&outer).with_local_memory(outer.process);
+        let through = unsafe { super::client(&outer).with_local_memory(outer.process) };
         let mut room = Room::new();
-        let alone = flags(CloneFlags::empty());
+        let alone = CloneFlags::empty().with(Signal::CHLD);
         let inner = now(unsafe { start_server(&through, symbol_table(), room.stack(), alone) }).unwrap();
         let (responses, requests) = unsafe { TaskFd::new(&through, &inner) };
-        let child = client(responses, requests).with_local_memory(inner.process);
+        let child = unsafe { client(responses, requests).with_local_memory(inner.process) };
         assert_eq!(call(&child, getppid()), Ok(outer.process));
         assert_eq!(call(&child, getpid()), Ok(inner.process));
         let (here, mut there) = (Box::new(7_u8), [0]);

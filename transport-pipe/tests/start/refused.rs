@@ -1,8 +1,11 @@
 //! Starts where the kernel, or a filter, does not have the calls that make them short.
 
-use super::{VM, VM_FILES, alone, children, client, descriptors, end, flags, program, raw, start};
+use super::{VM, VM_FILES, alone, children, client, descriptors, end, program, raw, start};
 use crate::{Room, now};
-use rsyscall_core::{near::process::CloneFlags, syscall::Errno};
+use rsyscall_core::{
+    near::{process::CloneFlags, signal::Signal},
+    syscall::Errno,
+};
 use rsyscall_transport_pipe::{
     server::symbol_table,
     start::{Ended, StartError, ThisProcess, finish, start_program, start_server},
@@ -69,8 +72,9 @@ fn servers_start_all_the_same() {
         refuse(&[Sysno::clone3, Sysno::clone], Errno::EAGAIN);
         for share in [VM, VM_FILES] {
             let mut room = Room::new();
-            let started =
-                now(unsafe { start_server(&ThisProcess, symbol_table(), room.stack(), flags(share)) });
+            let started = now(unsafe {
+                start_server(&ThisProcess, symbol_table(), room.stack(), share.with(Signal::CHLD))
+            });
             assert_eq!(started.unwrap_err().cause, Errno::EAGAIN.into());
         }
     };

@@ -10,7 +10,11 @@ use crate::{
 use core::{ptr::NonNull, slice};
 use rsyscall_core::{
     identifier::{Address, FileDescriptor},
-    near::mm::{MapFlags, ProtFlags, mmap, munmap},
+    near::{
+        fs::{SealFlags, Whence, fcntl_add_seals},
+        io::lseek,
+        mm::{MapFlags, ProtFlags, mmap, munmap},
+    },
     syscall::Errno,
 };
 
@@ -25,7 +29,17 @@ pub(crate) struct Data {
 
 impl Data {
     /// Maps a file that the tracee has mapped, or will.
+    ///
+    /// Other threads of the tracee may have it open. Where it ended before the mapping does this process would be killed, by
+    /// SIGBUS: it is sealed against that, and no file of another kind can be.
     pub(crate) fn shared(file: FileDescriptor) -> Result<Self, Errno> {
+        // SAFETY: it changes what can be done to the file, which is for this.
+        unsafe { call(fcntl_add_seals(file, SealFlags::SHRINK.union(SealFlags::SEAL))) }?;
+        // SAFETY: nobody else has this descriptor, or asks where it is.
+        let end = unsafe { call(lseek(file, 0, Whence::END)) }?;
+        if usize::try_from(end).is_ok_and(|end| end < LENGTH) {
+            return Err(Errno::EFAULT);
+        }
         Self::map(MapFlags::SHARED, file, None)
     }
 
@@ -168,4 +182,49 @@ enum Direction {
 /// A transfer that got to its end.
 fn whole(length: usize, result: Result<usize, Errno>) -> Result<(), Errno> {
     if result? == length { Ok(()) } else { Err(Errno::EFAULT) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::request::{close_own, open};
+    use rsyscall_core::near::{
+        fs::{OFlags, ftruncate},
+        mm::{MemfdFlags, memfd_create},
+    };
+
+    fn cut(file: FileDescriptor, length: usize) -> Result<(), Errno> {
+        // SAFETY: the file is the test's own.
+        unsafe { call(ftruncate(file, i64::try_from(length).unwrap())) }
+    }
+
+    fn file(length: usize) -> FileDescriptor {
+        let name = Address::from_pointer(c"".as_ptr());
+        let flags = MemfdFlags::CLOEXEC.union(MemfdFlags::ALLOW_SEALING);
+        // SAFETY: the name is a string.
+        let file = unsafe { call(memfd_create(name, flags)) }.unwrap();
+        cut(file, length).unwrap();
+        file
+    }
+
+    #[test]
+    fn what_is_shared_never_becomes_shorter() {
+        let file = file(LENGTH);
+        let data = Data::shared(file).ok().unwrap();
+        assert_eq!(cut(file, 0), Err(Errno::EPERM));
+        data.put(LENGTH - 8, [7]);
+        assert_eq!(data.get(LENGTH - 8), 7);
+        data.unmap();
+        close_own(file);
+    }
+
+    #[test]
+    fn what_ends_before_its_mapping_or_could_is_refused() {
+        let short = file(LENGTH - 1);
+        assert_eq!(Data::shared(short).err(), Some(Errno::EFAULT));
+        let device = open(c"/dev/zero", OFlags::RDWR).unwrap();
+        assert_eq!(Data::shared(device).err(), Some(Errno::EINVAL));
+        close_own(short);
+        close_own(device);
+    }
 }

@@ -205,7 +205,7 @@ impl Session {
         let name = code.checked_add(arch::instructions().len()).unwrap_or(Address::NULL);
         let create = |flags| self.inject(memfd_create(name, flags));
         let fd = create(MemfdFlags::CLOEXEC.union(MemfdFlags::NOEXEC_SEAL))
-            .or_else(|_| create(MemfdFlags::CLOEXEC))
+            .or_else(|_| create(MemfdFlags::CLOEXEC.union(MemfdFlags::ALLOW_SEALING)))
             .map_err(failed("memfd_create"))?;
         let result = self.map_both(fd);
         let closed = self.inject(close(fd)).map_err(failed("close"));
@@ -215,7 +215,7 @@ impl Session {
     fn map_both(&self, fd: FileDescriptor) -> Result<(Address, Data), PageError> {
         let failed = |call| move |cause| PageError { call, cause };
         self.inject(ftruncate(fd, i64::try_from(LENGTH).unwrap_or(i64::MAX))).map_err(failed("ftruncate"))?;
-        let data = self.open_and_map(fd).map_err(|errno| failed("mmap")(errno.into()))?;
+        let data = self.open_and_map(fd).map_err(|errno| failed("sharing memory")(errno.into()))?;
         let (protection, flags) = (ProtFlags::READ.union(ProtFlags::WRITE), MapFlags::SHARED);
         match self.inject(mmap(Address::NULL, LENGTH, protection, flags, fd, 0)) {
             Ok(address) => Ok((address, data)),

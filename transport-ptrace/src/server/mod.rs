@@ -72,7 +72,9 @@ impl Parts {
     unsafe fn client<const N: usize>(&self, process: Process) -> Client<BlockingFd, BlockingFd, Native, N> {
         let [responses, requests] = self.streams();
         // SAFETY: the caller's promise.
-        unsafe { Client::blocking(responses, requests) }.with_local_memory(process)
+        let client = unsafe { Client::blocking(responses, requests) };
+        // SAFETY: the server makes its calls in this process, in whose memory it lies.
+        unsafe { client.with_local_memory(process) }
     }
 
     /// # Safety
@@ -84,7 +86,9 @@ impl Parts {
     ) -> Client<PolledFd, PolledFd, Native, N> {
         let [responses, requests] = self.streams();
         // SAFETY: the caller's promise.
-        unsafe { Client::polled(responses, requests) }.with_local_memory(process)
+        let client = unsafe { Client::polled(responses, requests) };
+        // SAFETY: as for the other client.
+        unsafe { client.with_local_memory(process) }
     }
 
     fn close_here(&mut self) {

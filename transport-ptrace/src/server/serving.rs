@@ -84,6 +84,7 @@ impl Session {
 ///
 /// Ending or dropping it stops the thread again, and the session goes on.
 #[derive(Debug)]
+#[must_use = "dropping it ends the server"]
 pub struct ServingThread<'s> {
     session: &'s Session,
     parts: Parts,

@@ -64,6 +64,7 @@ impl Session {
 ///
 /// [`take_out`](Self::take_out) leaves nothing of it behind: no thread, no descriptor, no mapping. Dropping it does the same, and
 /// then nobody learns what failed.
+#[must_use = "dropping it takes the server out"]
 pub struct InjectedServer {
     process: Process,
     thread: Process,

@@ -159,12 +159,14 @@ fn waits_uninterruptibly() {
     if std::env::var_os(VARIABLE).is_none() {
         return;
     }
-    println!("\nthread {}", rustix::thread::gettid().as_raw_pid());
-    std::io::stdout().flush().unwrap();
+    let line = format!("\nthread {}\n", rustix::thread::gettid().as_raw_pid());
     let flags = libc::CLONE_VFORK | libc::SIGCHLD;
-    // SAFETY: the child has a copy of all memory; it makes two calls with nothing but numbers and a byte of its own, and ends.
+    // SAFETY: the child has a copy of all memory; it makes three calls with nothing but numbers, the line and a byte of its own, and ends.
     let child = unsafe { libc::syscall(libc::SYS_clone, flags, 0, 0, 0, 0) };
     if child == 0 {
+        // Once there is a child its parent waits.
+        // SAFETY: the line is a copy of the parent's.
+        unsafe { libc::write(1, line.as_ptr().cast(), line.len()) };
         let mut byte = 0_u8;
         // SAFETY: there is one byte.
         unsafe { libc::read(0, (&raw mut byte).cast(), 1) };

@@ -2,22 +2,24 @@
 #![expect(unsafe_code, reason = "makes system calls")]
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use crate::victim::Victim;
+use crate::{asleep, victim::Victim};
 use rsyscall_core::{block_on, interface::SyscallInterface, near::process::getpid};
 use rsyscall_transport_ptrace::Session;
 
 /// Starts a victim, and once it is blocked makes calls in it, several times over.
 fn disturbed(name: &str) -> Victim {
-    let victim = Victim::start(name);
-    for _ in 0..3 {
-        victim.wait_for('S');
-        let session = Session::attach(victim.process()).unwrap();
-        for _ in 0..5 {
-            // SAFETY: getpid takes nothing and changes nothing.
-            assert_eq!(block_on(unsafe { session.call(getpid()) }, || ()), Ok(victim.process()));
+    let (victim, ()) = asleep::begin(name, |victim| {
+        for _ in 0..3 {
+            victim.comes_to('S');
+            let session = Session::attach(victim.process())?;
+            for _ in 0..5 {
+                // SAFETY: getpid takes nothing and changes nothing.
+                assert_eq!(block_on(unsafe { session.call(getpid()) }, || ()), Ok(victim.process()));
+            }
+            session.detach().unwrap();
         }
-        session.detach().unwrap();
-    }
+        Ok(())
+    });
     assert_eq!(victim.status("TracerPid"), "0");
     victim
 }

@@ -2,15 +2,17 @@
 #![expect(unsafe_code, reason = "makes system calls")]
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use crate::victim::{Victim, hear_line, is_gone, tell};
-use core::time::Duration;
+use crate::{
+    asleep,
+    victim::{Victim, WATCHDOG, hear_line, is_gone, tell},
+};
 use rsyscall_core::{
     block_on,
     identifier::{Address, Process},
     interface::{SyscallError, SyscallInterface},
     near::{event::ppoll, process::getpid},
 };
-use rsyscall_transport_ptrace::Session;
+use rsyscall_transport_ptrace::{Reason, Session};
 use std::{panic::catch_unwind, time::Instant};
 
 fn get_process(session: &Session) -> Result<Process, SyscallError> {
@@ -59,7 +61,13 @@ pub(crate) fn trace() {
     tell("ready");
     let line = hear_line();
     let (process, how_far) = line.split_once(' ').unwrap();
-    let session = Session::attach(Process::from_raw(process.parse().unwrap())).unwrap();
+    // One that has ended already is no victim any more.
+    let session = Session::attach(Process::from_raw(process.parse().unwrap()));
+    if how_far == "attached" && session.as_ref().is_err_and(|error| error.reason == Reason::Zombie) {
+        tell("done");
+        hear_line();
+    }
+    let session = session.unwrap();
     match how_far {
         "attached" => {}
         "called" => {
@@ -80,8 +88,8 @@ pub(crate) fn trace() {
     }
 }
 
-/// A tracer that has gone so far with a victim, and is killed then.
-fn killed_tracer_of(victim: &Victim, how_far: &str) {
+/// A tracer goes so far with a victim, and is killed then.
+fn kill_tracer_of(victim: &Victim, how_far: &str) {
     let mut tracer = Victim::start("tracer");
     tracer.say(&format!("{} {how_far}\n", victim.process().into_raw()));
     while tracer.line() != "done" {}
@@ -93,11 +101,13 @@ fn killed_tracer_of(victim: &Victim, how_far: &str) {
 #[test]
 fn a_tracer_that_is_killed_before_its_first_call_does_no_harm() {
     for name in ["idle", "nanosleep", "poll", "futex"] {
-        let mut victim = Victim::start(name);
-        victim.wait_for('S');
-        let before = FIELDS.map(|field| victim.status(field));
-        killed_tracer_of(&victim, "attached");
-        assert_eq!(FIELDS.map(|field| victim.status(field)), before);
+        let (mut victim, [before, after]) = asleep::begin(name, |victim| {
+            let fields = || FIELDS.map(|field| victim.status(field));
+            let before = fields();
+            kill_tracer_of(victim, "attached");
+            Ok([before, fields()])
+        });
+        assert_eq!(after, before);
         match name {
             "idle" => victim.ends_well(),
             _ => {
@@ -114,7 +124,7 @@ fn a_tracer_that_is_killed_later_leaves_no_stopped_process() {
     for how_far in ["called", "calling"] {
         let victim = Victim::start("idle");
         victim.wait_for('S');
-        killed_tracer_of(&victim, how_far);
+        kill_tracer_of(&victim, how_far);
         let start = Instant::now();
         // It may have ended already.
         let is_stopped = || {
@@ -123,7 +133,7 @@ fn a_tracer_that_is_killed_later_leaves_no_stopped_process() {
             stat.rsplit_once(") ").unwrap().1.starts_with(['t', 'T'])
         };
         while is_stopped() {
-            assert!(start.elapsed() < Duration::from_secs(60), "it is left stopped");
+            assert!(start.elapsed() < WATCHDOG, "it is left stopped");
             std::thread::yield_now();
         }
     }

@@ -2,7 +2,10 @@
 #![expect(unsafe_code, reason = "makes system calls")]
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use crate::victim::{VARIABLE, Victim, WATCHDOG};
+use crate::{
+    asleep,
+    victim::{VARIABLE, Victim, WATCHDOG},
+};
 use rsyscall_core::{
     block_on,
     identifier::{Address, Process},
@@ -143,10 +146,10 @@ fn continued_and_stopped_meanwhile_it_stays_stopped() {
 #[test]
 fn a_stopped_call_returns_what_it_would_have() {
     let [alone, disturbed] = [false, true].map(|disturb| {
-        let mut victim = Victim::start("epoll_wait");
-        victim.wait_for('S');
-        victim.signal(libc::SIGSTOP);
-        victim.wait_for('T');
+        let (mut victim, _) = asleep::begin("epoll_wait", |victim| {
+            victim.signal(libc::SIGSTOP);
+            Ok(victim.comes_to('T'))
+        });
         if disturb {
             attach_and_call(&victim).detach().unwrap();
             victim.wait_for('T');
@@ -257,9 +260,8 @@ fn shortest_sleep(arena: &Arena<'_, Session>) -> Instruction<()> {
 
 #[test]
 fn a_sleep_is_not_sent_to_one_who_sleeps() {
-    let mut victim = Victim::start("nanosleep");
-    victim.wait_for('S');
-    let session = attach_and_call(&victim);
+    let (mut victim, session) = asleep::attach("nanosleep");
+    assert_eq!(call(&session, getpid()), Ok(victim.process()));
     let arena = block_on(Arena::map(&session, 1 << 16, 1 << 12), || ()).unwrap();
     let sleep = shortest_sleep(&arena);
     assert_eq!(call(&session, sleep), Err(SyscallError::NotSent(NotSent::Unsupported)));

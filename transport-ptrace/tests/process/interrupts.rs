@@ -2,7 +2,7 @@
 #![expect(unsafe_code, reason = "makes system calls")]
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use crate::victim::Victim;
+use crate::{asleep, victim::Victim};
 use rsyscall_core::{
     batch::{Batch, OnError},
     block_on,
@@ -17,7 +17,7 @@ use rsyscall_core::{
     },
     syscall::{Errno, Instruction, Outcome},
 };
-use rsyscall_transport_ptrace::{Mechanism, PageData, Session};
+use rsyscall_transport_ptrace::{Interrupter, Mechanism, PageData, Session};
 use std::time::{Duration, Instant};
 
 const INTERRUPTED: SyscallError = SyscallError::Errno(Errno::EINTR);
@@ -42,7 +42,16 @@ fn pipe(session: &Session) -> (FileDescriptor, FileDescriptor, Address) {
 const WAYS: [Option<PageData>; 3] = [None, Some(PageData::Copied), Some(PageData::Shared)];
 
 fn session_by(victim: &Victim, page: Option<PageData>) -> Session {
-    let session = Session::attach(victim.process()).unwrap();
+    prepared(Session::attach(victim.process()).unwrap(), page)
+}
+
+/// The same of a victim that sleeps in a call of its own.
+fn session_by_asleep(name: &str, page: Option<PageData>) -> (Victim, Session) {
+    let (victim, session) = asleep::attach(name);
+    (victim, prepared(session, page))
+}
+
+fn prepared(session: Session, page: Option<PageData>) -> Session {
     match page {
         Some(data) => session.map_code_page(data).unwrap(),
         None => session.prefer(Some(Mechanism::SyscallStops)),
@@ -68,6 +77,12 @@ fn ends_well(mut victim: Victim) {
     assert_eq!(victim.end(), 0);
 }
 
+/// A victim that is stopped runs only the session's call, and sleeps where that blocks.
+fn interrupt_when_it_sleeps(victim: &Victim, interrupter: &Interrupter<'_>) {
+    victim.wait_for('S');
+    assert!(interrupter.interrupt());
+}
+
 #[test]
 fn a_call_is_interrupted_after_its_time_and_had_no_effect() {
     for way in WAYS {
@@ -91,20 +106,14 @@ fn a_call_is_interrupted_after_its_time_and_had_no_effect() {
 fn a_call_is_interrupted_from_another_thread_and_the_process_goes_on_with_its_own() {
     for way in WAYS {
         // The victim itself sleeps, and is to sleep on.
-        let mut victim = Victim::start("poll");
-        victim.wait_for('S');
-        let session = session_by(&victim, way);
+        let (mut victim, session) = session_by_asleep("poll", way);
         let pipe = pipe(&session);
         let (reader, _, buffer) = pipe;
         let interrupter = session.interrupter();
         assert!(!interrupter.interrupt(), "no call is under way");
         std::thread::scope(|scope| {
-            let clone = interrupter.clone();
-            let victim = &victim;
-            scope.spawn(move || {
-                victim.wait_for('S');
-                assert!(clone.interrupt());
-            });
+            let (clone, victim) = (interrupter.clone(), &victim);
+            scope.spawn(move || interrupt_when_it_sleeps(victim, &clone));
             assert_eq!(call(&session, read(reader, buffer, 8)), Err(INTERRUPTED), "{way:?}");
         });
         drop(interrupter);
@@ -124,11 +133,13 @@ fn what_a_call_has_done_before_is_its_result() {
         // More than a pipe holds: it writes some, and blocks.
         let arena = block_on(Arena::map(&session, 1 << 21, 1 << 12), || ()).unwrap();
         let large = arena.reserve(1 << 20, 8).unwrap();
-        // Time enough to write some.
-        session.set_timeout(Some(50 * SHORT));
-        let written = call(&session, write(writer, large, 1 << 20)).unwrap();
+        let interrupter = session.interrupter();
+        let written = std::thread::scope(|scope| {
+            scope.spawn(|| interrupt_when_it_sleeps(&victim, &interrupter));
+            call(&session, write(writer, large, 1 << 20)).unwrap()
+        });
+        drop(interrupter);
         assert!(written > 0 && written < 1 << 20, "{written}");
-        session.set_timeout(None);
         let mut rest = written;
         while rest > 0 {
             rest -= call(&session, read(reader, large, rest)).unwrap();
@@ -139,7 +150,7 @@ fn what_a_call_has_done_before_is_its_result() {
     }
 }
 
-/// A limit is one for the whole batch: what is behind the call that it ended is not sent.
+/// An interrupt is one for the whole batch: what is behind the call that it ended is not sent.
 #[test]
 fn a_batch_ends_with_the_call_that_was_interrupted() {
     for way in WAYS {
@@ -151,10 +162,13 @@ fn a_batch_ends_with_the_call_that_was_interrupted() {
         let blocked = batch.push(read(reader, buffer, 8)).unwrap();
         let third = batch.push(read(reader, buffer, 8)).unwrap();
         let fourth = batch.getpid().unwrap();
-        // Time enough for the first call.
-        session.set_timeout(Some(50 * SHORT));
-        // SAFETY: as in `call`.
-        let answers = block_on(unsafe { session.batch(&batch, OnError::Continue) }, || ()).unwrap();
+        let interrupter = session.interrupter();
+        let answers = std::thread::scope(|scope| {
+            scope.spawn(|| interrupt_when_it_sleeps(&victim, &interrupter));
+            // SAFETY: as in `call`.
+            block_on(unsafe { session.batch(&batch, OnError::Continue) }, || ()).unwrap()
+        });
+        drop(interrupter);
         assert_eq!(answers.get(first), Ok(victim.process()), "{way:?}");
         assert_eq!(answers.get(blocked), Err(INTERRUPTED), "{way:?}");
         assert_eq!(answers.get(third), Err(NotSent::BatchStopped.into()), "{way:?}");
@@ -186,9 +200,7 @@ fn what_does_not_block_is_not_interrupted() {
 #[test]
 fn interrupts_at_any_moment_do_no_harm() {
     for way in WAYS {
-        let mut victim = Victim::start("poll");
-        victim.wait_for('S');
-        let session = session_by(&victim, way);
+        let (mut victim, session) = session_by_asleep("poll", way);
         let pipe @ (reader, _, buffer) = pipe(&session);
         let interrupter = session.interrupter();
         std::thread::scope(|scope| {
@@ -237,9 +249,7 @@ fn a_sleep_is_interrupted_too() {
 #[test]
 fn a_wait_with_a_timeout_is_not_sent_to_one_who_sleeps() {
     for way in WAYS {
-        let mut victim = Victim::start("nanosleep");
-        victim.wait_for('S');
-        let session = session_by(&victim, way);
+        let (mut victim, session) = session_by_asleep("nanosleep", way);
         let arena = block_on(Arena::map(&session, 1 << 16, 1 << 12), || ()).unwrap();
         let words = [3600_u64.to_le_bytes(), [0; 8]].concat();
         let time = block_on(arena.bytes(&words, 8), || ()).unwrap();

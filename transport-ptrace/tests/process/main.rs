@@ -3,6 +3,7 @@
 #[macro_use]
 mod behaviours;
 mod arch;
+mod asleep;
 mod compat;
 mod remote;
 mod restricted;

@@ -79,10 +79,8 @@ pub(crate) fn strict() {
     unsafe { libc::syscall(libc::SYS_exit, 0) };
 }
 
-/// A second thread ends the process when its parent says so, and a clock if nobody does.
+/// A second thread ends the process when its parent says so, or is gone.
 pub(crate) fn end_with_second_thread() {
-    // SAFETY: its default is death, which is meant.
-    unsafe { libc::alarm(30) };
     std::thread::spawn(|| {
         // The main thread has the standard library's lock on the input, and takes it to its end.
         let mut byte = 0_u8;

@@ -2,7 +2,11 @@
 #![expect(unsafe_code, reason = "makes system calls")]
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use crate::victim::{Victim, WATCHDOG};
+use crate::{
+    asleep,
+    victim::{Victim, WATCHDOG, is_there},
+    victims::undisturbed_sums,
+};
 use rsyscall_core::{
     block_on,
     identifier::{Address, Process},
@@ -100,7 +104,8 @@ fn the_process_works_on_meanwhile() {
     }
     drop(client);
     server.take_out().unwrap();
-    assert_eq!(victim.line(), crate::victims::sum().to_string());
+    victim.say("x");
+    assert_eq!(victim.line(), undisturbed_sums());
     assert_eq!(victim.end(), 0);
 }
 
@@ -148,7 +153,7 @@ fn when_its_thread_was_ended_by_a_call_the_rest_is_removed() {
     }
     let thread = format!("/proc/{}/task/{0}", server.thread().into_raw());
     let start = Instant::now();
-    while fs::exists(&thread).unwrap() {
+    while is_there(&thread) {
         assert!(start.elapsed() < WATCHDOG, "the thread does not end");
         std::thread::yield_now();
     }
@@ -240,15 +245,14 @@ fn the_main_thread_serves_and_goes_on_where_it_was() {
 fn a_busy_main_thread_serves_and_goes_on_where_it_was() {
     let mut victim = Victim::start("busy");
     served_by_main_thread(&victim);
-    assert_eq!(victim.line(), crate::victims::sum().to_string());
+    victim.say("x");
+    assert_eq!(victim.line(), undisturbed_sums());
     assert_eq!(victim.end(), 0);
 }
 
 #[test]
 fn the_main_thread_is_stopped_in_a_call_that_blocks_for_ever() {
-    let mut victim = Victim::start("epoll_wait");
-    victim.wait_for('S');
-    let session = Session::attach(victim.process()).unwrap();
+    let (mut victim, session) = asleep::attach("epoll_wait");
     let serving = session.serve().unwrap();
     // SAFETY: no other client is used.
     let client = unsafe { serving.polled_client::<4>() };
@@ -266,9 +270,7 @@ fn the_main_thread_is_stopped_in_a_call_that_blocks_for_ever() {
 
 #[test]
 fn a_thread_that_sleeps_does_not_serve() {
-    let mut victim = Victim::start("nanosleep");
-    victim.wait_for('S');
-    let session = Session::attach(victim.process()).unwrap();
+    let (mut victim, session) = asleep::attach("nanosleep");
     let error = session.serve().unwrap_err();
     assert!(error.to_string().contains("cannot do this"), "{error}");
     session.detach().unwrap();

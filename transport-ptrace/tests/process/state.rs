@@ -2,7 +2,7 @@
 #![expect(unsafe_code, reason = "makes system calls")]
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use crate::{victim::Victim, victims::sum};
+use crate::{victim::Victim, victims::undisturbed_sums};
 use rsyscall_core::{
     block_on,
     identifier::{Address, FileDescriptor},
@@ -81,21 +81,11 @@ fn a_handled_signal_meanwhile_is_delivered_afterwards() {
 #[test]
 fn registers_of_a_busy_process_stay() {
     let mut victim = Victim::start("busy");
-    let mut attached = 0;
-    let line = std::thread::scope(|scope| {
-        let process = victim.process();
-        let reader = scope.spawn(|| victim.line());
-        while !reader.is_finished() && attached < 200 {
-            let Ok(session) = Session::attach(process) else { break };
-            // SAFETY: getpid takes nothing and changes nothing.
-            let _ = block_on(unsafe { session.call(getpid()) }, || ());
-            session.detach().unwrap();
-            attached += 1;
-        }
-        reader.join().unwrap()
-    });
-    assert_eq!(line, sum().to_string());
-    assert!(attached > 0);
+    for _ in 0..200 {
+        attach_and_call(&victim).detach().unwrap();
+    }
+    victim.say("x");
+    assert_eq!(victim.line(), undisturbed_sums());
     assert_eq!(victim.end(), 0);
 }
 

@@ -16,8 +16,8 @@ use rsyscall_core::{
 pub(crate) const VARIABLE: &str = "RSYSCALL_VICTIM";
 /// How often the victim's program was replaced by itself.
 pub(crate) const ROUND: &str = "RSYSCALL_ROUND";
-/// Nothing here takes so long.
-pub(crate) const WATCHDOG: Duration = Duration::from_secs(60);
+/// What hangs is ended after this; nothing takes so long, however busy the machine is.
+pub(crate) const WATCHDOG: Duration = Duration::from_secs(300);
 
 /// A victim, and both ends of its standard streams.
 pub(crate) struct Victim {
@@ -55,9 +55,16 @@ impl Victim {
 
     /// The next line that it says.
     pub(crate) fn line(&mut self) -> String {
+        let line = self.line_if_alive();
+        assert_ne!(line, None, "the victim is gone");
+        line.unwrap()
+    }
+
+    /// The same of one that may have ended.
+    pub(crate) fn line_if_alive(&mut self) -> Option<String> {
         let mut line = String::new();
-        assert_ne!(self.stdout.read_line(&mut line).unwrap(), 0, "the victim is gone");
-        line.trim_end().to_owned()
+        let length = self.stdout.read_line(&mut line).unwrap();
+        (length != 0).then(|| line.trim_end().to_owned())
     }
 
     pub(crate) fn say(&mut self, text: &str) {
@@ -77,9 +84,18 @@ impl Victim {
 
     /// Waits until it is in a state of `/proc/PID/stat`: S asleep, T stopped.
     pub(crate) fn wait_for(&self, state: char) {
+        assert!(self.comes_to(state), "it has ended, and is not {state}");
+    }
+
+    /// Waits until it is in a state, or has ended; whether it is in that state.
+    pub(crate) fn comes_to(&self, state: char) -> bool {
         let start = Instant::now();
-        while !self.status("State").starts_with(state) {
-            assert!(start.elapsed() < WATCHDOG, "it is {}, and not {state}", self.status("State"));
+        loop {
+            let found = self.status("State");
+            if found.starts_with([state, 'Z', 'X']) {
+                return found.starts_with(state);
+            }
+            assert!(start.elapsed() < WATCHDOG, "it is {found}, and not {state}");
             std::thread::yield_now();
         }
     }
@@ -165,4 +181,20 @@ pub(crate) fn hear_line() -> String {
 /// Whether a call says that there is no thread to make it: one that was single-stepped may have been sent.
 pub(crate) fn is_gone<R>(result: Result<R, SyscallError>) -> bool {
     matches!(result, Err(SyscallError::NotSent(NotSent::Dead) | SyscallError::Hangup(Hangup::TaskEnded)))
+}
+
+/// Whether `/proc` has something of a process or thread; one that goes meanwhile is gone.
+pub(crate) fn is_there(path: &str) -> bool {
+    match std::fs::metadata(path) {
+        Ok(_) => true,
+        Err(error) => {
+            assert!(is_of_one_who_goes(&error), "{path}: {error}");
+            false
+        }
+    }
+}
+
+/// What `/proc` answers about a process or thread that is gone, or goes while it is asked about.
+pub(crate) fn is_of_one_who_goes(error: &std::io::Error) -> bool {
+    matches!(error.raw_os_error(), Some(libc::ENOENT | libc::ESRCH))
 }

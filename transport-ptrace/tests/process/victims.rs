@@ -2,13 +2,10 @@
 #![expect(unsafe_code, reason = "blocks in system calls of every kind, and runs before main")]
 
 use crate::{
-    arch, behaviours, detach, killed, limits, restricted, sequences, targets, threads,
+    arch, asleep, behaviours, detach, killed, limits, restricted, sequences, targets, threads,
     victim::{hear, tell, victim_name},
 };
-use std::{
-    ptr::null_mut,
-    time::{Duration, Instant},
-};
+use std::{ptr::null_mut, time::Instant};
 
 #[unsafe(link_section = ".init_array")]
 #[used]
@@ -63,10 +60,7 @@ extern "C" fn victim() {
             unsafe { libc::signal(libc::SIGUSR1, handler as *const () as usize) };
             idle();
         }
-        "busy" => {
-            tell("ready");
-            tell(&sum().to_string());
-        }
+        "busy" => busy(),
         "seccomp trap" => {
             restricted::trap_getppid();
             idle();
@@ -132,10 +126,27 @@ fn idle() {
     tell("done");
 }
 
-/// Keeps many registers busy for a while.
-pub(crate) fn sum() -> u64 {
+/// Keeps many registers busy until it is spoken to.
+fn busy() {
+    tell("ready");
+    let first = sum();
+    let mut wrong = 0;
+    let mut input = libc::pollfd { fd: 0, events: libc::POLLIN, revents: 0 };
+    // SAFETY: it is one pollfd, and alive.
+    while unsafe { libc::poll(&raw mut input, 1, 0) } != 1 {
+        wrong += u32::from(sum() != first);
+    }
+    tell(&format!("{first}, {wrong} wrong"));
+}
+
+/// What a busy victim says if nothing went wrong.
+pub(crate) fn undisturbed_sums() -> String {
+    format!("{}, 0 wrong", sum())
+}
+
+fn sum() -> u64 {
     let mut lanes = [1_u64, 2, 3, 4, 5, 6, 7, 8];
-    for round in 0..8_000_000_u64 {
+    for round in 0..100_000_u64 {
         for (index, lane) in lanes.iter_mut().enumerate() {
             *lane ^= lane.wrapping_shl(13);
             *lane ^= lane.wrapping_shr(7);
@@ -145,29 +156,34 @@ pub(crate) fn sum() -> u64 {
     lanes.into_iter().fold(0, u64::wrapping_add)
 }
 
-const SOME_TIME: Duration = Duration::from_millis(700);
-
-/// Blocks in a call, and tells what it returned, and whether it was early.
+/// Blocks in a call for its time, and tells what it returned, and whether it was early.
 #[expect(clippy::multiple_unsafe_ops_per_block, reason = "one call and what it needs")]
 #[expect(clippy::cast_possible_truncation, reason = "results are small")]
 fn blocked(name: &str) {
     let start = Instant::now();
-    let time = libc::timespec { tv_sec: 0, tv_nsec: 700_000_000 };
+    let some_time = asleep::time();
+    let milliseconds = some_time.as_millis() as i32;
+    let time = libc::timespec {
+        tv_sec: some_time.as_secs().cast_signed(),
+        tv_nsec: some_time.subsec_nanos().into(),
+    };
+    let time_in_microseconds =
+        libc::timeval { tv_sec: time.tv_sec, tv_usec: some_time.subsec_micros().into() };
     tell("ready");
     let mut errno = None;
     // SAFETY: each call is given what its man page asks for, alive until it returns.
     let (returned, timed) = unsafe {
         match name {
             "nanosleep" => (libc::nanosleep(&raw const time, null_mut()), true),
-            "poll" => (libc::poll(null_mut(), 0, 700), true),
+            "poll" => (libc::poll(null_mut(), 0, milliseconds), true),
             "ppoll" => (libc::ppoll(null_mut(), 0, &raw const time, null_mut()), true),
             "select" => {
-                let mut time = libc::timeval { tv_sec: 0, tv_usec: 700_000 };
+                let mut time = time_in_microseconds;
                 (libc::select(0, null_mut(), null_mut(), null_mut(), &raw mut time), true)
             }
             "epoll_wait" => {
                 let mut event = libc::epoll_event { events: 0, u64: 0 };
-                (libc::epoll_wait(libc::epoll_create1(0), &raw mut event, 1, 700), true)
+                (libc::epoll_wait(libc::epoll_create1(0), &raw mut event, 1, milliseconds), true)
             }
             "sigtimedwait" => {
                 let mut set = core::mem::zeroed();
@@ -194,9 +210,8 @@ fn blocked(name: &str) {
                 let mut ends = [0; 2];
                 libc::socketpair(libc::AF_UNIX, libc::SOCK_STREAM, 0, ends.as_mut_ptr());
                 let [receiver, _] = ends;
-                let time = libc::timeval { tv_sec: 0, tv_usec: 700_000 };
                 let (level, option) = (libc::SOL_SOCKET, libc::SO_RCVTIMEO);
-                libc::setsockopt(receiver, level, option, (&raw const time).cast(), 16);
+                libc::setsockopt(receiver, level, option, (&raw const time_in_microseconds).cast(), 16);
                 let mut byte = 0_u8;
                 (libc::recv(receiver, (&raw mut byte).cast(), 1, 0) as i32, true)
             }
@@ -223,7 +238,7 @@ fn blocked(name: &str) {
         }
     };
     let errno = errno.or(std::io::Error::last_os_error().raw_os_error()).unwrap_or(0);
-    let early = timed && start.elapsed() < SOME_TIME;
+    let early = timed && start.elapsed() < some_time;
     let early = if early { "early" } else { "on time" };
     tell(&format!("{returned} {} {early}", if returned < 0 { errno } else { 0 }));
 }

@@ -9,6 +9,7 @@ use crate::near::net::{ControlMessageType, SocketLevel};
 
 /// What comes beside the bytes of a message.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
 pub enum ControlMessage<'b> {
     /// `SCM_RIGHTS`: descriptors.
     Rights(Rights<'b>),

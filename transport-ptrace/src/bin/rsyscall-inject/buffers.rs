@@ -35,7 +35,7 @@ pub(crate) fn quoted(bytes: &[u8]) -> String {
     while let Some(chunk) = chunks.next() {
         let mut valid = chunk.valid().chars().peekable();
         while let Some(c) = valid.next() {
-            let next = valid.peek().copied().filter(|_| true);
+            let next = valid.peek().copied();
             match c {
                 '"' => text.push_str("\\\""),
                 '\\' => text.push_str("\\\\"),
@@ -44,6 +44,10 @@ pub(crate) fn quoted(bytes: &[u8]) -> String {
                 '\r' => text.push_str("\\r"),
                 c if c.is_control() && c.is_ascii() => {
                     octal(&mut text, c as u8, next.is_some_and(|next| next.is_ascii_digit()));
+                }
+                // U+0080 to U+009F, which a terminal obeys, too.
+                c if c.is_control() => {
+                    c.encode_utf8(&mut [0; 4]).bytes().for_each(|byte| octal(&mut text, byte, true));
                 }
                 c => text.push(c),
             }
@@ -125,6 +129,7 @@ mod tests {
     fn an_escape_is_told_from_the_digit_behind_it() {
         assert_eq!(quoted(b"\x001\x00\\\"a\0"), "\"\\0001\\0\\\\\\\"a\\0\"");
         assert_eq!(quoted(b"\xe2\x82"), "\"\\342\\202\"");
+        assert_eq!(quoted("\u{9b}1m".as_bytes()), "\"\\302\\2331m\"");
     }
 
     #[test]

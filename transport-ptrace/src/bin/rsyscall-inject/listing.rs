@@ -111,13 +111,18 @@ fn lossy(path: &Path) -> String {
     path.to_string_lossy().into_owned()
 }
 
+/// A file's name as a terminal gets it, which obeys control characters.
+fn shown(file: &str) -> String {
+    file.chars().map(|character| if character.is_control() { '?' } else { character }).collect()
+}
+
 impl Descriptor {
     pub(crate) const HEADING: &str = " FD      OFFSET  FLAGS                FILE";
 }
 
 impl fmt::Display for Descriptor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:>3}  {:>10}  {:<19}  {}", self.fd, self.offset, self.flags, self.file)
+        write!(f, "{:>3}  {:>10}  {:<19}  {}", self.fd, self.offset, self.flags, shown(&self.file))
     }
 }
 
@@ -128,6 +133,7 @@ impl Mapping {
 impl fmt::Display for Mapping {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { start, end, length, permissions, offset, file } = self;
+        let file = shown(file);
         let line = format!("{start:<14}  {end:<14}  {length:>11}  {permissions}  {offset:>10}  {file}");
         f.write_str(line.trim_end())
     }

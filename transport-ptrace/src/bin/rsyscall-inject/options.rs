@@ -99,8 +99,11 @@ pub(crate) enum Generate {
 
 /// The number of a process, or with `--pid-fd` of a descriptor.
 fn process(text: &str) -> Result<u32, String> {
-    text.parse().map_err(|_| match text.chars().all(|digit| digit.is_ascii_digit()) {
+    let number = text.parse().ok().filter(|&number| i32::try_from(number).is_ok());
+    let is_number = !text.is_empty() && text.chars().all(|digit| digit.is_ascii_digit());
+    number.ok_or_else(|| match is_number {
         true => "it is larger than any process id".to_owned(),
+        false if text.is_empty() => "a process id is wanted".to_owned(),
         false => format!("`{text}` is no process id: `pidof {text}` may know it"),
     })
 }

@@ -179,17 +179,12 @@ fn lock_by(file: &File, command: i32, take: bool) -> bool {
     returned(unsafe { libc::fcntl(file.as_raw_fd(), command, &raw const lock) }) == (0, 0)
 }
 
-/// A name that nobody else uses.
-fn path(name: &str) -> std::path::PathBuf {
-    std::env::temp_dir().join(format!("rsyscall-{name}-{}", std::process::id()))
-}
-
 fn file_lock(lock: Lock) {
     static GOT: AtomicU32 = AtomicU32::new(0);
     static TAKEN: AtomicU32 = AtomicU32::new(0);
-    let path = path("lock");
-    let [mine, other] = [(); 2].map(|()| File::create(&path).unwrap());
-    std::fs::remove_file(&path).unwrap();
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let [mine, other] = [(); 2].map(|()| file.reopen().unwrap());
+    drop(file);
     assert!(lock(&other, true));
     rounds(
         move |round| {
@@ -213,9 +208,7 @@ fn file_lock(lock: Lock) {
 
 /// Such a lock is a process's: a child has it for a while.
 fn record_lock() {
-    let path = path("record-lock");
-    let file = File::create(&path).unwrap();
-    std::fs::remove_file(&path).unwrap();
+    let file = tempfile::tempfile().unwrap();
     let mut good = 0;
     for _ in 0..ROUNDS {
         let (mut reader, writer) = std::io::pipe().unwrap();
@@ -243,11 +236,11 @@ fn record_lock() {
 
 /// It opens when the other end does, and ends when that is closed.
 fn open_fifo() {
-    let path = path("fifo");
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("fifo");
     let name = std::ffi::CString::new(path.as_os_str().as_encoded_bytes()).unwrap();
     // SAFETY: the name is alive.
     assert_eq!(unsafe { libc::mkfifo(name.as_ptr(), 0o600) }, 0);
-    let other = path.clone();
     rounds(
         move |_| {
             // SAFETY: the name is alive. The standard library's own would hide an EINTR.
@@ -259,9 +252,8 @@ fn open_fifo() {
             // SAFETY: the descriptor is this function's own.
             ended && unsafe { libc::close(fd) } == 0
         },
-        move |_| drop(File::options().write(true).open(&other).unwrap()),
+        move |_| drop(File::options().write(true).open(&path).unwrap()),
     );
-    std::fs::remove_file(&path).unwrap();
 }
 
 /// Into a pipe that is full, until there is room.

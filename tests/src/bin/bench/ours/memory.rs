@@ -58,7 +58,8 @@ fn by_pipe(bytes: usize, reads: bool) -> Result<Run> {
     block_on(unsafe { client.call(getpid()) }, || ())?;
     let path = format!("/proc/{}/mem", helper.process.into_raw());
     let file = File::options().read(true).write(true).open(path)?;
-    let client = client.with_memory_file(FileDescriptor::from_raw(file.as_raw_fd()));
+    // SAFETY: it is the helper's, and is closed after the client was used.
+    let client = unsafe { client.with_memory_file(FileDescriptor::from_raw(file.as_raw_fd())) };
     move_in_helper(client, bytes, reads, (helper, file))
 }
 

@@ -122,10 +122,9 @@ struct Room([u64; Stack::MINIMUM / 8]);
 
 impl InThisMemory {
     pub(super) fn start(share: CloneFlags) -> Result<Self> {
-        const SIGCHLD: u64 = 17;
         let mut room = Box::new(Room([0; Stack::MINIMUM / 8]));
         let stack = Stack { start: Address::from_pointer(&raw mut *room), length: size_of::<Room>() };
-        let flags = CloneFlags::from_bits_retain(share.bits() | SIGCHLD);
+        let flags = share.with(Signal::CHLD);
         // SAFETY: the room is kept until the server has ended, and the addresses are this process's.
         let server = unsafe { start_server(&ThisProcess, symbol_table(), stack, flags) };
         Ok(Self { server: block_on(server, || ())?, _room: room })

@@ -1,18 +1,18 @@
 //! A host that OpenSSH reaches: a daemon that serves one connection over a pipe, and what it and the client need, in a folder.
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::{
-    fs,
+    fs::{self, Permissions},
+    os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
 };
 use tempfile::TempDir;
 
 /// The name of the host, which is this machine.
-pub(crate) const NAME: &str = "this-machine";
+pub const NAME: &str = "this-machine";
 
 /// A host to connect to as often as one likes, as long as this exists.
-pub(crate) struct Host(TempDir);
+pub struct Host(TempDir);
 
 fn key(path: &Path) {
     let status = Command::new("ssh-keygen").args(["-q", "-t", "ed25519", "-N", "", "-f"]).arg(path).status();
@@ -20,7 +20,8 @@ fn key(path: &Path) {
 }
 
 impl Host {
-    pub(crate) fn new() -> Self {
+    /// This machine, as a host that runs what it is told.
+    pub fn here() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
         key(path("host").as_ref());
@@ -48,21 +49,35 @@ impl Host {
     }
 
     /// A host that runs this line of shell in place of each command, which is in `SSH_ORIGINAL_COMMAND` then.
-    pub(crate) fn that_runs(line: &str) -> Self {
-        let host = Self::new();
+    pub fn that_runs(line: &str) -> Self {
+        let host = Self::here();
         let path = host.0.path().join("daemon");
         let daemon = fs::read_to_string(&path).unwrap();
         fs::write(path, format!("{daemon}ForceCommand {line}\n")).unwrap();
         host
     }
 
+    /// A host that says to be a machine of this kind, and runs servers for it in the emulation; what it needs goes into a folder.
+    pub fn emulated(folder: &Path, machine: &str) -> Self {
+        let [uname, script] = ["uname", "script"].map(|name| folder.join(name));
+        fs::write(&uname, format!("#!/bin/sh\necho {machine}\n")).unwrap();
+        fs::set_permissions(&uname, Permissions::from_mode(0o755)).unwrap();
+        let text = format!(
+            "PATH={}:$PATH; line=$(printf %s \"$SSH_ORIGINAL_COMMAND\" | sed 's,exec /proc,exec qemu-{machine}-static /proc,'); \
+             exec sh -c \"$line\"\n",
+            folder.display()
+        );
+        fs::write(&script, text).unwrap();
+        Self::that_runs(&format!("exec sh {}", script.display()))
+    }
+
     /// The client's configuration: `ssh -F`.
-    pub(crate) fn configuration(&self) -> PathBuf {
+    pub fn configuration(&self) -> PathBuf {
         self.0.path().join("client")
     }
 
     /// `ssh host COMMAND`, with pipes.
-    pub(crate) fn run(&self, command: &str) -> Child {
+    pub fn run(&self, command: &str) -> Child {
         let mut ssh = Command::new("ssh");
         ssh.arg("-F").arg(self.configuration()).args([NAME, command]);
         ssh.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap()
