@@ -17,7 +17,7 @@
 //! | [`Hangup`] | was sent, and nobody knows whether it was executed; of `exit` and `execve` this is success | the interface is dead; ask the task's parent, or its pidfd, what became of it |
 //! | [`Errno`] | was executed, and refused | what the man page says |
 //!
-//! Who drops futures, by a timeout or `select`, looks for orphans afterwards ([`take_orphan`](SyscallInterface::take_orphan)):
+//! Whoever drops futures, by a timeout or `select`, looks for orphans afterwards ([`take_orphan`](SyscallInterface::take_orphan)):
 //! one may be an `openat` whose descriptor somebody should close. A call that blocks in the task is not ended by dropping its
 //! future, but by [`interrupt`](SyscallInterface::interrupt).
 //!

@@ -9,10 +9,13 @@ pub mod count;
 pub mod programs;
 pub mod remote;
 pub mod server;
+mod sleeper;
 pub mod ssh;
 
 mod one_by_one;
 pub use one_by_one::OneByOne;
+
+pub use sleeper::Sleeper;
 
 use rsyscall_core::{
     abi::Abi,

@@ -18,50 +18,20 @@ use rsyscall_core::{
         signal::Signal,
     },
 };
-use rsyscall_tests::{Interface, page_size, programs, server};
+use rsyscall_tests::{Interface, Sleeper, page_size, programs, server};
 use rsyscall_transport_pipe::{
     server::{extended_symbol_table, symbol_table},
     start::{Stack, start_program, start_server},
 };
 use rsyscall_transport_ptrace::Session;
 
-/// A child that sleeps, for as long as this exists.
-struct Sleeper(i32);
-
-impl Sleeper {
-    fn new() -> Self {
-        // SAFETY: the child only waits to be killed.
-        match unsafe { libc::fork() } {
-            0 => loop {
-                // SAFETY: it takes numbers.
-                unsafe { libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL) };
-                // SAFETY: it takes nothing.
-                unsafe { libc::pause() };
-            },
-            pid => Self(pid),
-        }
-    }
-
-    fn process(&self) -> Process {
-        Process::from_raw(self.0)
-    }
-
-    /// Its descriptors, mappings and children.
-    fn has(&self) -> (usize, usize, String) {
-        let lines = |name: &str| std::fs::read_to_string(format!("/proc/{}/{name}", self.0)).unwrap();
-        let children = lines(&format!("task/{}/children", self.0));
-        let descriptors = std::fs::read_dir(format!("/proc/{}/fd", self.0)).unwrap();
-        (descriptors.count(), lines("maps").lines().count(), children)
-    }
-}
-
-impl Drop for Sleeper {
-    fn drop(&mut self) {
-        // SAFETY: it was not waited for yet.
-        unsafe { libc::kill(self.0, libc::SIGKILL) };
-        // SAFETY: nothing is written.
-        unsafe { libc::waitpid(self.0, core::ptr::null_mut(), 0) };
-    }
+/// A process's descriptors, mappings and children.
+fn has(process: Process) -> (usize, usize, String) {
+    let process = process.into_raw();
+    let lines = |name: &str| std::fs::read_to_string(format!("/proc/{process}/{name}")).unwrap();
+    let children = lines(&format!("task/{process}/children"));
+    let descriptors = std::fs::read_dir(format!("/proc/{process}/fd")).unwrap();
+    (descriptors.count(), lines("maps").lines().count(), children)
 }
 
 /// Servers that share the task's memory, without extensions and with them, and a program that serves: each is asked, and
@@ -98,7 +68,7 @@ fn start_all(interface: &impl Interface<Abi = Native>, parent: Process) {
 fn through_an_injected_server() {
     let sleeper = Sleeper::new();
     let session = Session::attach(sleeper.process()).unwrap();
-    let before = sleeper.has();
+    let before = has(sleeper.process());
     let injected = session.start_server().unwrap();
     session.detach().unwrap();
     {
@@ -107,14 +77,14 @@ fn through_an_injected_server() {
         start_all(&client, sleeper.process());
     }
     injected.take_out().unwrap();
-    assert_eq!(sleeper.has(), before);
+    assert_eq!(has(sleeper.process()), before);
 }
 
 #[test]
 fn through_a_thread_that_serves() {
     let sleeper = Sleeper::new();
     let session = Session::attach(sleeper.process()).unwrap();
-    let before = sleeper.has();
+    let before = has(sleeper.process());
     let serving = session.serve().unwrap();
     {
         // SAFETY: the thread serves until the client is gone.
@@ -123,14 +93,14 @@ fn through_a_thread_that_serves() {
     }
     serving.end().unwrap();
     session.detach().unwrap();
-    assert_eq!(sleeper.has(), before);
+    assert_eq!(has(sleeper.process()), before);
 }
 
 #[test]
 fn a_session_starts_nothing_and_leaves_nothing() {
     let sleeper = Sleeper::new();
     let session = Session::attach(sleeper.process()).unwrap();
-    let before = sleeper.has();
+    let before = has(sleeper.process());
     block_on(
         async {
             let arena = Arena::map(&session, Stack::MINIMUM.next_multiple_of(page_size()), page_size());
@@ -149,7 +119,7 @@ fn a_session_starts_nothing_and_leaves_nothing() {
         },
         || (),
     );
-    assert_eq!(sleeper.has(), before);
+    assert_eq!(has(sleeper.process()), before);
     // Its mask is what it was, and it can be stopped and asked as before.
     // SAFETY: it takes nothing.
     assert_eq!(block_on(unsafe { session.call(getpid()) }, || ()), Ok(sleeper.process()));

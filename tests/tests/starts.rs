@@ -4,12 +4,11 @@
     unsafe_code,
     reason = "every call here is made in a child of the test, on what the test made there"
 )]
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use rsyscall_core::{
     abi::{Abi, Native},
     block_on,
-    identifier::{Address, Process},
+    identifier::Address,
     interface::SyscallInterface,
     near::{
         process::{CloneFlags, getpid, getppid},
@@ -17,6 +16,7 @@ use rsyscall_core::{
     },
 };
 use rsyscall_tests::{
+    Sleeper,
     count::{Made, calls, mark},
     programs,
 };
@@ -26,7 +26,6 @@ use rsyscall_transport_pipe::{
     start::{Child, Ended, Stack, ThisProcess, finish, start_server},
 };
 use rsyscall_transport_ptrace::{Session, Threads};
-use std::io::Read;
 use syscalls::Sysno;
 
 /// How many calls of this kind there are.
@@ -36,50 +35,6 @@ fn count(made: &[Made], call: Sysno) -> usize {
 
 fn names(made: &[Made]) -> Vec<Sysno> {
     made.iter().map(|made| made.call).collect()
-}
-
-/// A child of so many threads that sleep, for as long as this exists.
-struct Sleeper(i32);
-
-impl Sleeper {
-    fn new(threads: usize) -> Self {
-        let (mut told, tell) = std::io::pipe().unwrap();
-        let sleep = || loop {
-            // SAFETY: it takes nothing.
-            unsafe { libc::pause() };
-        };
-        // SAFETY: this process is a child of the test's and has one thread.
-        match unsafe { libc::fork() } {
-            0 => {
-                // SAFETY: it takes numbers.
-                unsafe { libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL) };
-                for _ in 1..threads {
-                    std::thread::spawn(sleep);
-                }
-                drop((told, tell));
-                sleep()
-            }
-            pid => {
-                drop(tell);
-                // The end of it says that the threads are there.
-                told.read_to_end(&mut Vec::new()).unwrap();
-                Self(pid)
-            }
-        }
-    }
-
-    fn process(&self) -> Process {
-        Process::from_raw(self.0)
-    }
-}
-
-impl Drop for Sleeper {
-    fn drop(&mut self) {
-        // SAFETY: it was not waited for yet.
-        unsafe { libc::kill(self.0, libc::SIGKILL) };
-        // SAFETY: nothing is written.
-        unsafe { libc::waitpid(self.0, core::ptr::null_mut(), 0) };
-    }
 }
 
 #[test]
@@ -132,7 +87,7 @@ fn a_server_program_is_started_by_few_calls() {
 #[test]
 fn a_server_is_put_into_a_process_by_few_requests_and_then_takes_none() {
     let sections = calls(|| {
-        let sleeper = Sleeper::new(1);
+        let sleeper = Sleeper::new();
         let session = Session::attach(sleeper.process()).unwrap();
         mark();
         let server = session.start_server().unwrap();
@@ -166,7 +121,7 @@ fn each_thread_takes_as_many_requests_as_the_first_few() {
     const MANY: usize = 20;
     let sections = calls(|| {
         for threads in [FEW, MANY] {
-            let sleeper = Sleeper::new(threads);
+            let sleeper = Sleeper::with_threads(threads);
             mark();
             let session = Threads::<32>::attach(sleeper.process()).unwrap();
             mark();

@@ -54,7 +54,7 @@ impl Session {
     ///
     /// A thread that sleeps uninterruptibly, for a disk, for a child that it has started by `vfork`, or in a frozen control group, is
     /// waited for untouched. It may fall asleep so just when it is asked to stop; then it stays traced, as
-    /// [`Reason::Unresponsive`] says. Who cannot have that uses [`Seized`]. (The kernel lets nobody attach to a process of which a
+    /// [`Reason::Unresponsive`] says. Whoever cannot have that uses [`Seized`]. (The kernel lets nobody attach to a process of which a
     /// thread is in `execve`; what that takes is not limited.)
     ///
     /// # Errors

@@ -3,7 +3,10 @@
 use crate::{
     dispatch::{PR_SET_SYSCALL_USER_DISPATCH, UserDispatch},
     page::Page,
-    registers::{EXECS, NOT_INJECTED, POLL, PRCTL, RT_SIGPROCMASK, Registers, SETS_BASES, SLEEPS},
+    registers::{
+        ERESTART_RESTARTBLOCK, ERESTARTNOHAND, ERESTARTNOINTR, ERESTARTSYS, EXECS, FORKS, NOT_INJECTED, POLL,
+        PRCTL, RT_SIGPROCMASK, Registers, SETS_BASES, SLEEPS,
+    },
     request::fill,
     session::{Session, State},
     stop::{Stop, SyscallInfo, syscall_info},
@@ -19,20 +22,28 @@ use rsyscall_core::{
     syscall::Errno,
 };
 
-/// Signals that the kernel forces on a thread for what it does: SIGILL, SIGTRAP, SIGBUS, SIGFPE, SIGSEGV, SIGSYS. Forcing a
-/// blocked one resets its disposition, so that they are not blocked for our calls.
-pub(crate) const FORCED: u64 = 1 << 3 | 1 << 4 | 1 << 6 | 1 << 7 | 1 << 10 | 1 << 30;
+/// Signals that the kernel forces on a thread for what it does. Forcing a blocked one resets its disposition, so that they are not
+/// blocked for our calls.
+pub(crate) const FORCED: u64 = bit(Signal::ILL)
+    | bit(Signal::TRAP)
+    | bit(Signal::BUS)
+    | bit(Signal::FPE)
+    | bit(Signal::SEGV)
+    | bit(Signal::SYS);
 
 /// The mask under which calls are made: nothing else of the thread's own gets in between.
 pub(crate) const fn mask_for_calls(own: u64) -> u64 {
     own | !FORCED
 }
 
-/// What the kernel returns to be seen by itself only, when a call is to be restarted: -ERESTARTSYS, -ERESTARTNOINTR,
-/// -ERESTARTNOHAND.
-pub(crate) const RESTARTS: [i64; 3] = [-512, -513, -514];
-/// The same for a call that would be continued by restart_syscall.
-const ERESTART_RESTARTBLOCK: i64 = -516;
+/// What a call returns that is to be made again.
+pub(crate) const RESTARTS: [i64; 3] =
+    [returned(ERESTARTSYS), returned(ERESTARTNOINTR), returned(ERESTARTNOHAND)];
+const CONTINUES: i64 = returned(ERESTART_RESTARTBLOCK);
+
+const fn returned(error: u64) -> i64 {
+    error.wrapping_neg().cast_signed()
+}
 
 /// Whether a call overwrites the thread's restart block: sleeps always do, and others when they are interrupted, those with a
 /// timeout.
@@ -45,9 +56,11 @@ fn uses_restart_block(number: i64, [_, op, poll_timeout, futex_timeout, ..]: [u6
 }
 
 /// A signal in a set of signals.
-pub(crate) fn bit(signal: Signal) -> u64 {
-    let shift = u32::try_from(signal.into_raw().wrapping_sub(1)).ok();
-    shift.and_then(|shift| 1_u64.checked_shl(shift)).unwrap_or(0)
+pub(crate) const fn bit(signal: Signal) -> u64 {
+    match signal.into_raw() {
+        number @ 1..=64 => 1_u64.wrapping_shl(number.wrapping_sub(1).cast_unsigned()),
+        _ => 0,
+    }
 }
 
 impl Session {
@@ -109,6 +122,7 @@ impl Session {
     /// Whether a call cannot be made without harm.
     pub(crate) fn is_refused(&self, number: i64, arguments: [u64; 6]) -> bool {
         NOT_INJECTED.contains(&number)
+            || FORKS.contains(&number)
             || uses_restart_block(number, arguments) && self.saved.get().needs_restart_block(&self.seen)
     }
 
@@ -134,7 +148,9 @@ impl Session {
             match returned {
                 // A stop of the whole process came between; the call had no effect and is made again.
                 returned if RESTARTS.contains(&returned) && !self.limit.is_over() => {}
-                -514..=-512 | ERESTART_RESTARTBLOCK => return Ok(-i64::from(Errno::EINTR.into_raw())),
+                returned if RESTARTS.contains(&returned) || returned == CONTINUES => {
+                    return Ok(-i64::from(Errno::EINTR.into_raw()));
+                }
                 // What a filter refuses by SIGSYS returns the number or the first argument, by architecture. The signal
                 // is the next thing to happen, before any instruction, and ends this with an error.
                 returned if [number, first.cast_signed()].contains(&returned) && self.is_trapped() => {

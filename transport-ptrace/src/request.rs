@@ -142,7 +142,7 @@ pub(crate) fn try_wait(tracee: &Tracee, is_child: bool) -> Result<Option<Stop>, 
     wait_with(tracee, is_child, WaitOptions::NOHANG)
 }
 
-/// Who asks for the stops of a child only does not take its end, and is told ECHILD when there is no other thing to come.
+/// Whoever asks for the stops of a child only does not take its end, and is told ECHILD when there is no other thing to come.
 #[inline(always)]
 fn wait_with(tracee: &Tracee, is_child: bool, options: WaitOptions) -> Result<Option<Stop>, Errno> {
     let mut information = [0_i32; 32];

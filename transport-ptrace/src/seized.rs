@@ -16,7 +16,7 @@ use rsyscall_core::identifier::{FileDescriptor, Process};
 /// A thread that is traced, and was not seen to have stopped yet.
 ///
 /// A thread in an uninterruptible sleep (for a disk, for a child that it has started by `vfork`, in a frozen control group) stops
-/// when it wakes; until then the kernel lets nobody let it go. Who cannot wait for that keeps this and looks again later.
+/// when it wakes; until then the kernel lets nobody let it go. Whoever cannot wait for that keeps this and looks again later.
 ///
 /// Dropping it waits until the thread stops, and lets it go. Like a [`Session`] it belongs to the thread that made it, and is not
 /// `Send`:

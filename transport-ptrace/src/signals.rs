@@ -1,10 +1,13 @@
 //! What a process does about signals, as `/proc/PID/status` shows it.
 
-use crate::{inject::FORCED, status::Status};
+use crate::{
+    inject::{FORCED, bit},
+    status::Status,
+};
 use rsyscall_core::near::signal::Signal;
 
 /// SIGTRAP in a set of signals.
-pub(crate) const SIGTRAP: u64 = 1 << 4;
+pub(crate) const SIGTRAP: u64 = bit(Signal::TRAP);
 
 impl Status {
     /// Whether the kernel resets what the process does about a signal when it forces that: if it is blocked or ignored.

@@ -42,12 +42,19 @@ fn in_vdso(tracee: Process, memory: &Memory) -> Option<u64> {
     scan(memory, start, start.checked_add(VDSO_LENGTH)?)
 }
 
+/// So much of a mapping, and of all together, is looked through: a process may have mapped terabytes.
+const MOST_OF_ONE: u64 = 64 << 20;
+const MOST: u64 = 1 << 30;
+
 /// Reads `/proc/PID/maps` line by line.
 fn anywhere(tracee: Process, memory: &Memory) -> Option<u64> {
     let fd = open_of(tracee, "maps", OFlags::RDONLY).ok()?;
+    let mut rest = MOST;
     find_line(fd, |line| {
         let (start, end) = executable(line)?;
-        scan(memory, start, end)
+        let length = end.checked_sub(start)?.min(MOST_OF_ONE).min(rest);
+        rest = rest.saturating_sub(length);
+        scan(memory, start, start.checked_add(length)?)
     })
     .ok()?
 }

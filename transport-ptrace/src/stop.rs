@@ -32,7 +32,7 @@ pub(crate) enum Stop {
 const PTRACE_EVENT_EXEC: i32 = 4;
 const PTRACE_EVENT_EXIT: i32 = 6;
 const PTRACE_EVENT_STOP: i32 = 128;
-const SIGTRAP: i32 = 5;
+const SIGTRAP: i32 = Signal::TRAP.into_raw();
 
 impl Stop {
     #[inline(always)]

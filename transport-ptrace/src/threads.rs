@@ -34,9 +34,10 @@ const _: () = assert!(size_of::<Session>() < 1024, "the documentation tells how 
 impl<const N: usize> Threads<N> {
     /// Stops all threads of a process, also those that it starts meanwhile.
     ///
-    /// A main thread that has ended before the others is left out. If one thread replaces the program by `execve` while
-    /// the others are being stopped, this may wait for that one, and it for this: the kernel lets nobody attach to a thread in
-    /// `execve`, which ends only when its process's other threads have been waited for.
+    /// A main thread that has ended before the others is left out. If one thread replaces the program by `execve` after others were
+    /// seized, and before it is itself, this waits for that one and it for this, for ever: the kernel lets nobody attach to a thread in
+    /// `execve`, which ends only when its process's traced threads have been waited for. No signal ends that, and no limit; the end of this
+    /// process does, and leaves the other as it was.
     ///
     /// # Errors
     ///
@@ -46,7 +47,7 @@ impl<const N: usize> Threads<N> {
         Self::attach_until(process, None)
     }
 
-    /// The same, but no longer than so long, as [`Session::attach_within`] has it.
+    /// The same, but no longer than so long, as [`Session::attach_within`] has it, unless a thread is in `execve`.
     ///
     /// # Errors
     ///

@@ -4,8 +4,8 @@ use crate::exec::exec;
 use crate::figures;
 use crate::freestanding;
 use crate::measured::{Machine, Measured};
-use crate::target::Arch;
-use crate::{chart, counts, savings, size, workspace};
+use crate::target::{Arch, Target};
+use crate::{chart, counts, install, savings, size, workspace};
 use anyhow::{Result, bail, ensure};
 use std::path::PathBuf;
 use std::process::Command;
@@ -49,21 +49,20 @@ const FEW_ROUNDS: u32 = 11;
 /// What a median needs that is recorded.
 const ENOUGH_ROUNDS: u32 = 51;
 
-/// Builds the program that measures, for this machine.
-pub(crate) fn build() -> Result<PathBuf> {
+/// Builds the program that measures, for this machine as it is, or for a target.
+pub(crate) fn build(target: Option<&Target>) -> Result<PathBuf> {
     let mut command = workspace::cargo()?;
-    command.args([
-        "build",
-        "--release",
-        "--package",
-        "rsyscall-tests",
-        "--bin",
-        "bench",
-        "--features",
-        "bench",
-    ]);
+    command.args(["build", "--release", "--package", "rsyscall-tests"]);
+    command.args(["--bin", "bench", "--features", "bench"]);
+    let mut directory = workspace::target_directory()?;
+    if let Some(target) = target {
+        install::ensure(&target.needs())?;
+        command.args(["--target", target.triple]);
+        target.with_std(&mut command);
+        directory.push(target.triple);
+    }
     exec(&mut command)?;
-    Ok(workspace::target_directory()?.join("release/bench"))
+    Ok(directory.join("release/bench"))
 }
 
 pub(crate) fn run(options: &Options) -> Result<()> {
@@ -72,7 +71,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         "a record takes {ENOUGH_ROUNDS} rounds or more"
     );
     let programs = freestanding::build_all(Arch::host()?)?;
-    let program = build()?;
+    let program = build(None)?;
     let directory = workspace::target_directory()?.join("bench");
     std::fs::create_dir_all(&directory)?;
     let output = directory.join("measured.json");

@@ -13,7 +13,7 @@ pub(crate) struct Options {}
 
 pub(crate) fn run(_: &Options) -> Result<()> {
     let mut report = Report::default();
-    check::add_to(&mut report)?;
-    test::add_to(&mut report, &test::Options::everything())?;
+    report.attempt("check", "(all checks)", check::add_to);
+    report.attempt("test", "(all tests)", |report| test::add_to(report, &test::Options::everything()));
     report.finish(NotRun::Failure)
 }

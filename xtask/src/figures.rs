@@ -3,7 +3,7 @@
 use crate::measured::Measured;
 use crate::{chart, workspace};
 use anyhow::{Context, Result, bail};
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
 /// Write the figures in the documents and the pictures anew, from the run that is recorded in the repository.
@@ -47,15 +47,41 @@ fn write(measured: &Measured) -> Result<()> {
         let text = std::fs::read_to_string(&path).with_context(|| format!("cannot read {document}"))?;
         std::fs::write(&path, with_figures(&text, measured).with_context(|| document.to_owned())?)?;
     }
+    draw(measured, &directory()?)
+}
+
+/// Draws all pictures into a folder.
+fn draw(measured: &Measured, directory: &Path) -> Result<()> {
     if !measured.bars.is_empty() {
-        chart::bars(measured, &directory()?.join("bars.svg"))?;
+        chart::bars(measured, &directory.join("bars.svg"))?;
     }
-    chart::figures(measured, &directory()?)?;
+    chart::figures(measured, directory)?;
     Ok(())
 }
 
-/// Fails if a document has other figures than the record, or one that no record could give it.
+/// Fails if a folder has other pictures than those that are drawn from the record.
+fn check_pictures(measured: &Measured, directory: &Path) -> Result<()> {
+    let drawn = tempfile::tempdir()?;
+    draw(measured, drawn.path())?;
+    let names = [names_of_pictures(drawn.path())?, names_of_pictures(directory)?].concat();
+    for name in names {
+        let bytes = |folder: &Path| std::fs::read(folder.join(&name)).ok();
+        if bytes(drawn.path()) != bytes(directory) {
+            bail!("{} is not drawn from the recorded run; run `cargo xtask figures`", name.display());
+        }
+    }
+    Ok(())
+}
+
+fn names_of_pictures(directory: &Path) -> Result<Vec<OsString>> {
+    let names = std::fs::read_dir(directory)?.map(|entry| Ok(entry?.file_name()));
+    let names = names.collect::<Result<Vec<_>>>()?;
+    Ok(names.into_iter().filter(|name| Path::new(name).extension() == Some("svg".as_ref())).collect())
+}
+
+/// Fails if a document has other figures than the record, or one that no record could give it, or if a picture has.
 fn check(measured: &Measured) -> Result<()> {
+    check_pictures(measured, &directory()?)?;
     let root = workspace::root()?;
     for document in DOCUMENTS {
         let text = std::fs::read_to_string(root.join(document))
@@ -166,7 +192,7 @@ fn is_number(word: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::measured::Machine;
+    use crate::measured::{Curve, Figure, Machine};
 
     fn measured() -> Measured {
         let machine = Machine { date: "2001-02-03".to_owned(), ..Machine::default() };
@@ -189,6 +215,24 @@ mod tests {
             with_figures(&new.replace("2001", "2002"), &measured()).unwrap(),
             new.replace("2001", "2002")
         );
+    }
+
+    #[test]
+    fn an_edited_picture_and_one_of_nothing_are_found() {
+        let curve = Curve { name: "a".to_owned(), points: vec![(1.0, 10.0), (256.0, 3.0)], ratios: vec![] };
+        let figure = Figure { name: "b".to_owned(), quantity: "c".to_owned(), curves: vec![curve] };
+        let measured = Measured { figures: vec![figure], ..measured() };
+        let folder = tempfile::tempdir().unwrap();
+        check_pictures(&measured, folder.path()).unwrap_err();
+        draw(&measured, folder.path()).unwrap();
+        check_pictures(&measured, folder.path()).unwrap();
+        let picture = folder.path().join("b.svg");
+        let drawn = std::fs::read_to_string(&picture).unwrap();
+        std::fs::write(&picture, drawn.replacen("10", "11", 1)).unwrap();
+        check_pictures(&measured, folder.path()).unwrap_err();
+        std::fs::write(&picture, drawn).unwrap();
+        std::fs::write(folder.path().join("old.svg"), "").unwrap();
+        check_pictures(&measured, folder.path()).unwrap_err();
     }
 
     #[test]

@@ -2,17 +2,17 @@
 //! into them. Their targets have `test = false` and `required-features = ["freestanding"]`, which hides them from
 //! every other build.
 
-use crate::exec::{exec, output};
+use crate::exec::{announce, exec, output, quote};
 use crate::install;
 use crate::target::{Arch, Target};
 use crate::workspace::{self, Program, ProgramKind};
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use object::Endianness;
 use object::elf::{FileHeader64, PT_LOAD, SHN_UNDEF};
 use object::read::elf::{FileHeader, ProgramHeader};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::sync::{Mutex, PoisonError};
 
 /// A program that was built.
@@ -32,7 +32,7 @@ pub(crate) fn build(program: &Program, arch: Arch) -> Result<Built> {
     if let Some(built) = all.get(&name) {
         return Ok(built.clone());
     }
-    let built = build_variant(program, arch, &Variant::AsItIs)?;
+    let built = build_now(program, arch)?;
     all.insert(name, built.clone());
     Ok(built)
 }
@@ -47,15 +47,45 @@ pub(crate) enum Variant<'v> {
     Profile(&'v str, &'v str),
 }
 
-/// Builds a variant of a program, at a place of its own.
-pub(crate) fn build_variant(program: &Program, arch: Arch, variant: &Variant<'_>) -> Result<Built> {
-    let target = arch.target();
-    install::ensure(&target.needs())?;
+/// Builds a variant of a program, at a place of its own; nothing where the compiler or the linker refuses it.
+pub(crate) fn build_variant(program: &Program, arch: Arch, variant: &Variant<'_>) -> Result<Option<Built>> {
+    let mut command = command(program, arch, variant)?;
+    announce(&command);
+    let output = command.output().with_context(|| format!("cannot start `{}`", quote(&command)))?;
+    if output.status.success() {
+        return finish(program, arch, variant).map(Some);
+    }
+    let said = String::from_utf8_lossy(&output.stderr);
+    // What Cargo says of what it has started, and of nothing else that may go wrong.
+    ensure!(is_refusal(&said), "`{}` failed: {}\n{said}", quote(&command), output.status);
+    Ok(None)
+}
+
+/// Whether the compiler, or the linker through it, has refused a program, and was not ended itself.
+fn is_refusal(said: &str) -> bool {
+    let could_not = |line: &str| line.starts_with("error: could not compile ");
+    said.lines().any(could_not) && !said.contains("signal: ") && !said.contains("os error ")
+}
+
+fn build_now(program: &Program, arch: Arch) -> Result<Built> {
+    exec(&mut command(program, arch, &Variant::AsItIs)?)?;
+    finish(program, arch, &Variant::AsItIs)
+}
+
+/// The folders of a variant: Cargo's, and that of the finished programs.
+fn places(variant: &Variant<'_>) -> Result<(PathBuf, &'static str)> {
     let (place, programs) = match variant {
         Variant::AsItIs => ("freestanding", "programs"),
         _ => ("freestanding-variants", "program-variants"),
     };
-    let target_directory = workspace::target_directory()?.join(place);
+    Ok((workspace::target_directory()?.join(place), programs))
+}
+
+/// The command that builds a program.
+fn command(program: &Program, arch: Arch, variant: &Variant<'_>) -> Result<Command> {
+    let target = arch.target();
+    install::ensure(&target.needs())?;
+    let (target_directory, _) = places(variant)?;
     let mut command = workspace::cargo()?;
     command
         .args(["build", "--quiet", "--package", &program.package, program.kind.option(), &program.name])
@@ -79,13 +109,13 @@ pub(crate) fn build_variant(program: &Program, arch: Arch, variant: &Variant<'_>
     if let Variant::Profile(key, value) = variant {
         command.arg("--config").arg(format!("profile.freestanding.{key}={value}"));
     }
-    if *variant != Variant::AsItIs {
-        // Some cannot be built, and what the linker says of them is expected.
-        command.stderr(Stdio::null());
-    }
-    exec(&mut command)?;
+    Ok(command)
+}
 
-    let mut with_symbols = target_directory.join(target.triple).join("freestanding");
+/// Takes what was built, without what is not loaded.
+fn finish(program: &Program, arch: Arch, variant: &Variant<'_>) -> Result<Built> {
+    let (target_directory, programs) = places(variant)?;
+    let mut with_symbols = target_directory.join(arch.target().triple).join("freestanding");
     if program.kind == ProgramKind::Example {
         with_symbols.push("examples");
     }
@@ -150,4 +180,21 @@ fn trim(from: &Path, to: &Path) -> Result<()> {
     std::fs::set_permissions(&temporary, std::fs::metadata(from)?.permissions())?;
     std::fs::rename(&temporary, to)?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_is_told_from_what_else_may_go_wrong() {
+        let last = "error: could not compile `a` (bin \"a\") due to 1 previous error";
+        assert!(is_refusal(&format!("error: linking with `cc` failed: exit status: 1\n\n{last}\n")));
+        assert!(!is_refusal("error: failed to load manifest for workspace member `/a`\n"));
+        assert!(!is_refusal(&format!(
+            "error: cannot write: No space left on device (os error 28)\n{last}\n"
+        )));
+        let killed = "error: could not compile `a` (bin \"a\")\n\nCaused by:\n  process didn't exit successfully: `rustc` (signal: 9, SIGKILL: kill)\n";
+        assert!(!is_refusal(killed));
+    }
 }

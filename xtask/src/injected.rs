@@ -42,7 +42,7 @@ pub(crate) fn weigh(target: &Target) -> Result<Option<(u64, Option<Depth>)>> {
             let object = directory.join(format!("{NAME}-{}.o", target.name));
             std::fs::write(&object, member)?;
             let length = end.checked_sub(begin).context("its labels are the wrong way round")?;
-            return Ok(Some((length, stack::depth(target.arch, &object, BEGIN).ok())));
+            return Ok(Some((length, stack::depth(target.arch, &object, BEGIN)?)));
         }
     }
     anyhow::bail!("{} has no {BEGIN} and {END}", path.display())

@@ -71,6 +71,22 @@ impl Report {
         self.add(place, name, outcome);
     }
 
+    /// Adds what a step adds at a place. Where that ends with an error, what it was about has failed there, and the rest
+    /// goes on. Says whether it got through.
+    pub(crate) fn attempt(
+        &mut self,
+        place: &str,
+        name: &str,
+        step: impl FnOnce(&mut Self) -> Result<()>,
+    ) -> bool {
+        let done = step(self);
+        if let Err(error) = &done {
+            eprintln!("error: {name} ({place}): {error:#}");
+            self.add(place, name, Outcome::Failed(format!("{error:#}")));
+        }
+        done.is_ok()
+    }
+
     /// Prints the summary, whose last line is `N passed, N failed`, and fails if something failed.
     pub(crate) fn finish(&self, not_run: NotRun) -> Result<()> {
         print!("{}", self.summary());
@@ -195,5 +211,17 @@ mod tests {
         report.check("unsound", || bail!("it is not"));
         assert_eq!(last_line(&report), "1 passed, 1 failed");
         assert!(report.finish(NotRun::Tolerated).is_err());
+    }
+
+    #[test]
+    fn a_step_that_ends_early_has_failed_and_what_it_added_stays() {
+        let mut report = Report::default();
+        report.attempt("here", "whole", |_| Ok(()));
+        report.attempt("here", "broken", |report| {
+            report.check("first", || Ok(()));
+            bail!("no more")
+        });
+        assert_eq!(last_line(&report), "1 passed, 1 failed");
+        assert!(report.summary().contains("\nfailed: broken (here): no more\n"));
     }
 }

@@ -46,9 +46,9 @@ pub(crate) fn all() -> Result<Vec<Saving>> {
     }
     for (variant, difference) in DIFFERENCES {
         for (program, smallest) in programs.iter().zip(&smallest) {
-            let bytes = match freestanding::build_variant(program, arch, &variant) {
-                Ok(built) => Some(size(&built.program)? - smallest),
-                Err(_) => None,
+            let bytes = match freestanding::build_variant(program, arch, &variant)? {
+                Some(built) => Some(size(&built.program)? - smallest),
+                None => None,
             };
             savings.push(Saving { difference: difference.to_owned(), program: program.name.clone(), bytes });
         }

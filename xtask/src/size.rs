@@ -6,10 +6,10 @@ use crate::injected;
 use crate::measured::Size;
 use crate::report::{NotRun, Outcome, Report};
 use crate::savings;
-use crate::stack;
+use crate::stack::{self, Depth};
 use crate::target::{Arch, TARGETS, Target};
 use crate::workspace;
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use object::{Object, ObjectSection, ObjectSymbol, SectionKind, SymbolKind};
 use rustc_demangle::demangle;
 
@@ -65,19 +65,19 @@ const ROWS: [Row; 6] = [
         program: "rsyscall-server",
         what: "the server with its command line",
         bar: file(12 * 1024),
-        ceilings: [file(6656), file(6656), file(6656)],
+        ceilings: [file(6656), file(7168), file(6656)],
     },
     Row {
         program: "base-server",
         what: "the base loop alone",
         bar: both(512, 300),
-        ceilings: [both(472, 296), both(524, 348), both(456, 280)],
+        ceilings: [both(474, 298), both(524, 348), both(456, 280)],
     },
     Row {
         program: "extended-server",
         what: "the loop with all extensions",
         bar: both(1536, 1280),
-        ceilings: [both(1434, 1258), both(1430, 1254), both(1300, 1124)],
+        ceilings: [both(1436, 1260), both(1430, 1254), both(1300, 1124)],
     },
     Row {
         program: injected::NAME,
@@ -104,7 +104,8 @@ struct Weight {
     file: u64,
     text: u64,
     data: u64,
-    stack: String,
+    /// Nothing where nobody reads the architecture's frames.
+    stack: Option<Depth>,
     symbols: Vec<(String, u64)>,
 }
 
@@ -114,18 +115,22 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         return Ok(());
     }
     let mut report = Report::default();
+    let mut are_weighed = true;
     for target in TARGETS.iter().filter(|target| options.arch.is_none_or(|arch| target.arch == arch)) {
-        add_to(&mut report, target.arch, options.symbols)?;
+        are_weighed &= add_to(&mut report, target, options.symbols);
     }
-    if options.check { report.finish(NotRun::Failure) } else { Ok(()) }
+    if options.check {
+        return report.finish(NotRun::Failure);
+    }
+    ensure!(are_weighed, "not everything could be weighed");
+    Ok(())
 }
 
 /// Weighs the programs of the supported architectures and adds them to a report.
-pub(crate) fn add_all_to(report: &mut Report) -> Result<()> {
-    TARGETS
-        .iter()
-        .filter(|target| target.machine.is_some())
-        .try_for_each(|target| add_to(report, target.arch, 0))
+pub(crate) fn add_all_to(report: &mut Report) {
+    for target in TARGETS.iter().filter(|target| target.machine.is_some()) {
+        add_to(report, target, 0);
+    }
 }
 
 /// What everything weighs on the supported architectures.
@@ -135,53 +140,59 @@ pub(crate) fn sizes() -> Result<Vec<Size>> {
         for row in &ROWS {
             let Some(Weight { file, text, data, stack, .. }) = weigh(target, row)? else { continue };
             let (architecture, program) = (target.name.to_owned(), row.program.to_owned());
+            let stack = shown(stack);
             sizes.push(Size { architecture, program, what: row.what.to_owned(), file, text, data, stack });
         }
     }
     Ok(sizes)
 }
 
-/// Weighs everything on an architecture, prints the table, and adds each row to a report.
-fn add_to(report: &mut Report, arch: Arch, symbols: usize) -> Result<()> {
-    let target = arch.target();
+/// Weighs everything on an architecture, prints the table, and adds each row to a report. Says whether all could be weighed.
+fn add_to(report: &mut Report, target: &Target, symbols: usize) -> bool {
     println!(
         "\n{:<18}{:>8}{:>8}{:>8}{:>8}{:>8}{:>8}{:>8}{:>8}",
         target.name, "file", "bar", "ceiling", "text", "bar", "ceiling", "data", "stack"
     );
+    let mut are_weighed = true;
     for row in &ROWS {
-        let Some(weight) = weigh(target, row)? else {
-            let reason = "it is not built for this architecture".to_owned();
-            report.add(target.name, row.program, Outcome::CannotRun(reason));
-            continue;
-        };
-        let ceiling = row.ceiling(arch);
-        let bar = row.bar.scaled(target.size_budget_percent);
-        let show = |bytes: Option<u64>| bytes.map_or_else(|| "-".to_owned(), |bytes| bytes.to_string());
-        println!(
-            "{:<18}{:>8}{:>8}{:>8}{:>8}{:>8}{:>8}{:>8}{:>8}  {}{}",
-            row.program,
-            weight.file,
-            show(bar.file),
-            show(ceiling.file),
-            weight.text,
-            show(bar.text),
-            show(ceiling.text),
-            weight.data,
-            weight.stack,
-            row.what,
-            if bar.is_below(&weight) { ": MISSES THE BAR" } else { "" },
-        );
-        for (symbol, bytes) in weight.symbols.iter().take(symbols) {
-            println!("{bytes:>26}  {symbol}");
-        }
-        let outcome = if ceiling.is_below(&weight) {
-            Outcome::Failed("above its ceiling".to_owned())
-        } else {
-            Outcome::Passed
-        };
-        report.add(target.name, row.program, outcome);
+        are_weighed &= report.attempt(target.name, row.program, |report| {
+            let outcome = match weigh(target, row)? {
+                Some(weight) => judge(target, row, &weight, symbols),
+                None => Outcome::CannotRun("it is not built for this architecture".to_owned()),
+            };
+            report.add(target.name, row.program, outcome);
+            Ok(())
+        });
     }
-    Ok(())
+    are_weighed
+}
+
+/// Prints what something weighs, with its largest symbols, and says whether that is too much.
+fn judge(target: &Target, row: &Row, weight: &Weight, symbols: usize) -> Outcome {
+    let ceiling = row.ceiling(target.arch);
+    let bar = row.bar.scaled(target.size_budget_percent);
+    println!(
+        "{:<18}{:>8}{:>8}{:>8}{:>8}{:>8}{:>8}{:>8}{:>8}  {}{}",
+        row.program,
+        weight.file,
+        shown(bar.file),
+        shown(ceiling.file),
+        weight.text,
+        shown(bar.text),
+        shown(ceiling.text),
+        weight.data,
+        shown(weight.stack),
+        row.what,
+        if bar.is_below(weight) { ": MISSES THE BAR" } else { "" },
+    );
+    for (symbol, bytes) in weight.symbols.iter().take(symbols) {
+        println!("{bytes:>26}  {symbol}");
+    }
+    if ceiling.is_below(weight) { Outcome::Failed("above its ceiling".to_owned()) } else { Outcome::Passed }
+}
+
+fn shown(number: Option<impl ToString>) -> String {
+    number.map_or_else(|| "-".to_owned(), |number| number.to_string())
 }
 
 impl Row {
@@ -210,7 +221,7 @@ fn weigh(target: &Target, row: &Row) -> Result<Option<Weight>> {
             file: bytes,
             text: bytes,
             data: 0,
-            stack: stack.map_or_else(|| "?".to_owned(), |depth| depth.to_string()),
+            stack,
             symbols: Vec::new(),
         }));
     }
@@ -227,15 +238,14 @@ fn weigh_program(arch: Arch, built: &Built) -> Result<Weight> {
     let mut symbols: Vec<_> = file
         .symbols()
         .filter(|symbol| matches!(symbol.kind(), SymbolKind::Text | SymbolKind::Data) && symbol.size() > 0)
-        .map(|symbol| (format!("{:#}", demangle(symbol.name().unwrap_or("?"))), symbol.size()))
-        .collect();
+        .map(|symbol| Ok((format!("{:#}", demangle(symbol.name()?)), symbol.size())))
+        .collect::<Result<_>>()?;
     symbols.sort_by_key(|(_, size)| std::cmp::Reverse(*size));
     Ok(Weight {
         file: std::fs::metadata(&built.program)?.len(),
         text: size_of(&[SectionKind::Text]),
         data: size_of(&[SectionKind::Data, SectionKind::UninitializedData]),
-        stack: stack::depth(arch, &built.with_symbols, "_start")
-            .map_or_else(|_| "?".to_owned(), |depth| depth.to_string()),
+        stack: stack::depth(arch, &built.with_symbols, "_start")?,
         symbols,
     })
 }
@@ -246,7 +256,7 @@ mod tests {
 
     #[test]
     fn one_byte_too_many_is_above() {
-        let weight = |file, text| Weight { file, text, data: 0, stack: String::new(), symbols: Vec::new() };
+        let weight = |file, text| Weight { file, text, data: 0, stack: None, symbols: Vec::new() };
         assert!(!both(100, 50).is_below(&weight(100, 50)));
         assert!(both(100, 50).is_below(&weight(101, 50)));
         assert!(both(100, 50).is_below(&weight(100, 51)));

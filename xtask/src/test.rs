@@ -85,20 +85,20 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     report.finish(if options.all { NotRun::Failure } else { NotRun::Tolerated })
 }
 
+/// What fails where none of a place's tests could be run.
+const ALL: &str = "(all tests)";
+
 /// Runs the tests and adds their cases to a report.
 pub(crate) fn add_to(report: &mut Report, options: &Options) -> Result<()> {
     let host = Arch::host()?;
     if options.all {
         let _ahead = native(report, host, options)?;
         for target in TARGETS.iter().filter(|target| target.arch != host) {
-            attempt(report, &format!("{}, emulated", target.name), |report| {
+            report.attempt(&format!("{}, emulated", target.name), ALL, |report| {
                 emulated::add_to(report, target.arch, options)
             });
-            attempt(
-                report,
-                &format!("{}, with a server for {}", host.target().name, target.name),
-                |report| foreign::add_to(report, host, target, options),
-            );
+            let place = format!("{}, with a server for {}", host.target().name, target.name);
+            report.attempt(&place, ALL, |report| foreign::add_to(report, host, target, options));
         }
         for target in TARGETS.iter().filter(|target| target.machine.is_some()) {
             in_machines(report, target.arch, options);
@@ -115,13 +115,6 @@ pub(crate) fn add_to(report: &mut Report, options: &Options) -> Result<()> {
     Ok(())
 }
 
-/// Goes on after an error, which is a failure in the report.
-fn attempt(report: &mut Report, place: &str, step: impl FnOnce(&mut Report) -> Result<()>) {
-    if let Err(error) = step(report) {
-        report.add(place, "(all tests)", Outcome::Failed(format!("{error:#}")));
-    }
-}
-
 fn in_machines(report: &mut Report, arch: Arch, options: &Options) {
     let series = if options.long { &SERIES[..] } else { &SERIES[..1] };
     let kernels = match &options.kernel {
@@ -129,7 +122,7 @@ fn in_machines(report: &mut Report, arch: Arch, options: &Options) {
         given => given.clone(),
     };
     for kernel in kernels {
-        attempt(report, &format!("{}, in a machine with {kernel}", arch.target().name), |report| {
+        report.attempt(&format!("{}, in a machine with {kernel}", arch.target().name), ALL, |report| {
             machine_tests::add_to(report, arch, &kernel, options)
         });
         if options.filter.is_none() {

@@ -35,6 +35,12 @@
 //!
 //! Everything that is made for the child is made in its namespaces: when a step fails the child is ended, and with it all that
 //! was done.
+//!
+//! # What it leaves open
+//!
+//! The program has the standard streams of this one. If they are a terminal, it can do with that what its user can: type into it,
+//! too (`TIOCSTI`), unless `dev.tty.legacy_tiocsti` is there and 0. The filter names the calls that it refuses: what a later kernel
+//! adds is allowed.
 #![expect(unsafe_code, reason = "executes system calls in a child")]
 
 mod rights;

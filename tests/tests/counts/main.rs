@@ -11,12 +11,15 @@ use rsyscall_core::{
     abi::{Abi, Native},
     batch::{Batch, OnError},
     block_on,
-    identifier::{Address, Process},
+    identifier::Address,
     interface::SyscallInterface,
     memory::MemoryInterface,
     near::process::getppid,
 };
-use rsyscall_tests::count::{Made, calls, mark};
+use rsyscall_tests::{
+    Sleeper,
+    count::{Made, calls, mark},
+};
 use rsyscall_transport_local::Local;
 use rsyscall_transport_ptrace::Session;
 use syscalls::Sysno;
@@ -48,35 +51,8 @@ fn marked(run: impl FnOnce()) {
     mark();
 }
 
-/// A child that sleeps, for as long as this exists.
-struct Sleeper(i32);
-
-impl Sleeper {
-    fn new() -> Self {
-        // SAFETY: the child only waits to be killed.
-        match unsafe { libc::fork() } {
-            0 => loop {
-                // SAFETY: they take numbers.
-                unsafe { libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL) };
-                // SAFETY: as above.
-                unsafe { libc::pause() };
-            },
-            pid => Self(pid),
-        }
-    }
-
-    fn attach(&self) -> Session {
-        Session::attach(Process::from_raw(self.0)).unwrap()
-    }
-}
-
-impl Drop for Sleeper {
-    fn drop(&mut self) {
-        // SAFETY: it was not waited for yet.
-        unsafe { libc::kill(self.0, libc::SIGKILL) };
-        // SAFETY: nothing is written.
-        unsafe { libc::waitpid(self.0, core::ptr::null_mut(), 0) };
-    }
+fn attach(sleeper: &Sleeper) -> Session {
+    Session::attach(sleeper.process()).unwrap()
 }
 
 #[test]
@@ -96,7 +72,7 @@ fn memory_of_a_sleeper_is_one_call() {
         let there = Address::from_pointer(bytes.as_mut_ptr());
         let mut here = [0; 4096];
         let sleeper = Sleeper::new();
-        let session = sleeper.attach();
+        let session = attach(&sleeper);
         // SAFETY: the sleeper has a copy of the bytes at the same address.
         marked(|| block_on(unsafe { session.write(there, &[2; 4096]) }, || ()).unwrap());
         // SAFETY: as above.
@@ -116,7 +92,7 @@ fn attaching_calling_and_detaching_takes_few_requests() {
     let sections = calls(|| {
         let sleeper = Sleeper::new();
         mark();
-        let session = sleeper.attach();
+        let session = attach(&sleeper);
         ask(&session);
         session.detach().unwrap();
         mark();
@@ -132,7 +108,7 @@ fn attaching_calling_and_detaching_takes_few_requests() {
 fn an_injected_call_takes_two_stops() {
     let sections = calls(|| {
         let sleeper = Sleeper::new();
-        let session = sleeper.attach();
+        let session = attach(&sleeper);
         // The first also saves what calls change.
         ask(&session);
         marked(|| ask(&session));

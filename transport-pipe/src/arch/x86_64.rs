@@ -16,7 +16,10 @@ stubs! {
         "mov r9, [rdi + 48]",
         "mov rdi, [rdi + 8]",
         "syscall",
-        "ret";
+        // No `ret`: behind a system call the processor predicts one wrong, because the kernel has used up what it
+        // predicts returns from. Where a jump goes it remembers.
+        "pop rcx",
+        "jmp rcx";
 
     trampoline:
         "mov eax, {getppid}",

@@ -59,7 +59,7 @@ impl<R: Read, W: Write, A: Abi, const N: usize, const B: usize> Client<R, W, A, 
         decode: impl FnOnce(&[u8]) -> T,
         enter: impl FnOnce(&mut State<N, B>) -> E,
     ) -> Exchange<T, E> {
-        if !self.blocking || !self.state.borrow().is_idle(need) {
+        if !self.options.blocking || !self.state.borrow().is_idle(need) {
             return Exchange::NotAlone;
         }
         let (Ok(mut requests), Ok(mut responses)) =

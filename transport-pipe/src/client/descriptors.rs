@@ -44,8 +44,9 @@ impl<A: Abi, const N: usize> Client<PolledFd, PolledFd, A, N> {
         let from = unsafe { PolledFd::new(responses) };
         // SAFETY: the caller's promise.
         let to = unsafe { PolledFd::new(requests) };
-        let client = Self::new(from, to).with_lasting_wakers();
-        Self { descriptors: Some((responses, requests)), ..client }
+        let mut client = Self::new(from, to).with_lasting_wakers();
+        client.options.descriptors = Some((responses, requests));
+        client
     }
 }
 
@@ -56,7 +57,7 @@ impl<A: Abi, const N: usize, const B: usize> Client<PolledFd, PolledFd, A, N, B>
         if self.woken.replace(false) {
             return;
         }
-        let Some((responses, requests)) = self.descriptors else { return };
+        let Some((responses, requests)) = self.options.descriptors else { return };
         let (read, write) = {
             let state = self.state.borrow();
             (state.has_sent(), state.has_outgoing())

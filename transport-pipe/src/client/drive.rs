@@ -136,7 +136,7 @@ impl<R: Read, W: Write, A: Abi, const N: usize, const B: usize> Client<R, W, A, 
         let ticket = {
             let mut state = self.state.borrow_mut();
             // Who does not wait for others has none of those before him who wait for room for memory.
-            let alone = !self.waits && need.payload == 0 && need.data == 0;
+            let alone = !self.options.waits && need.payload == 0 && need.data == 0;
             let refusal = match state.room(need) {
                 Ok(()) if alone || !state.waiting.is_crowded() => return Ok(enter(&mut state)),
                 Ok(()) => Refusal::Memory,
@@ -144,7 +144,7 @@ impl<R: Read, W: Write, A: Abi, const N: usize, const B: usize> Client<R, W, A, 
             };
             match refusal {
                 Refusal::Never(reason) => return Err(reason.into()),
-                Refusal::Calls if !self.waits => return Err(NotSent::Full.into()),
+                Refusal::Calls if !self.options.waits => return Err(NotSent::Full.into()),
                 Refusal::Calls | Refusal::Memory => {}
             }
             state.waiting.join(Until::Room).ok_or(NotSent::Full)?
@@ -224,7 +224,7 @@ impl<R: Read, W: Write, A: Abi, const N: usize, const B: usize> Client<R, W, A, 
                     let length = self.state.borrow_mut().hand(bytes);
                     let bytes = bytes.get(..length).unwrap_or_default();
                     let handed = Handed(&self.state);
-                    let written = transfer(stream.write(bytes), self.lasting_wakers).await;
+                    let written = transfer(stream.write(bytes), self.options.lasting_wakers).await;
                     match written {
                         None => break,
                         Some(Ok(count)) if (1..=length).contains(&count) => {
@@ -251,7 +251,9 @@ impl<R: Read, W: Write, A: Abi, const N: usize, const B: usize> Client<R, W, A, 
                 let Streams { stream, buffer } = &mut *responses;
                 while self.state.borrow().has_sent() {
                     let bytes = buffer.bytes();
-                    let Some(read) = transfer(stream.read(bytes), self.lasting_wakers).await else { break };
+                    let Some(read) = transfer(stream.read(bytes), self.options.lasting_wakers).await else {
+                        break;
+                    };
                     {
                         let mut state = self.state.borrow_mut();
                         match read.map(|count| bytes.get(..count)) {

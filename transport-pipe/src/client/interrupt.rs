@@ -115,7 +115,7 @@ impl<R: Read, W: Write, A: Abi, const N: usize, const B: usize> Client<R, W, A, 
     }
 
     pub(super) async fn send_signal(&self) -> Result<(), SyscallError> {
-        let (Some(process), Some(signal)) = (self.process, self.signal.get()) else {
+        let (Some(process), Some(signal)) = (self.options.process, self.signal.get()) else {
             return Err(NotSent::Unsupported.into());
         };
         // SAFETY: the number is the task's, as was promised with it, and the task handles the signal.

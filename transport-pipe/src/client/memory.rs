@@ -29,10 +29,10 @@ impl<R: Read, W: Write, A: Abi, const N: usize, const B: usize> Client<R, W, A, 
         if state.dead.is_some() {
             return Err(MemoryError { access, address, length, done: 0, cause: NotSent::Dead.into() });
         }
-        match (self.process, self.original) {
+        match (self.options.process, self.options.original) {
             (Some(process), _) => {
                 let memory = ProcessMemory::new(process);
-                Ok(Way::Local(self.memory_file.map_or(memory, |file| memory.with_file(file))))
+                Ok(Way::Local(self.options.memory_file.map_or(memory, |file| memory.with_file(file))))
             }
             _ if B > 0 && state.features & FEATURE_MEMORY != 0 => Ok(Way::InBand),
             (None, Some(original)) if B > 0 => Ok(Way::Original(original)),

@@ -75,6 +75,14 @@ pub struct Client<R, W, A, const N: usize, const B: usize = { DEFAULT_BYTES }> {
     state: RefCell<State<N, B>>,
     /// Whether somebody was woken since [`park`](Self::park) was last asked.
     woken: Cell<bool>,
+    options: Options,
+    signal: Cell<Option<Signal>>,
+    abi: PhantomData<fn() -> A>,
+}
+
+/// What a client was told when it was made.
+#[derive(Clone, Copy, Default)]
+struct Options {
     /// Whether callers wait when the capacity is used up.
     waits: bool,
     lasting_wakers: bool,
@@ -85,8 +93,6 @@ pub struct Client<R, W, A, const N: usize, const B: usize = { DEFAULT_BYTES }> {
     process: Option<Process>,
     memory_file: Option<FileDescriptor>,
     original: Option<Original>,
-    signal: Cell<Option<Signal>>,
-    abi: PhantomData<fn() -> A>,
 }
 
 /// How much room a client has for memory in band unless told otherwise.
@@ -112,30 +118,9 @@ impl<R: Read, W: Write, A: Abi, const N: usize> Client<R, W, A, N> {
     /// It is to be called before any call is made.
     #[must_use]
     pub fn with_memory<const B: usize>(self) -> Client<R, W, A, N, B> {
-        let Self {
-            waits,
-            lasting_wakers,
-            blocking,
-            descriptors,
-            activity_fd,
-            process,
-            memory_file,
-            original,
-            ..
-        } = self;
         let client = Client::with_room(self.responses.into_inner().stream, self.requests.into_inner().stream);
         client.state.borrow_mut().set_limit(self.state.borrow().limit());
-        Client {
-            waits,
-            lasting_wakers,
-            blocking,
-            descriptors,
-            activity_fd,
-            process,
-            memory_file,
-            original,
-            ..client
-        }
+        Client { options: self.options, ..client }
     }
 }
 
@@ -146,14 +131,7 @@ impl<R: Read, W: Write, A: Abi, const N: usize, const B: usize> Client<R, W, A, 
             requests: RefCell::new(Streams { stream: requests, buffer: Buffer::new() }),
             state: RefCell::new(State::new(A::WIRE_ID)),
             woken: Cell::new(false),
-            waits: false,
-            lasting_wakers: false,
-            blocking: false,
-            descriptors: None,
-            activity_fd: None,
-            process: None,
-            memory_file: None,
-            original: None,
+            options: Options::default(),
             signal: Cell::new(None),
             abi: PhantomData,
         }
@@ -165,7 +143,7 @@ impl<R: Read, W: Write, A: Abi, const N: usize, const B: usize> Client<R, W, A, 
     /// What orphans hold is free only when they are [taken](SyscallInterface::take_orphan).
     #[must_use]
     pub fn with_waiting(mut self) -> Self {
-        self.waits = true;
+        self.options.waits = true;
         self
     }
 
@@ -173,7 +151,7 @@ impl<R: Read, W: Write, A: Abi, const N: usize, const B: usize> Client<R, W, A, 
     /// of a descriptor that is kept outside of the future does. Then no future holds a stream while it sleeps.
     #[must_use]
     pub fn with_lasting_wakers(mut self) -> Self {
-        self.lasting_wakers = true;
+        self.options.lasting_wakers = true;
         self
     }
 
@@ -186,14 +164,14 @@ impl<R: Read, W: Write, A: Abi, const N: usize, const B: usize> Client<R, W, A, 
     /// [`blocking`](Client::blocking) keeps to what does.
     #[must_use]
     pub fn with_blocking_streams(mut self) -> Self {
-        self.blocking = true;
+        self.options.blocking = true;
         self
     }
 
     /// Says which descriptor in the task's table the server reads requests from.
     #[must_use]
     pub fn with_activity_fd(mut self, fd: FileDescriptor) -> Self {
-        self.activity_fd = Some(fd);
+        self.options.activity_fd = Some(fd);
         self
     }
 
@@ -206,7 +184,7 @@ impl<R: Read, W: Write, A: Abi, const N: usize, const B: usize> Client<R, W, A, 
     /// What an [`Arena`](rsyscall_core::memory::Arena) places in the task is written to that process, wherever the server says.
     #[must_use]
     pub unsafe fn with_local_memory(mut self, process: Process) -> Self {
-        self.process = Some(process);
+        self.options.process = Some(process);
         self
     }
 
@@ -222,7 +200,7 @@ impl<R: Read, W: Write, A: Abi, const N: usize, const B: usize> Client<R, W, A, 
     /// It is that file, and stays open as long as the client is used.
     #[must_use]
     pub unsafe fn with_memory_file(mut self, memory: FileDescriptor) -> Self {
-        self.memory_file = Some(memory);
+        self.options.memory_file = Some(memory);
         self
     }
 
@@ -301,7 +279,7 @@ impl<R: Read, W: Write, A: Abi, const N: usize, const B: usize> SyscallInterface
     }
 
     fn activity_fd(&self) -> Option<FileDescriptor> {
-        self.activity_fd
+        self.options.activity_fd
     }
 
     fn close_interface(&self) {
@@ -314,7 +292,7 @@ impl<R, W, A: Abi, const N: usize, const B: usize> fmt::Debug for Client<R, W, A
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client")
             .field("abi", &A::NAME)
-            .field("descriptors", &self.descriptors)
+            .field("descriptors", &self.options.descriptors)
             .finish_non_exhaustive()
     }
 }

@@ -55,7 +55,7 @@ impl<R: Read, W: Write, A: Abi, const N: usize, const B: usize> Client<R, W, A, 
     /// use: the server takes bytes that it was not made to receive for requests, and performs them.
     #[must_use]
     pub unsafe fn with_original_memory(mut self, original: Original) -> Self {
-        self.original = Some(original);
+        self.options.original = Some(original);
         self
     }
 

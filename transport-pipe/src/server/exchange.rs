@@ -74,6 +74,48 @@ pub(super) unsafe fn exchange(
     lost
 }
 
+/// The same, in the caller's frame where the kernel takes or gives all bytes at once.
+///
+/// # Safety
+///
+/// As [`Kernel::transfer`].
+#[inline(always)]
+pub(super) unsafe fn exchange_at_once<K: Kernel>(
+    kernel: &mut K,
+    direction: Direction,
+    at: u64,
+    left: i64,
+) -> i64 {
+    if K::IS_FAST && left > 0 {
+        // SAFETY: the caller's promise.
+        let returned = unsafe { kernel.transfer(direction, at, left.cast_unsigned()) };
+        if returned == left {
+            return 0;
+        }
+        // SAFETY: the caller's promise.
+        return unsafe { go_on(kernel, direction, at, left, returned) };
+    }
+    // SAFETY: the caller's promise.
+    unsafe { exchange(kernel, direction, at, left) }
+}
+
+/// Goes on with what a first transfer returned.
+///
+/// # Safety
+///
+/// As [`Kernel::transfer`].
+#[inline(never)]
+unsafe fn go_on(kernel: &mut impl Kernel, direction: Direction, at: u64, left: i64, returned: i64) -> i64 {
+    let moved = match returned {
+        0 => return MISSING | left >> 1,
+        1.. => returned,
+        _ if returned == sys::error(Errno::EINTR) || returned == sys::error(Errno::EFAULT) => 0,
+        _ => return returned,
+    };
+    // SAFETY: the caller's promise; what lies before these bytes was moved.
+    unsafe { exchange(kernel, direction, at.wrapping_add(moved.cast_unsigned()), left.wrapping_sub(moved)) }
+}
+
 /// What [`exchange`] returned, as an end if it is one.
 #[inline(always)]
 pub(super) const fn check(moved: i64) -> Result<i64, End> {
@@ -84,7 +126,8 @@ pub(super) const fn check(moved: i64) -> Result<i64, End> {
 #[inline(always)]
 pub(super) fn next(kernel: &mut impl Kernel, request: &mut MaybeUninit<Words>) -> Result<(), End> {
     // SAFETY: the words are ours to overwrite.
-    let moved = unsafe { exchange(kernel, Direction::In, address(request), REQUEST.cast_signed() as i64) };
+    let moved =
+        unsafe { exchange_at_once(kernel, Direction::In, address(request), REQUEST.cast_signed() as i64) };
     // All of it is missing: none had begun. No other end has these bits, of which 32 are compared by shorter code.
     if moved as i32 == NONE {
         return Err(0);

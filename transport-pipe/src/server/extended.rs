@@ -6,7 +6,7 @@ use super::{
     Direction, Kernel, Words,
     base::End,
     batch::{Batch, IN_BATCH},
-    exchange::{check, exchange, next},
+    exchange::{check, exchange_at_once, next},
 };
 use crate::{sys, wire};
 use core::{convert::Infallible, mem::MaybeUninit, ptr};
@@ -66,7 +66,7 @@ pub(super) unsafe fn serve(kernel: &mut impl Kernel, batch: &mut Batch) -> Resul
                 frame = batch.start;
                 // SAFETY: there is room for them.
                 check(unsafe {
-                    exchange(kernel, Direction::In, frame as u64, words.cast_signed().wrapping_mul(8))
+                    exchange_at_once(kernel, Direction::In, frame as u64, words.cast_signed().wrapping_mul(8))
                 })?;
                 place = frame.wrapping_add(words as usize);
                 batch.answers = place;

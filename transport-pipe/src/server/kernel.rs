@@ -43,6 +43,10 @@ impl Direction {
 /// aligned for a word, until [`unmap`](Self::unmap) gets it back; [`in_band`](Self::in_band) tells of a call whose fourth
 /// word is a length.
 pub unsafe trait Kernel {
+    /// Whether the loop with extensions has a way of its own for what is asked most, in which transfers are made in its own
+    /// frame. That takes some hundred bytes of code, and saves returns behind system calls, which processors predict badly.
+    const IS_FAST: bool = true;
+
     /// Moves up to `length` bytes between a stream and the task's memory.
     ///
     /// Returns how many were moved, 0 at the end of the input, or a negative errno: -EFAULT for a bad address, -EINTR if
@@ -119,10 +123,30 @@ impl Descriptors {
     pub const unsafe fn new(infd: i32, outfd: i32) -> Self {
         Self { fds: Blocking { fds: [infd, outfd] }, way: Sysno::pwritev2 as u64 }
     }
+
+    /// Goes on after a transfer that moved nothing: EINTR where it is to be made again, in another way or when it does not
+    /// block any more.
+    #[inline(never)]
+    fn settle(&mut self, direction: Direction, number: u64, returned: i64) -> i64 {
+        let is = |errno| returned == sys::error(errno);
+        if is(Errno::EAGAIN) {
+            sys::poll(self.fd(direction), direction.events(), true);
+        } else if number == Sysno::pwritev2 as u64 && sys::is_unsupported(returned) {
+            self.way = Sysno::sendto as u64;
+        } else if number == Sysno::sendto as u64 && is(Errno::ENOTSOCK) {
+            self.way = Sysno::write as u64;
+        } else {
+            return returned;
+        }
+        sys::error(Errno::EINTR)
+    }
 }
 
 // SAFETY: the kernel's own counts, and its own pages.
 unsafe impl Kernel for Descriptors {
+    // Without optimisation, frames get as large as a whole stack that is made for a server.
+    const IS_FAST: bool = !cfg!(debug_assertions);
+
     #[inline(always)]
     unsafe fn transfer(&mut self, direction: Direction, from: u64, length: u64) -> i64 {
         let fd = self.fd(direction);
@@ -134,23 +158,10 @@ unsafe impl Kernel for Descriptors {
             unsafe { sys::call(Sysno::pwritev2, words) }
         } else {
             let words = [sys::word(fd), from, length, MSG_NOSIGNAL.into(), 0, 0];
-            // SAFETY: the bytes are the caller's. Who takes three arguments does not look at the others.
+            // SAFETY: the bytes are the caller's. `read` and `write` take three arguments and do not look at the others.
             unsafe { raw_syscall(number.cast_signed(), words) }
         };
-        if returned > 0 {
-            return returned;
-        }
-        let is = |errno| returned == sys::error(errno);
-        if is(Errno::EAGAIN) {
-            sys::poll(fd, direction.events(), true);
-        } else if number == Sysno::pwritev2 as u64 && sys::is_unsupported(returned) {
-            self.way = Sysno::sendto as u64;
-        } else if number == Sysno::sendto as u64 && is(Errno::ENOTSOCK) {
-            self.way = Sysno::write as u64;
-        } else {
-            return returned;
-        }
-        sys::error(Errno::EINTR)
+        if returned > 0 { returned } else { self.settle(direction, number, returned) }
     }
 
     #[inline(always)]
@@ -186,6 +197,8 @@ impl Blocking {
 
 // SAFETY: as of `Descriptors`.
 unsafe impl Kernel for Blocking {
+    const IS_FAST: bool = false;
+
     #[inline(always)]
     unsafe fn transfer(&mut self, direction: Direction, from: u64, length: u64) -> i64 {
         let number = if direction == Direction::In { Sysno::read } else { Sysno::write };

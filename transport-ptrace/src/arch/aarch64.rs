@@ -7,18 +7,7 @@
 //!
 //! A call changes x0.
 
-core::arch::global_asm!(
-    ".pushsection .rodata.rsyscall_ptrace_loop, \"a\"",
-    ".balign 16",
-    ".hidden rsyscall_ptrace_loop",
-    ".globl rsyscall_ptrace_loop",
-    ".hidden rsyscall_ptrace_loop_call",
-    ".globl rsyscall_ptrace_loop_call",
-    ".hidden rsyscall_ptrace_loop_called",
-    ".globl rsyscall_ptrace_loop_called",
-    ".hidden rsyscall_ptrace_loop_end",
-    ".globl rsyscall_ptrace_loop_end",
-    "rsyscall_ptrace_loop:",
+instructions! {
     "mov x19, x0",
     "mov x21, #{done}",
     "add x21, x19, x21",
@@ -88,18 +77,4 @@ core::arch::global_asm!(
     "11:",
     "mov x0, #{skipped}",
     "b rsyscall_ptrace_loop_called",
-    "rsyscall_ptrace_loop_end:",
-    ".popsection",
-    header = const crate::page::layout::HEADER,
-    end = const crate::page::layout::END,
-    stop = const crate::page::layout::STOP,
-    group = const crate::page::layout::GROUP,
-    thread = const crate::page::layout::THREAD,
-    signal = const crate::page::layout::SIGNAL,
-    entry = const crate::page::layout::ENTRY,
-    done = const crate::page::layout::DONE,
-    next = const crate::page::layout::NEXT,
-    results = const crate::page::layout::RESULTS,
-    skipped = const crate::page::layout::SKIPPED,
-    tgkill = const linux_raw_sys::general::__NR_tgkill,
-);
+}

@@ -5,9 +5,43 @@
 //! that neither a shadow stack nor branch protection minds it. It is entered with the address of its data as first argument
 //! (see `page::layout`), and run again by letting it go on.
 //!
-//! Each file defines the same symbols: the loop's start and end; its call instruction and what follows that, where the result
-//! is in its register.
+//! Each architecture's file has its instructions, which define two symbols: its call instruction, and what follows that, where
+//! the result is in its register.
 #![expect(unsafe_code, reason = "the loop is assembly")]
+
+/// Puts an architecture's instructions between two symbols into read-only data: they are copied and never executed here.
+macro_rules! instructions {
+    ($($line:literal,)*) => {
+        core::arch::global_asm!(
+            ".pushsection .rodata.rsyscall_ptrace_loop, \"a\"",
+            ".balign 16",
+            ".hidden rsyscall_ptrace_loop",
+            ".globl rsyscall_ptrace_loop",
+            ".hidden rsyscall_ptrace_loop_call",
+            ".globl rsyscall_ptrace_loop_call",
+            ".hidden rsyscall_ptrace_loop_called",
+            ".globl rsyscall_ptrace_loop_called",
+            ".hidden rsyscall_ptrace_loop_end",
+            ".globl rsyscall_ptrace_loop_end",
+            "rsyscall_ptrace_loop:",
+            $($line,)*
+            "rsyscall_ptrace_loop_end:",
+            ".popsection",
+            header = const crate::page::layout::HEADER,
+            end = const crate::page::layout::END,
+            stop = const crate::page::layout::STOP,
+            group = const crate::page::layout::GROUP,
+            thread = const crate::page::layout::THREAD,
+            signal = const crate::page::layout::SIGNAL,
+            entry = const crate::page::layout::ENTRY,
+            done = const crate::page::layout::DONE,
+            next = const crate::page::layout::NEXT,
+            results = const crate::page::layout::RESULTS,
+            skipped = const crate::page::layout::SKIPPED,
+            tgkill = const linux_raw_sys::general::__NR_tgkill,
+        );
+    };
+}
 
 // An architecture without a file here is refused by `registers`.
 cfg_if::cfg_if! {
@@ -18,7 +52,7 @@ cfg_if::cfg_if! {
     }
 }
 
-// SAFETY: each architecture's file defines these, in this order, within one piece of read-only data.
+// SAFETY: `instructions` and each architecture's file define these, in this order, within one piece of read-only data.
 unsafe extern "C" {
     #[link_name = "rsyscall_ptrace_loop"]
     static START: u8;

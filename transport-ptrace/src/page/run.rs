@@ -12,9 +12,6 @@ use rsyscall_core::{
     syscall::Errno,
 };
 
-const SIGTRAP: i32 = 5;
-const SIGSYS: i32 = 31;
-
 /// Where a run is at a stop.
 enum Progress {
     Over,
@@ -116,7 +113,10 @@ impl Session {
         loop {
             match stop {
                 Stop::Signal(signal) => {
-                    page.data.receive(self, entries).map_err(|_| self.broken())?;
+                    if page.data.receive(self, entries).is_err() {
+                        self.keep_of_broken_run(page, signal);
+                        return Err(self.broken());
+                    }
                     let done = page.data.done() == run;
                     if done && signal == page.signal && !page.handled {
                         return Ok(());
@@ -147,19 +147,28 @@ impl Session {
         if self.signal(signal).is_ok() {
             return Ok(Progress::GoesOn);
         }
-        match signal.into_raw() {
+        match signal {
             // A filter does not let the thread signal itself; that served as well.
-            SIGTRAP | SIGSYS if done => {
+            Signal::TRAP | Signal::SYS if done => {
                 self.code_page.leave();
                 Ok(Progress::Over)
             }
             // The last run ended at a trap, behind which the thread does not go on by itself on every architecture.
-            SIGTRAP if !self.code_page.traps.replace(true) => {
+            Signal::TRAP if !self.code_page.traps.replace(true) => {
                 self.code_page.leave();
                 self.enter_loop(page).map(|()| Progress::GoesOn).map_err(|_| self.hangup())
             }
-            SIGSYS => self.refuse(page).map(|()| Progress::GoesOn),
+            Signal::SYS => self.refuse(page).map(|()| Progress::GoesOn),
             _ => Err(self.broken()),
+        }
+    }
+
+    /// The data are gone, which is no reason to lose somebody's signal; one that ends runs is the thread's own, as far as it can be
+    /// known.
+    #[cold]
+    fn keep_of_broken_run(&self, page: &Page, signal: Signal) {
+        if signal != page.signal || !self.is_own_signal(page.group) {
+            let _ = self.signal(signal);
         }
     }
 

@@ -16,9 +16,11 @@ mod vectors;
 pub(crate) use seen::Seen;
 pub(crate) use vectors::Vectors;
 
-use super::{NT_PRSTATUS, number, numbers};
+use super::{
+    ERESTART_RESTARTBLOCK, ERESTARTNOHAND, ERESTARTSYS, INTERRUPTED, NT_PRSTATUS, is_never_restarted, numbers,
+};
 use crate::{
-    request::{Integers, get_regset, set_regset},
+    request::{get_regset, set_regset},
     tracee::Tracee,
 };
 use linux_raw_sys::general::*;
@@ -28,18 +30,12 @@ use seen::Blocked;
 /// `svc #0`
 pub(crate) const INSTRUCTION: &[u8] = &[0x01, 0x00, 0x00, 0xd4];
 
-/// Calls that cannot be injected: restart_syscall and rt_sigreturn work on what is not the caller's, and clone and clone3
-/// make a child that would continue behind the borrowed instruction with nobody to put it right.
-pub(crate) const NOT_INJECTED: &[i64] =
-    &numbers([__NR_restart_syscall, __NR_rt_sigreturn, __NR_clone, __NR_clone3]);
-/// nanosleep and clock_nanosleep overwrite the thread's restart block.
-pub(crate) const SLEEPS: &[i64] = &numbers([__NR_nanosleep, __NR_clock_nanosleep]);
+/// They make a child that would continue behind the borrowed instruction with nobody to put it right.
+pub(crate) const FORKS: &[i64] = &numbers([__NR_clone, __NR_clone3]);
 /// There is ppoll only, which is always made again whole.
 pub(crate) const POLL: &[i64] = &[];
-pub(crate) const RT_SIGPROCMASK: i64 = number(__NR_rt_sigprocmask);
-pub(crate) const PRCTL: i64 = number(__NR_prctl);
-/// execve and execveat.
-pub(crate) const EXECS: &[i64] = &numbers([__NR_execve, __NR_execveat]);
+/// There is epoll_pwait only.
+pub(super) const EPOLL_WAIT: Option<u32> = None;
 /// No call here changes the thread pointer.
 pub(crate) const SETS_BASES: &[i64] = &[];
 
@@ -59,14 +55,6 @@ const NT_ARM_SYSTEM_CALL: u64 = 0x404;
 const BTYPE: u64 = 0xc00;
 /// pstate of a 32-bit thread.
 const MODE32: u64 = 0x10;
-
-const EINTR: u64 = 4;
-const ERESTARTSYS: u64 = 512;
-const ERESTARTNOHAND: u64 = 514;
-const ERESTART_RESTARTBLOCK: u64 = 516;
-
-/// `getpid`: takes nothing, changes nothing.
-pub(crate) const DUMMY: i64 = number(__NR_getpid);
 
 /// How the kernel ends an interrupted call, which it does not tell a tracer here; `None` if it makes that again in any case, or
 /// is not known to interrupt it. What was not seen to sleep has not slept for long, and sleeps anew.
@@ -128,32 +116,6 @@ const BLOCKING: [u32; 35] = [
     __NR_recvmmsg,
     __NR_getrandom,
 ];
-
-/// Calls that the kernel ends with EINTR for any interruption, as on x86_64.
-const NEVER_RESTARTED: [u32; 20] = [
-    __NR_semop,
-    __NR_semtimedop,
-    __NR_rt_sigtimedwait,
-    __NR_epoll_pwait,
-    __NR_epoll_pwait2,
-    __NR_io_getevents,
-    __NR_io_uring_enter,
-    __NR_read,
-    __NR_readv,
-    __NR_recvfrom,
-    __NR_recvmsg,
-    __NR_recvmmsg,
-    __NR_accept,
-    __NR_accept4,
-    __NR_write,
-    __NR_writev,
-    __NR_sendto,
-    __NR_sendmsg,
-    __NR_sendmmsg,
-    __NR_connect,
-];
-
-impl Integers for Registers {}
 
 impl Registers {
     /// Reads them; `None` if the thread is not one of 64-bit mode.
@@ -281,10 +243,7 @@ impl Registers {
     /// Whether the stop alone has ended the thread's call with EINTR.
     pub(crate) fn has_leaked(&self, seen: &Seen) -> bool {
         let [x0, _, _, _, _, _, _, _, number, ..] = self.x;
-        !seen.by_job_control
-            && seen.behind_call
-            && x0 == EINTR.wrapping_neg()
-            && u32::try_from(number).is_ok_and(|number| NEVER_RESTARTED.contains(&number))
+        !seen.by_job_control && seen.behind_call && x0 == INTERRUPTED && is_never_restarted(number)
     }
 
     /// Puts registers back in which no call is under way.

@@ -7,32 +7,28 @@
 //!
 //! `struct user_regs_struct`, arch/x86/include/asm/user_64.h: 27 words.
 
-use super::{NT_PRSTATUS, number, numbers};
+use super::{
+    ERESTART_RESTARTBLOCK, ERESTARTNOHAND, ERESTARTSYS, INTERRUPTED, NT_PRSTATUS, is_never_restarted, numbers,
+};
 use crate::{
     memory::Memory,
-    request::{Integers, fill, get_regset, set_regset},
+    request::{fill, get_regset, set_regset},
     tracee::Tracee,
 };
-use linux_raw_sys::general::*;
+use linux_raw_sys::general::{
+    __NR_arch_prctl, __NR_clone, __NR_clone3, __NR_epoll_wait, __NR_fork, __NR_poll, __NR_vfork,
+};
 use rsyscall_core::{identifier::Process, near::ptrace::PtraceRequest, syscall::Errno};
 
 /// `syscall`
 pub(crate) const INSTRUCTION: &[u8] = &[0x0f, 0x05];
 
-/// Calls that cannot be injected: restart_syscall and rt_sigreturn work on what is not the caller's, and clone, fork, vfork
-/// and clone3 make a child that would continue behind the borrowed instruction with nobody to put it right.
-pub(crate) const NOT_INJECTED: &[i64] =
-    &numbers([__NR_rt_sigreturn, __NR_clone, __NR_fork, __NR_vfork, __NR_restart_syscall, __NR_clone3]);
-/// nanosleep and clock_nanosleep overwrite the thread's restart block.
-pub(crate) const SLEEPS: &[i64] = &numbers([__NR_nanosleep, __NR_clock_nanosleep]);
-/// `getpid`: takes nothing, changes nothing.
-pub(crate) const DUMMY: i64 = number(__NR_getpid);
+/// They make a child that would continue behind the borrowed instruction with nobody to put it right.
+pub(crate) const FORKS: &[i64] = &numbers([__NR_clone, __NR_fork, __NR_vfork, __NR_clone3]);
 /// poll; ppoll is always made again whole.
 pub(crate) const POLL: &[i64] = &numbers([__NR_poll]);
-pub(crate) const RT_SIGPROCMASK: i64 = number(__NR_rt_sigprocmask);
-pub(crate) const PRCTL: i64 = number(__NR_prctl);
-/// execve and execveat.
-pub(crate) const EXECS: &[i64] = &numbers([__NR_execve, __NR_execveat]);
+/// epoll_wait
+pub(super) const EPOLL_WAIT: Option<u32> = Some(__NR_epoll_wait);
 /// arch_prctl sets the bases, which are among the registers.
 pub(crate) const SETS_BASES: &[i64] = &numbers([__NR_arch_prctl]);
 
@@ -75,39 +71,6 @@ const USER_CS: u64 = 0x33;
 const X32: u64 = 0x4000_0000;
 /// The trap and direction flags, which an injected call must not run under.
 const TRAP_AND_DIRECTION: u64 = 0x500;
-
-const EINTR: u64 = 4;
-const ERESTARTSYS: u64 = 512;
-const ERESTARTNOHAND: u64 = 514;
-const ERESTART_RESTARTBLOCK: u64 = 516;
-
-/// Calls that the kernel ends with EINTR for any interruption, a tracer's too, instead of restarting them, and that have had no
-/// effect then; those on a socket if it has a timeout.
-const NEVER_RESTARTED: [u32; 21] = [
-    __NR_semop,
-    __NR_semtimedop,
-    __NR_rt_sigtimedwait,
-    __NR_epoll_wait,
-    __NR_epoll_pwait,
-    __NR_epoll_pwait2,
-    __NR_io_getevents,
-    __NR_io_uring_enter,
-    __NR_read,
-    __NR_readv,
-    __NR_recvfrom,
-    __NR_recvmsg,
-    __NR_recvmmsg,
-    __NR_accept,
-    __NR_accept4,
-    __NR_write,
-    __NR_writev,
-    __NR_sendto,
-    __NR_sendmsg,
-    __NR_sendmmsg,
-    __NR_connect,
-];
-
-impl Integers for Registers {}
 
 impl Registers {
     /// Reads them; `None` if the thread is not one of 64-bit mode.
@@ -221,10 +184,7 @@ impl Registers {
 
     /// Whether the stop alone has ended the thread's call with EINTR.
     pub(crate) fn has_leaked(&self, seen: &Seen) -> bool {
-        !seen.by_job_control
-            && self.in_call()
-            && self.rax == EINTR.wrapping_neg()
-            && u32::try_from(self.orig_rax).is_ok_and(|number| NEVER_RESTARTED.contains(&number))
+        !seen.by_job_control && self.in_call() && self.rax == INTERRUPTED && is_never_restarted(self.orig_rax)
     }
 
     /// The registers tell the kernel all that there is to know about an interrupted call.

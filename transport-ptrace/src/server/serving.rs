@@ -5,9 +5,10 @@ use super::Parts;
 use crate::{
     attach::{interrupt, seize},
     error::{AttachError, Reason, ServerError},
-    registers::{DUMMY, INSTRUCTION},
+    registers::{DUMMY, INSTRUCTION, Registers},
     request::plain,
     session::{Session, State},
+    stop::Stop,
 };
 use core::mem::ManuallyDrop;
 use rsyscall_core::{abi::Native, identifier::Address, interface::NotSent, near::ptrace::PtraceRequest};
@@ -20,16 +21,20 @@ impl Session {
     /// those that concern a thread alone, and by way of pipes. It is not traced meanwhile. Nothing puts it back if this process is
     /// killed: its server ends then, and the thread with it.
     ///
+    /// What belongs to the thread is as in the session, its signals blocked for instance, and what calls do to its signal mask ends
+    /// with the server. Bases that `arch_prctl` sets (x86_64) stay. If job control stops the process meanwhile the server stops, too: a
+    /// call then waits for SIGCONT, or for the server's end, after which the process is still stopped.
+    ///
     /// # Errors
     ///
     /// [`ServerError`] names the call that failed, and the session goes on. [`NotSent::Unsupported`] when job control has stopped the
     /// process, or when the thread sleeps in a call that goes on from where it was, which any sleep would overwrite.
     pub fn serve(&self) -> Result<ServingThread<'_>, ServerError> {
-        if self.seen.by_job_control || self.saved.get().needs_restart_block(&self.seen) {
+        if self.saved.get().needs_restart_block(&self.seen) {
             return Err(self.failed("serve", NotSent::Unsupported.into()));
         }
         let mut parts = Parts::NONE;
-        let result = self.place(&mut parts).and_then(|()| {
+        let result = self.place(&mut parts).and_then(|()| self.expect_to_run()).and_then(|()| {
             let area = parts.area.map_or(0, Address::into_raw);
             let entry = area.wrapping_add(INSTRUCTION.len() as u64);
             let arguments = [0, 0, 0, 0, 0, parts.descriptors()];
@@ -49,6 +54,27 @@ impl Session {
                 parts.close_here();
                 let _ = self.remove(&mut parts);
                 Err(error)
+            }
+        }
+    }
+
+    /// Fails if job control has stopped the process: a stop of the thread's, before which it executes nothing, tells that.
+    fn expect_to_run(&self) -> Result<(), ServerError> {
+        let failed = |cause| Err(self.failed("serve", cause));
+        loop {
+            let asked = plain(PtraceRequest::INTERRUPT, &self.tracee, 0, 0);
+            if asked.and_then(|()| self.resume(PtraceRequest::CONT)).is_err() {
+                return failed(self.not_sent());
+            }
+            match self.next_stop() {
+                Stop::Event { group: false } => return Ok(()),
+                Stop::Event { group: true } => return failed(NotSent::Unsupported.into()),
+                Stop::Signal(signal) => {
+                    let _ = self.signal(signal);
+                }
+                Stop::Syscall | Stop::Other => {}
+                Stop::Exec => return failed(self.replaced(0)),
+                Stop::Ended | Stop::Exiting => return failed(NotSent::Dead.into()),
             }
         }
     }
@@ -74,6 +100,9 @@ impl Session {
         }
         self.state.set(State::Stopped);
         self.laid.set(false);
+        if let Ok(Some(now)) = Registers::get(&self.tracee) {
+            self.saved.set(self.saved.get().keep_bases_of(&now));
+        }
         let masked = self.set_mask(self.mask_for_calls());
         masked.map_err(|errno| self.failed("ptrace(PTRACE_SETSIGMASK)", errno.into()))?;
         self.remove(&mut parts)

@@ -117,23 +117,32 @@ fn a_limit_ends_a_call_that_blocks() {
 fn a_process_that_does_not_stop_is_given_up() {
     let (victim, thread) = Victim::in_vfork();
     victim.wait_for_thread(thread, 'D');
-    let mut command = command(&format!("--thread {thread} {} getpid", victim.pid()));
-    let program = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    let tracer = format!("TracerPid:\t{}\n", program.id());
     let status = || std::fs::read_to_string(format!("/proc/{}/task/{thread}/status", victim.pid())).unwrap();
-    let start = Instant::now();
-    while !status().contains(&tracer) {
-        assert!(start.elapsed() < WATCHDOG, "{}", status());
-        std::thread::yield_now();
-    }
-    signal(&program, Signal::TERM);
-    let ended = end(program);
-    assert_eq!(
-        ended.stderr,
-        format!("rsyscall-inject: {} does not stop: it sleeps uninterruptibly\n", victim.pid())
+    let cannot = format!(
+        "rsyscall-inject: cannot attach to {thread}: it sleeps uninterruptibly and did not stop in time\n"
     );
-    assert_eq!((ended.status, ended.stdout.as_str()), (128 + Signal::TERM.as_raw(), ""));
-    assert!(status().contains("TracerPid:\t0\n"));
+    for which in [format!("--thread {thread}"), "--all-threads".to_owned()] {
+        // After a time.
+        let said = inject(&format!("--attach-timeout 0.02 {which} {} getpid", victim.pid())).failure(3);
+        let hint = said.strip_prefix(&cannot).unwrap();
+        assert!(hint.starts_with("rsyscall-inject: hint: ") && hint.contains("--attach-timeout"), "{hint}");
+        assert!(status().contains("TracerPid:\t0\n"));
+
+        // By a signal.
+        let mut command = command(&format!("--attach-timeout 3600 {which} {} getpid", victim.pid()));
+        let program = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let tracer = format!("TracerPid:\t{}\n", program.id());
+        let start = Instant::now();
+        while !status().contains(&tracer) {
+            assert!(start.elapsed() < WATCHDOG, "{}", status());
+            std::thread::yield_now();
+        }
+        signal(&program, Signal::TERM);
+        let ended = end(program);
+        assert_eq!((ended.stderr, ended.stdout.as_str()), (cannot.clone(), ""));
+        assert_eq!(ended.status, 128 + Signal::TERM.as_raw());
+        assert!(status().contains("TracerPid:\t0\n"));
+    }
     assert_eq!(victim.finish(b"x").1, Some(0));
 }
 

@@ -22,6 +22,7 @@ mod killed;
 mod limits;
 mod mechanisms;
 mod memory;
+mod pages;
 mod programs;
 mod scheduling;
 mod sequences;

@@ -25,6 +25,41 @@ struct Area([u64; 4]);
 #[repr(C, align(32))]
 pub(crate) struct Descriptor([u64; 4]);
 
+/// Defines what spins, in an architecture's instructions: they note in the descriptor where the sequence is, and then in `note` which one
+/// it is, for each time that it is begun.
+macro_rules! instructions {
+    ($($line:literal,)*) => {
+        /// Stays within a restartable sequence until `end` is set. Every abort is counted, and the sequence begun again.
+        ///
+        /// # Safety
+        ///
+        /// `note` is the field `rseq_cs` of this thread's registered `struct rseq`, and the descriptor stays alive.
+        #[expect(unsafe_code, reason = "a restartable sequence is defined by its instructions")]
+        pub(crate) unsafe fn spin_in_sequence(
+            note: *mut u64,
+            descriptor: *mut crate::sequences::Descriptor,
+            end: &core::sync::atomic::AtomicU32,
+            aborts: &core::sync::atomic::AtomicU64,
+        ) {
+            // SAFETY: it writes the note, the descriptor, and the counter, and touches nothing else but two registers.
+            unsafe {
+                core::arch::asm!(
+                    $($line,)*
+                    a = out(reg) _,
+                    b = out(reg) _,
+                    note = in(reg) note,
+                    descriptor = in(reg) descriptor,
+                    end = in(reg) end.as_ptr(),
+                    aborts = in(reg) aborts.as_ptr(),
+                    signature = const crate::sequences::SIGNATURE,
+                    options(nostack),
+                );
+            }
+        }
+    };
+}
+pub(crate) use instructions;
+
 /// Spins until the parent sets a flag in its memory.
 pub(crate) fn spin() {
     let mut area = Area([0; 4]);

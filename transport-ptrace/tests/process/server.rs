@@ -278,6 +278,56 @@ fn a_thread_that_sleeps_does_not_serve() {
     assert_eq!(victim.end(), 0);
 }
 
+/// Nobody would answer before it is continued.
+#[test]
+fn a_process_that_job_control_has_stopped_does_not_serve() {
+    let victim = Victim::start("idle");
+    victim.wait_for('S');
+    let before = Possessions::of(victim.process());
+    for (in_the_session, seen) in [(false, true), (true, false), (true, true)] {
+        if !in_the_session {
+            victim.signal(libc::SIGSTOP);
+            victim.wait_for('T');
+        }
+        let session = Session::attach(victim.process()).unwrap();
+        if in_the_session {
+            victim.signal(libc::SIGSTOP);
+        }
+        if seen {
+            // SAFETY: it takes and changes nothing.
+            assert_eq!(block_on(unsafe { session.call(getpid()) }, || ()), Ok(victim.process()));
+        }
+        let error = session.serve().unwrap_err();
+        assert!(error.to_string().contains("cannot do this"), "{error}");
+        session.detach().unwrap();
+        victim.wait_for('T');
+        victim.signal(libc::SIGCONT);
+        victim.wait_for('S');
+        assert_eq!(Possessions::of(victim.process()), before);
+    }
+    victim.ends_well();
+}
+
+/// It is taken out all the same, and the process stays stopped.
+#[test]
+fn a_process_that_job_control_stops_while_it_serves_stays_stopped() {
+    let victim = Victim::start("idle");
+    victim.wait_for('S');
+    let before = Possessions::of(victim.process());
+    let session = Session::attach(victim.process()).unwrap();
+    let serving = session.serve().unwrap();
+    victim.signal(libc::SIGSTOP);
+    victim.wait_for('T');
+    serving.end().unwrap();
+    // SAFETY: it takes and changes nothing.
+    assert_eq!(block_on(unsafe { session.call(getpid()) }, || ()), Ok(victim.process()));
+    session.detach().unwrap();
+    victim.wait_for('T');
+    assert_eq!(Possessions::of(victim.process()), before);
+    victim.signal(libc::SIGCONT);
+    victim.ends_well();
+}
+
 #[test]
 fn a_serving_thread_that_is_killed_is_a_hangup_and_nothing_is_left_to_be_put_back() {
     let victim = Victim::start("idle");

@@ -2,7 +2,10 @@
 #![expect(unsafe_code, reason = "makes system calls, and requests of its own on a tracee")]
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use crate::victim::{Victim, WATCHDOG, is_gone};
+use crate::{
+    mechanisms::{WAYS, session_by},
+    victim::{Victim, WATCHDOG, is_gone, tell},
+};
 use core::ptr::null_mut;
 use rsyscall_core::{
     block_on,
@@ -11,13 +14,20 @@ use rsyscall_core::{
     memory::Arena,
     near::{
         io::{pipe2, read},
+        mm::{MapFlags, ProtFlags, mmap, munmap},
         process::getpid,
         time::nanosleep,
     },
     syscall::{Errno, Instruction, Outcome},
 };
-use rsyscall_transport_ptrace::{Mechanism, Session};
-use std::{fs::File, io::Write, time::Instant};
+use rsyscall_transport_ptrace::{Mechanism, Program, Session};
+use std::{
+    ffi::{CStr, CString},
+    fs::File,
+    io::Write,
+    sync::atomic::{AtomicBool, AtomicU32, Ordering},
+    time::Instant,
+};
 
 fn call<R: Outcome>(session: &Session, instruction: Instruction<R>) -> Result<R, SyscallError> {
     // SAFETY: the victim is this test's, and does nothing that a call of these tests could break.
@@ -45,6 +55,39 @@ fn an_interrupt_that_surfaces_late_is_no_result() {
             assert_eq!(call(&session, getpid()), Ok(victim.process()));
             assert_eq!(call(&session, getpid()), Ok(victim.process()));
         }
+        session.detach().unwrap();
+    }
+    victim.ends_well();
+}
+
+/// SIGCONT while the call is made: its stop comes before that of the step, whose trap would be the end of a thread that is let go.
+#[test]
+fn a_step_is_not_over_while_its_trap_waits() {
+    const LENGTH: usize = 64 << 20;
+    let victim = Victim::start("idle");
+    for _ in 0..3 {
+        let session = Session::attach(victim.process()).unwrap();
+        session.prefer(Some(Mechanism::SingleStep));
+        // One that takes some time, and never blocks.
+        let flags = MapFlags::PRIVATE | MapFlags::ANONYMOUS | MapFlags::POPULATE;
+        let map =
+            mmap(Address::NULL, LENGTH, ProtFlags::READ | ProtFlags::WRITE, flags, FileDescriptor::NONE, 0);
+        let is_over = AtomicBool::new(false);
+        let mapped = std::thread::scope(|scope| {
+            scope.spawn(|| {
+                while !is_over.load(Ordering::Relaxed) {
+                    victim.signal(libc::SIGCONT);
+                    std::thread::yield_now();
+                }
+            });
+            let mapped = call(&session, map);
+            is_over.store(true, Ordering::Relaxed);
+            mapped
+        });
+        session.detach().unwrap();
+        victim.wait_for('S');
+        let session = Session::attach(victim.process()).unwrap();
+        call(&session, munmap(mapped.unwrap(), LENGTH)).unwrap();
         session.detach().unwrap();
     }
     victim.ends_well();
@@ -110,6 +153,59 @@ fn a_sleep_that_a_stop_interrupts_ends_with_eintr() {
     session.detach().unwrap();
     victim.wait_for('S');
     victim.ends_well();
+}
+
+/// Signals that have come to this process.
+static STOPS: AtomicU32 = AtomicU32::new(0);
+static ALARMS: AtomicU32 = AtomicU32::new(0);
+
+extern "C" fn count(signal: i32) {
+    let counter = if signal == libc::SIGCHLD { &STOPS } else { &ALARMS };
+    counter.fetch_add(1, Ordering::Relaxed);
+}
+
+/// A victim that traces children of its own, of each stop of which it is told by SIGCHLD, while an alarm interrupts whatever it does.
+pub(crate) fn trace_while_interrupted() {
+    tell("ready");
+    for signal in [libc::SIGCHLD, libc::SIGALRM] {
+        // SAFETY: all zeros are an action; without SA_RESTART calls end with EINTR.
+        let mut action: libc::sigaction = unsafe { core::mem::zeroed() };
+        action.sa_sigaction = count as *const () as usize;
+        // SAFETY: the action is alive, and its handler only counts.
+        assert_eq!(unsafe { libc::sigaction(signal, &raw const action, null_mut()) }, 0);
+    }
+    let time = libc::timeval { tv_sec: 0, tv_usec: 1000 };
+    let timer = libc::itimerval { it_interval: time, it_value: time };
+    // SAFETY: it reads one struct.
+    assert_eq!(unsafe { libc::setitimer(libc::ITIMER_REAL, &raw const timer, null_mut()) }, 0);
+    for way in WAYS {
+        let child = Victim::start("idle");
+        let session = session_by(&child, way);
+        let arena = block_on(Arena::map(&session, 1 << 16, 1 << 12), || ()).unwrap();
+        let words = [0_u64.to_le_bytes(), 20_000_000_u64.to_le_bytes()].concat();
+        let time = block_on(arena.bytes(&words, 8), || ()).unwrap();
+        for _ in 0..5 {
+            assert_eq!(call(&session, nanosleep(time, Address::NULL)), Ok(()));
+            assert_eq!(call(&session, getpid()), Ok(child.process()));
+        }
+        session.detach().unwrap();
+        child.ends_well();
+    }
+    let path = CString::new(std::env::current_exe().unwrap().into_os_string().into_encoded_bytes()).unwrap();
+    let environment: &[&CStr] = &[c"RSYSCALL_VICTIM=exit 5"];
+    let program = Program { path: &path, arguments: &[&path], environment, exitkill: true };
+    let session = program.start().unwrap();
+    assert_eq!(call(&session, getpid()), Ok(session.process()));
+    session.detach().unwrap();
+    assert_ne!(STOPS.load(Ordering::Relaxed), 0);
+    assert_ne!(ALARMS.load(Ordering::Relaxed), 0);
+    tell("done");
+}
+
+/// A wait that ends with EINTR has not seen the stop.
+#[test]
+fn a_tracer_that_signals_interrupt_all_the_time_misses_nothing() {
+    Victim::start("tracer that is interrupted").ends_well_by_itself();
 }
 
 /// A child with this very number, which does nothing; `None` where the kernel does not let us choose one, or it was given to

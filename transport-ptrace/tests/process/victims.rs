@@ -2,7 +2,7 @@
 #![expect(unsafe_code, reason = "blocks in system calls of every kind, and runs before main")]
 
 use crate::{
-    arch, asleep, behaviours, detach, killed, limits, restricted, sequences, targets, threads,
+    arch, asleep, behaviours, detach, killed, limits, restricted, sequences, stops, targets, threads,
     victim::{hear, tell, victim_name},
 };
 use std::{ptr::null_mut, time::Instant};
@@ -100,6 +100,7 @@ extern "C" fn victim() {
         "dispatched" => arch::dispatched(),
         "sequence" => sequences::spin(),
         "tracer that is traced" => killed::trace(),
+        "tracer that is interrupted" => stops::trace_while_interrupted(),
         "reads a letter" => killed::read_a_letter(),
         "tracer" => detach::trace(),
         "starter" => targets::start_and_stay(false),

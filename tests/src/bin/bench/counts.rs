@@ -52,10 +52,12 @@ const GROWING: [(&str, OfCalls); 4] = [
 ];
 
 /// Servers that are programs, and what they are asked so many times.
-const SERVERS: [(&str, &str, Input); 3] = [
+const SERVERS: [(&str, &str, Input); 5] = [
     ("base server, one request", "base-server", requests),
     ("server with extensions, one request", "extended-server", requests),
     ("server with extensions, one call more in a batch", "extended-server", batch),
+    ("server program, one request", "rsyscall-server", requests),
+    ("server program, one call more in a batch", "rsyscall-server", batch),
 ];
 
 /// Counts what has the filter in its name.

@@ -78,8 +78,8 @@ fn scales(quick: bool) -> Vec<Scale> {
             quantity: "threads of the target",
             sizes: doublings(256, quick),
             lines: vec![
-                of_ours("ptrace", ours::threads, &["floor: raw ptrace, a step of one, two stops of many"]),
-                by_hand("floor: raw ptrace, a step of one, two stops of many", floor::stops),
+                of_ours("ptrace, two stops", ours::threads, &["floor: raw ptrace, two stops"]),
+                by_hand("floor: raw ptrace, two stops", floor::stops),
             ],
         },
         Scale {

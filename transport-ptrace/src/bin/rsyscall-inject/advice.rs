@@ -19,6 +19,10 @@ pub(crate) fn on_attach(error: &AttachError) -> Option<&'static str> {
             "run this as root, in the process's user namespace or an ancestor; in a container, with CAP_SYS_PTRACE",
         ),
         Reason::Compat => Some("only 64-bit processes can be attached to"),
+        Reason::Unresponsive { .. } => Some(
+            "it waits for a disk or file server, or for the child of a vfork, or its control group is frozen: see to that, or wait for \
+             longer with --attach-timeout",
+        ),
         Reason::Zombie => Some("choose a process that runs"),
         _ => None,
     }

@@ -45,6 +45,10 @@ pub(crate) struct Options {
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     pub(crate) timeout: Option<Duration>,
 
+    /// Give up if the process does not stop in this time: it may sleep where nothing wakes it.
+    #[arg(long, value_name = "SECONDS", value_parser = seconds, default_value = "10")]
+    pub(crate) attach_timeout: Duration,
+
     /// Print the calls, and do nothing.
     #[arg(long, short = 'n')]
     pub(crate) dry_run: bool,

@@ -17,6 +17,7 @@ use rsyscall_transport_ptrace::Session;
 use std::{
     fmt::Display,
     io::{self, Write},
+    time::Instant,
 };
 
 /// Does what the command line says; what went wrong is on standard error then.
@@ -77,17 +78,20 @@ fn program(options: &Options) -> Result<Status, Failure> {
 fn make_calls(options: &Options, plan: &Plan, target: &Target) -> Result<Status, Failure> {
     let signals = Signals::handle().map_err(|error| Status::Attach.failure(error))?;
     let thread = match options.thread {
-        Some(thread) => target.thread(thread).map_err(|error| Status::Attach.failure(error))?,
-        None => target.process,
+        Some(thread) => Some(target.thread(thread).map_err(|error| Status::Attach.failure(error))?),
+        None => (!options.all_threads).then_some(target.process),
     };
-    let give_up = give_up_after_a_while(&signals, target.process, options.all_threads);
-    let attached = signals.watch(give_up, || match options.all_threads {
-        true => Held::attach_all(target),
-        false => Held::attach(thread),
+    let until = Instant::now().checked_add(options.attach_timeout);
+    let is_late = || until.is_some_and(|until| Instant::now() >= until);
+    let attached = signals.watch(is_late, give_up_after_a_while(&signals, target.process), || {
+        Held::attach(target, thread, || signals.noted().is_some() || is_late())
     });
     let held = attached.map_err(|error| Status::Attach.failure(error))?.map_err(|error| {
-        let advice = advice::on_attach(&error);
-        Failure { advice, ..Status::Attach.failure(error) }
+        if let Some(signal) = signals.noted() {
+            complain("", &error.to_string());
+            return Status::Signal(signal).failure(error);
+        }
+        Failure { advice: advice::on_attach(&error), ..Status::Attach.failure(error) }
     })?;
     target.confirm().map_err(|error| Status::Attach.failure(error))?;
     let made = in_threads(options, plan, held.sessions(), &signals);
@@ -123,38 +127,36 @@ fn in_threads(
         }
     };
     let is_to_stop = || signals.noted().is_some();
-    signals.watch(interrupt, || {
-        let mut all = Vec::new();
-        for session in sessions {
-            session.set_timeout(options.timeout);
-            let made = run::run(plan, session, options.keep_going, &is_to_stop);
-            let is_last = !options.keep_going && !made.as_ref().is_ok_and(|made| made.has_succeeded(plan));
-            all.push((session.process().into_raw(), made));
-            if is_last {
-                break;
+    signals.watch(
+        || false,
+        interrupt,
+        || {
+            let mut all = Vec::new();
+            for session in sessions {
+                session.set_timeout(options.timeout);
+                let made = run::run(plan, session, options.keep_going, &is_to_stop);
+                let is_last =
+                    !options.keep_going && !made.as_ref().is_ok_and(|made| made.has_succeeded(plan));
+                all.push((session.process().into_raw(), made));
+                if is_last {
+                    break;
+                }
             }
-        }
-        all
-    })
+            all
+        },
+    )
 }
 
-/// A thread that sleeps uninterruptibly does not stop before it wakes, and cannot be told that nobody wants it to any more. It
-/// has done nothing for this program yet, so that this may end: the kernel lets the thread go then. But others of the process
-/// that have stopped already have to be let go by this program.
-fn give_up_after_a_while(signals: &Signals, process: u32, all: bool) -> impl FnMut() {
+/// While a thread of the process is in `execve` the kernel keeps who would attach to it, and forever if that waits for threads that are
+/// traced already. Nothing was changed yet, so that this program may end: the kernel lets all of them go then.
+fn give_up_after_a_while(signals: &Signals, process: u32) -> impl FnMut() {
     let mut times = 0;
     move || {
         times += 1;
-        if times != AGAIN_A_SECOND {
-            return;
-        }
-        let sleeps = format!("{process} does not stop: it sleeps uninterruptibly");
-        match signals.noted() {
-            Some(signal) if !all => {
-                complain("", &sleeps);
-                std::process::exit(i32::from(u8::from(Status::Signal(signal))));
-            }
-            _ => complain("", &format!("{sleeps}, and its other threads are let go when it wakes")),
+        if times == AGAIN_A_SECOND {
+            complain("", &format!("cannot attach to {process}: a thread of it is in execve"));
+            let status = signals.noted().map_or(Status::Attach, Status::Signal);
+            std::process::exit(i32::from(u8::from(status)));
         }
     }
 }

@@ -88,19 +88,24 @@ impl Signals {
         u8::try_from(self.noted.load(Ordering::SeqCst)).ok().filter(|&signal| signal > 0)
     }
 
-    /// Does some work. From when a signal comes, or nobody reads the output any more, until it is done, another thread calls
-    /// `stop` again and again.
+    /// Does some work. From when a signal comes, nobody reads the output any more, or `is_late`, until it is done, another thread
+    /// calls `stop` again and again.
     ///
     /// # Errors
     ///
     /// There is no thread or no socket to be had, and the work was not begun.
-    pub(crate) fn watch<T>(&self, mut stop: impl FnMut() + Send, work: impl FnOnce() -> T) -> Result<T> {
+    pub(crate) fn watch<T>(
+        &self,
+        is_late: impl Fn() -> bool + Sync,
+        mut stop: impl FnMut() + Send,
+        work: impl FnOnce() -> T,
+    ) -> Result<T> {
         let (done, mut finish) = UnixStream::pair().context("cannot make a pair of sockets")?;
         thread::scope(|scope| {
             let thread = thread::Builder::new().name("signals".to_owned());
             thread
                 .spawn_scoped(scope, || {
-                    while self.is_to_stop_before(&done) {
+                    while self.is_to_stop_before(&done, &is_late) {
                         stop();
                     }
                 })
@@ -113,12 +118,12 @@ impl Signals {
     }
 
     /// Waits until the work is done, or until it is to stop. It is asked for that again after a while.
-    fn is_to_stop_before(&self, done: &UnixStream) -> bool {
+    fn is_to_stop_before(&self, done: &UnixStream, is_late: impl Fn() -> bool) -> bool {
         let output = io::stdout();
         loop {
             // Once it is known that this is the end, only that of the work is waited for.
-            let is_noted = self.noted().is_some();
-            let (count, timeout) = if is_noted { (1, AGAIN) } else { (2, SOON) };
+            let is_over = self.noted().is_some() || is_late();
+            let (count, timeout) = if is_over { (1, AGAIN) } else { (2, SOON) };
             // Of the output only that its reader is gone, which is always told.
             let mut fds = [PollFd::new(done, PollFlags::IN), PollFd::new(&output, PollFlags::empty())];
             let polled = poll(fds.get_mut(..count).unwrap_or_default(), Some(&timeout));
@@ -133,7 +138,7 @@ impl Signals {
                 let signal = usize::try_from(SIGPIPE).unwrap_or(0);
                 let _ = self.noted.compare_exchange(0, signal, Ordering::SeqCst, Ordering::SeqCst);
             }
-            if self.noted().is_some() {
+            if self.noted().is_some() || is_late() {
                 return true;
             }
         }

@@ -1,18 +1,11 @@
 //! x19 has the descriptor of requests, x20 that of responses, x21 how much of a request was read; the request is at sp, and
 //! behind it the response.
 
-core::arch::global_asm!(
-    ".pushsection .rodata.rsyscall_injected_server, \"a\", @progbits",
-    ".balign 4",
-    ".hidden rsyscall_injected_server_begin",
-    ".hidden rsyscall_injected_server_end",
-    ".globl rsyscall_injected_server_begin",
-    ".globl rsyscall_injected_server_end",
-    "rsyscall_injected_server_begin:",
+instructions! {
     "svc #0",
     "mov w19, w5",
     "lsr x20, x5, #32",
-    "sub sp, sp, #64",
+    "sub sp, sp, #{frame}",
     // Read a request.
     "2:",
     "mov x21, #0",
@@ -20,7 +13,7 @@ core::arch::global_asm!(
     "mov x8, #{read}",
     "mov w0, w19",
     "add x1, sp, x21",
-    "mov x2, #56",
+    "mov x2, #{request}",
     "sub x2, x2, x21",
     "svc #0",
     "cmn x0, #{eintr}",
@@ -28,7 +21,7 @@ core::arch::global_asm!(
     "cmp x0, #0",
     "b.le 5f",
     "add x21, x21, x0",
-    "cmp x21, #56",
+    "cmp x21, #{request}",
     "b.lo 3b",
     // Perform it.
     "ldp x8, x0, [sp]",
@@ -36,17 +29,17 @@ core::arch::global_asm!(
     "ldp x3, x4, [sp, #32]",
     "ldr x5, [sp, #48]",
     "bl 6f",
-    "str x0, [sp, #56]",
+    "str x0, [sp, #{request}]",
     // Write the response: to a pipe, which takes eight bytes whole.
     "4:",
     "mov x8, #{write}",
     "mov w0, w20",
-    "add x1, sp, #56",
-    "mov x2, #8",
+    "add x1, sp, #{request}",
+    "mov x2, #{response}",
     "svc #0",
     "cmn x0, #{eintr}",
     "b.eq 4b",
-    "cmp x0, #8",
+    "cmp x0, #{response}",
     "b.eq 2b",
     "5:",
     "mov x0, #0",
@@ -59,10 +52,4 @@ core::arch::global_asm!(
     "svc #0",
     "ldr x30, [sp], #16",
     "ret",
-    "rsyscall_injected_server_end:",
-    ".popsection",
-    eintr = const 4,
-    read = const 63,
-    write = const 64,
-    exit = const 93,
-);
+}

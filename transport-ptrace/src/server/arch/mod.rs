@@ -9,6 +9,31 @@
 //! where to go), and writes the result, 8 bytes. At the end of its input, or when a transfer fails, its thread exits.
 #![expect(unsafe_code, reason = "refers to bytes between two labels")]
 
+/// Puts an architecture's instructions between two symbols into read-only data.
+macro_rules! instructions {
+    ($($line:literal,)*) => {
+        core::arch::global_asm!(
+            ".pushsection .rodata.rsyscall_injected_server, \"a\"",
+            ".balign 16",
+            ".hidden rsyscall_injected_server_begin",
+            ".globl rsyscall_injected_server_begin",
+            ".hidden rsyscall_injected_server_end",
+            ".globl rsyscall_injected_server_end",
+            "rsyscall_injected_server_begin:",
+            $($line,)*
+            "rsyscall_injected_server_end:",
+            ".popsection",
+            request = const rsyscall_transport_pipe::wire::REQUEST,
+            response = const rsyscall_transport_pipe::wire::RESPONSE,
+            frame = const rsyscall_transport_pipe::wire::REQUEST + rsyscall_transport_pipe::wire::RESPONSE,
+            eintr = const rsyscall_core::syscall::Errno::EINTR.into_raw(),
+            read = const linux_raw_sys::general::__NR_read,
+            write = const linux_raw_sys::general::__NR_write,
+            exit = const linux_raw_sys::general::__NR_exit,
+        );
+    };
+}
+
 // An architecture without a file here is refused by `registers`.
 cfg_if::cfg_if! {
     if #[cfg(target_arch = "x86_64")] {

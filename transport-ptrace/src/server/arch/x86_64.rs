@@ -1,26 +1,24 @@
 //! r12 has the descriptor of requests, r13 that of responses, rbx how much of a request was read; the request is at rsp, and
 //! behind it the response.
 
-core::arch::global_asm!(
-    ".pushsection .rodata.rsyscall_injected_server, \"a\", @progbits",
-    ".hidden rsyscall_injected_server_begin",
-    ".hidden rsyscall_injected_server_end",
-    ".globl rsyscall_injected_server_begin",
-    ".globl rsyscall_injected_server_end",
-    "rsyscall_injected_server_begin:",
+instructions! {
     "syscall",
     "mov r12d, r9d",
     "shr r9, 32",
     "mov r13d, r9d",
-    "sub rsp, 64",
+    "sub rsp, {frame}",
     // Read a request.
     "2:",
     "xor ebx, ebx",
     "3:",
+    // read is number 0, which takes less than a move.
+    ".ifne {read}",
+    ".err",
+    ".endif",
     "xor eax, eax",
     "mov edi, r12d",
     "lea rsi, [rsp + rbx]",
-    "mov edx, 56",
+    "mov edx, {request}",
     "sub edx, ebx",
     "syscall",
     "cmp rax, -{eintr}",
@@ -28,7 +26,7 @@ core::arch::global_asm!(
     "test rax, rax",
     "jle 5f",
     "add ebx, eax",
-    "cmp ebx, 56",
+    "cmp ebx, {request}",
     "jb 3b",
     // Perform it.
     "mov rax, [rsp]",
@@ -39,17 +37,17 @@ core::arch::global_asm!(
     "mov r8, [rsp + 40]",
     "mov r9, [rsp + 48]",
     "call 6f",
-    "mov [rsp + 56], rax",
+    "mov [rsp + {request}], rax",
     // Write the response: to a pipe, which takes eight bytes whole.
     "4:",
     "mov eax, {write}",
     "mov edi, r13d",
-    "lea rsi, [rsp + 56]",
-    "mov edx, 8",
+    "lea rsi, [rsp + {request}]",
+    "mov edx, {response}",
     "syscall",
     "cmp rax, -{eintr}",
     "je 4b",
-    "cmp rax, 8",
+    "cmp rax, {response}",
     "je 2b",
     "5:",
     "xor edi, edi",
@@ -59,9 +57,4 @@ core::arch::global_asm!(
     "6:",
     "syscall",
     "ret",
-    "rsyscall_injected_server_end:",
-    ".popsection",
-    eintr = const 4,
-    write = const 1,
-    exit = const 60,
-);
+}

@@ -21,7 +21,7 @@ macro_rules! behaviours {
 }
 
 mod blocking;
-mod handlers;
+pub(crate) mod handlers;
 pub(crate) mod lives;
 pub(crate) mod patterns;
 pub(crate) mod signals;

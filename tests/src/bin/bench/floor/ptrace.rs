@@ -95,12 +95,10 @@ fn two_stops(child: Child) -> Result<Run> {
     }))
 }
 
-/// The same in a thread of a process that has so many. Where it is the only one, nobody else can meet the trap of a step.
+/// The same in a thread of a process that has so many.
 pub(crate) fn stops(threads: u32) -> Operation {
-    Operation::new(format!("raw ptrace, {threads} threads"), 1, move || match threads {
-        1 => step(Child::idle()?),
-        _ => two_stops(Child::with_threads(threads)?),
-    })
+    let name = format!("raw ptrace, two stops, {threads} threads");
+    Operation::new(name, 1, move || two_stops(Child::with_threads(threads)?))
 }
 
 /// Words in a page that both have, CONT, wait4.

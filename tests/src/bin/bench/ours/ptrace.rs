@@ -93,11 +93,13 @@ fn batch_by(calls: u32, data: PageData) -> Result<Run> {
     batches(session, calls, victim)
 }
 
-/// A call in one of the threads of a process that has so many.
+/// A call in one of the threads of a process that has so many, by two stops however many there are: only where there is one
+/// is a step as good, as no other thread can meet its trap.
 pub(crate) fn threads(count: u32) -> Operation {
-    Operation::new(format!("ptrace, {count} threads"), 1, move || -> Result<Run> {
+    Operation::new(format!("ptrace, two stops, {count} threads"), 1, move || -> Result<Run> {
         let victim = Child::with_threads(count)?;
         let session = Session::attach(Process::from_raw(victim.pid))?;
+        session.prefer(Some(Mechanism::SyscallStops));
         let alive = std::fs::read_dir(format!("/proc/{}/task", victim.pid))?.count();
         ensure!(alive == count as usize, "it has {alive} threads instead of {count}");
         Ok(whole(move || {

@@ -5,14 +5,13 @@ mod compat;
 mod dispatch;
 mod patterns;
 mod sequence;
+mod steps;
 
 pub(crate) use compat::{COMPAT_MACHINE, compat_program};
 pub(crate) use dispatch::dispatched;
 pub(crate) use patterns::{GENERAL, VECTORS, spin_with_patterns};
 pub(crate) use sequence::spin_in_sequence;
-
-/// What victims do here only.
-pub(crate) const BEHAVIOURS: &[crate::behaviours::Behaviour] = &[];
+pub(crate) use steps::ALL as BEHAVIOURS;
 
 /// Memory has no tags here.
 pub(crate) fn tags() {}
