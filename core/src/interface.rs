@@ -60,8 +60,10 @@
 //!         batch: &Batch<'_, N>,
 //!         on_error: OnError,
 //!     ) -> Result<Answers<N>, SyscallError> {
+//!         let mut answers = Answers::new();
 //!         // SAFETY: the caller's promise; calls and memory are the same task's.
-//!         Ok(unsafe { one_by_one(self, self, batch, on_error) }.await)
+//!         unsafe { one_by_one(self, self, batch, on_error, &mut answers) }.await;
+//!         Ok(answers)
 //!     }
 //! }
 //!
@@ -113,7 +115,7 @@
 //!
 //! | method | whoever overrides it promises |
 //! |---|---|
-//! | [`batch`](SyscallInterface::batch) | one answer an entry, in order. [`Entry::encode`](crate::batch::Entry::encode) gives the call and which of its arguments have an earlier result added ([`Answers::resolve`] does that); an entry that takes a failed one's result, or follows one under [`OnError::Stop`], is [`NotSent::BatchStopped`] |
+//! | [`batch`](SyscallInterface::batch) | one answer an entry, in order. [`Entry::encode`](crate::batch::Entry::encode) gives the call and which of its arguments have an earlier result added ([`Answers::resolve`] does that); an entry that takes a failed one's result, or follows one under [`OnError::Stop`], is [`NotSent::BatchStopped`]. A batch that cannot go as one is refused, [`NotSent::BatchUnsupported`]: call by call, a dropped future would take the answers before with it |
 //! | memory entries of a batch | they are made between the calls around them: 0 for a write; for a read the count of valid bytes, which are in the slice ([`Memory::fill`](crate::batch::Memory::fill)) when the batch is over. [`access`](crate::batch::access) makes one by way of the [`MemoryInterface`]. A transport without memory leaves them [`NotSent::Unsupported`] |
 //! | [`submit_syscall`](SyscallInterface::submit_syscall) | its future is ready when the call is ordered before all later ones, whether or not it has completed; the handle, dropped at any time, makes an orphan |
 //! | [`take_orphan`](SyscallInterface::take_orphan) | a future that is dropped once its request began to move leaves its outcome here, oldest first. None is ever thrown away: they share a fixed capacity with the calls in flight, and where it is used up new calls are [`NotSent::Full`] |
@@ -191,12 +193,19 @@ pub trait SyscallInterface {
     /// An entry that takes the result of an earlier one that failed, or that follows a failure under
     /// [`OnError::Stop`], is not performed: [`NotSent::BatchStopped`].
     ///
-    /// The provided method makes a round trip for each entry and knows no memory, so that memory entries are
+    /// The provided method makes one call after the other and knows no memory, so that memory entries are
     /// [`NotSent::Unsupported`]; a transport to memory overrides it, with [`one_by_one`] if it has nothing better.
+    ///
+    /// # Cancellation
+    ///
+    /// As of [`syscall`](Self::syscall), for each entry: those that were submitted are orphans, also if they were answered.
+    /// The provided method keeps to that where calls are ready when they are first polled, and so cannot be dropped half
+    /// way.
     ///
     /// # Errors
     ///
-    /// [`SyscallError::NotSent`] if nothing of the batch was performed. Whatever happens later is the answer of the
+    /// [`SyscallError::NotSent`] if nothing of the batch was performed: [`NotSent::BatchUnsupported`] where the transport,
+    /// or the server behind it, cannot take it as one, and [`one_by_one`] can. Whatever happens later is the answer of the
     /// entry that it happened to.
     ///
     /// # Safety
@@ -208,8 +217,10 @@ pub trait SyscallInterface {
         on_error: OnError,
     ) -> impl Future<Output = Result<Answers<N>, SyscallError>> {
         async move {
+            let mut answers = Answers::new();
             // SAFETY: the caller's promise.
-            Ok(unsafe { one_by_one(self, &NoMemory, batch, on_error) }.await)
+            unsafe { one_by_one(self, &NoMemory, batch, on_error, &mut answers) }.await;
+            Ok(answers)
         }
     }
 

@@ -12,6 +12,9 @@ pub mod server;
 mod sleeper;
 pub mod ssh;
 
+mod one_by_one;
+pub use one_by_one::OneByOne;
+
 pub use sleeper::Sleeper;
 
 use rsyscall_core::{
@@ -211,6 +214,16 @@ pub async fn a_batch_stops(interface: &impl Interface) {
     let answers = unsafe { interface.batch(&batch, OnError::Continue) }.await.unwrap();
     assert_eq!(answers.get(closed), Err(stopped));
     assert!(answers.get(process).is_ok());
+}
+
+/// Where a batch cannot go as one, nothing of it is performed, and its caller is told.
+pub async fn a_batch_that_cannot_be_one_is_refused(interface: &impl Interface) {
+    let mut batch = Batch::<2>::new();
+    let process = batch.getpid().unwrap();
+    batch.getpgid(process).unwrap();
+    // SAFETY: neither call changes anything.
+    let refused = unsafe { interface.batch(&batch, OnError::Continue) }.await;
+    assert_eq!(refused, Err(SyscallError::NotSent(NotSent::BatchUnsupported)));
 }
 
 /// Memory goes along in a batch: path in, open, read, data out, close.

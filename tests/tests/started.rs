@@ -42,14 +42,16 @@ fn start_all(interface: &impl Interface<Abi = Native>, parent: Process) {
             let arena = Arena::map(interface, Stack::MINIMUM.next_multiple_of(page_size()), page_size());
             let arena = arena.await.unwrap();
             let stack = Stack { start: arena.mapping().address(), length: Stack::MINIMUM };
-            let flags = CloneFlags::VM.with(Signal::CHLD);
-            // SAFETY: the stack is the arena's, and the functions are where they are here, of which the task is a copy.
-            let child = unsafe { start_server(interface, symbol_table(), stack, flags) }.await.unwrap();
-            server::ask(interface, child, parent, false).await;
+            for share in [CloneFlags::VM, CloneFlags::VM.union(CloneFlags::FILES)] {
+                let flags = share.with(Signal::CHLD);
+                // SAFETY: the stack is the arena's, and the functions are where they are here, of which the task is a copy.
+                let child = unsafe { start_server(interface, symbol_table(), stack, flags) }.await.unwrap();
+                server::ask(interface, child, parent, false).await;
 
-            // SAFETY: as for the other server, which has ended.
-            let child = unsafe { start_server(interface, extended_symbol_table(), stack, flags) }.await;
-            server::ask(interface, child.unwrap(), parent, true).await;
+                // SAFETY: as for the other server, which has ended.
+                let child = unsafe { start_server(interface, extended_symbol_table(), stack, flags) }.await;
+                server::ask(interface, child.unwrap(), parent, true).await;
+            }
 
             let path = programs::server();
             // SAFETY: as for the other server.

@@ -27,7 +27,11 @@ pub(crate) unsafe extern "C" fn rsyscall_persistent_server(infd: i32, outfd: i32
 /// The addresses in this program.
 #[unsafe(no_mangle)]
 pub(crate) extern "C" fn rsyscall_symbol_table() -> SymbolTable {
-    server::symbol_table()
+    SymbolTable {
+        // Callers from C pass two arguments.
+        server: (rsyscall_server as *const ()).expose_provenance() as u64,
+        ..server::symbol_table()
+    }
 }
 
 /// Nothing here panics; the compiler asks for it all the same.

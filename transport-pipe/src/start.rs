@@ -79,6 +79,8 @@ impl Child {
     /// Starts the server program at `path`, which gets its requests and answers on its standard input and output:
     /// [`start_program`] in this process.
     ///
+    /// It takes some 22 KiB of the caller's stack, most of which is the child's.
+    ///
     /// # Errors
     ///
     /// [`StartError`] with the call that failed, `execve` where the program cannot be executed. Nothing is left
@@ -96,4 +98,4 @@ impl Child {
 
 /// The child's stack: it makes a few calls and no more.
 #[repr(C, align(16))]
-struct Room(MaybeUninit<[u8; Stack::MINIMUM]>);
+struct Room(MaybeUninit<[u8; Stack::PROGRAM]>);

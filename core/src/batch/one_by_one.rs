@@ -12,14 +12,38 @@ use crate::{
 /// How many bytes are read in one piece: the slice to be filled may be shared, the kernel's must not be.
 const PIECE: usize = 512;
 
-/// Executes the entries of a batch one after the other, with a round trip for each: what a transport does that has nothing
-/// better.
+/// Executes the entries of a batch one after the other, with a round trip for each: what a transport does whose calls are
+/// ready when they are first polled, and a caller whose server [cannot take the batch as
+/// one](NotSent::BatchUnsupported).
 ///
-/// The answers are those of [`SyscallInterface::batch`]; `memory` is the memory of the task behind `calls`.
+/// The answers become those of [`SyscallInterface::batch`]; `memory` is the memory of the task behind `calls`.
+///
+/// ```
+/// # use rsyscall_core::{batch::{Answers, Batch, OnError, one_by_one}, interface::{NotSent, SyscallError, SyscallInterface}};
+/// # use rsyscall_core::memory::MemoryInterface;
+/// async fn in_as_few_round_trips_as_can_be<I: SyscallInterface + MemoryInterface, const N: usize>(
+///     task: &I,
+///     batch: &Batch<'_, N>,
+/// ) -> Result<Answers<N>, SyscallError> {
+///     // SAFETY: whatever the batch needs.
+///     match unsafe { task.batch(batch, OnError::Stop) }.await {
+///         Err(SyscallError::NotSent(NotSent::BatchUnsupported)) => {
+///             let mut answers = Answers::new();
+///             // SAFETY: as above.
+///             unsafe { one_by_one(task, task, batch, OnError::Stop, &mut answers) }.await;
+///             Ok(answers)
+///         }
+///         answers => answers,
+///     }
+/// }
+/// ```
+///
+/// What others submit through the same interface may come between.
 ///
 /// # Cancellation
 ///
-/// As of the single calls: what was not begun is not performed.
+/// When the future is dropped, the answers so far are in `answers`, the call that was in flight is the interface's orphan as
+/// any call is, and what comes after it is not performed.
 ///
 /// # Safety
 ///
@@ -29,8 +53,9 @@ pub async unsafe fn one_by_one<I: SyscallInterface + ?Sized, const N: usize>(
     memory: &impl MemoryInterface,
     batch: &Batch<'_, N>,
     on_error: OnError,
-) -> Answers<N> {
-    let mut answers = Answers::new();
+    answers: &mut Answers<N>,
+) {
+    *answers = Answers::new();
     let mut stopped = false;
     for entry in batch.entries() {
         let answer = match answers.resolve::<I::Abi>(entry) {
@@ -48,7 +73,6 @@ pub async unsafe fn one_by_one<I: SyscallInterface + ?Sized, const N: usize>(
         stopped |= answer.is_err() && on_error == OnError::Stop;
         answers.push(answer);
     }
-    answers
 }
 
 /// Performs a memory entry: 0 for a write, the count of valid bytes for a read. For transports that have no better way.

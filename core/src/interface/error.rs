@@ -30,6 +30,9 @@ pub enum NotSent {
     Stream,
     /// The transport, or the server at its other end, cannot do this.
     Unsupported,
+    /// The server cannot take this batch as one, for want of an extension that was not granted or not asked for. Its
+    /// entries can be made [one by one](crate::batch::one_by_one).
+    BatchUnsupported,
 }
 
 /// Why nobody knows whether a call was executed.
@@ -71,6 +74,10 @@ impl fmt::Display for NotSent {
             Self::Dead => "the interface is closed",
             Self::Stream => "the stream ended before the request was accepted",
             Self::Unsupported => "the transport or its server cannot do this",
+            Self::BatchUnsupported => {
+                "the server has not granted the extensions that this batch needs; ask for them first, or make its entries one \
+                 by one"
+            }
         })
     }
 }

@@ -8,9 +8,10 @@ use anyhow::{Context, Result, bail, ensure};
 use embedded_io_async::{Read, Write};
 use rsyscall_core::{
     abi::Abi,
+    batch::{Answers, Batch, OnError, one_by_one},
     block_on,
     identifier::{Address, FileDescriptor},
-    interface::{SyscallError, SyscallInterface},
+    interface::{NotSent, SyscallError, SyscallInterface},
     near::net::{SocketLevel, SocketOption, getsockopt},
     syscall::Errno,
 };
@@ -171,6 +172,29 @@ impl<'t> Connection<'t> {
         let status = self.ssh.end()?;
         ensure!(status.success(), "the connection ended with {status}");
         Ok(())
+    }
+}
+
+/// Executes a batch: in one round trip, or entry by entry where the server knows no batches.
+///
+/// # Safety
+///
+/// As [`SyscallInterface::batch`].
+#[expect(unsafe_code, reason = "executes what the caller promises for")]
+pub(crate) unsafe fn execute<A: Abi, const N: usize>(
+    client: &Remote<'_, A>,
+    batch: &Batch<'_, N>,
+    on_error: OnError,
+) -> Result<Answers<N>> {
+    // SAFETY: the caller's promise.
+    match block_on(unsafe { client.batch(batch, on_error) }, || ()) {
+        Err(SyscallError::NotSent(NotSent::BatchUnsupported)) => {
+            let mut answers = Answers::new();
+            // SAFETY: the caller's promise.
+            block_on(unsafe { one_by_one(client, client, batch, on_error, &mut answers) }, || ());
+            Ok(answers)
+        }
+        answers => Ok(answers?),
     }
 }
 

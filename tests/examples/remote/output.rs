@@ -1,14 +1,16 @@
 //! What a program on the host writes, and how it ends.
 #![expect(unsafe_code, reason = "executes system calls on the host")]
 
-use crate::{connection::Remote, setup::Room};
+use crate::{
+    connection::{Remote, execute},
+    setup::Room,
+};
 use anyhow::{Context, Result, bail};
 use rsyscall_core::{
     abi::Abi,
     batch::{Batch, OnError},
-    block_on,
     identifier::{Address, FileDescriptor, Process},
-    interface::{SyscallError, SyscallInterface},
+    interface::SyscallError,
     near::{
         event::PollEvents,
         layout::{Layout, Pollfd, Siginfo},
@@ -47,7 +49,7 @@ pub(crate) fn hand_on<A: Abi>(client: &Remote<'_, A>, room: &Room) -> Result<()>
             }
         }
         // SAFETY: the memory is the room's and has room for all of these. What is read would block else.
-        let answers = block_on(unsafe { client.batch(&batch, OnError::Continue) }, || ())?;
+        let answers = unsafe { execute(client, &batch, OnError::Continue) }?;
         match answers.get(ready) {
             Ok(_) | Err(SyscallError::Errno(Errno::EINTR)) => {}
             Err(error) => return Err(error).context("cannot wait for the program's output"),
@@ -75,7 +77,7 @@ pub(crate) fn wait<A: Abi>(client: &Remote<'_, A>, room: &Room, process: Process
         batch.waitid(IdType::PID, WaitId::from(process), room.memory, WaitOptions::EXITED, Address::NULL)?;
     batch.read_memory(room.memory, &mut info)?;
     // SAFETY: the memory has room for a siginfo_t; the child is this program's own.
-    let answers = block_on(unsafe { client.batch(&batch, OnError::Stop) }, || ())?;
+    let answers = unsafe { execute(client, &batch, OnError::Stop) }?;
     answers.get(waited).context("cannot wait for the program")?;
     match <Siginfo as Layout<A>>::from_bytes(&info) {
         Siginfo::Child(child) if child.si_code == ChildCode::EXITED.into_raw() => {

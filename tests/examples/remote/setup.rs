@@ -1,14 +1,13 @@
 //! Everything that a program needs on the host, in two linked batches.
 #![expect(unsafe_code, reason = "executes system calls on the host")]
 
-use crate::connection::{BYTES, ENTRIES, Remote};
+use crate::connection::{BYTES, ENTRIES, Remote, execute};
 use anyhow::{Context, Result, bail, ensure};
 use rsyscall_core::{
     abi::Abi,
     batch::{Answers, Arg, Batch, OnError, Ref},
-    block_on,
     identifier::{Address, FileDescriptor, Process},
-    interface::{NotSent, SyscallError, SyscallInterface},
+    interface::{NotSent, SyscallError},
     near::{
         fs::{Mode, OFlags, fcntl_setfl},
         io::dup3,
@@ -68,7 +67,7 @@ type OneBatch<'m> = Batch<'m, ENTRIES>;
 /// Executes a batch, all of which must succeed: the first entry that fails is the last that is performed.
 fn run<A: Abi>(client: &Remote<'_, A>, batch: &OneBatch<'_>) -> Result<Answers<ENTRIES>> {
     // SAFETY: the batches of this file touch what they have made themselves.
-    let answers = block_on(unsafe { client.batch(batch, OnError::Stop) }, || ())?;
+    let answers = unsafe { execute(client, batch, OnError::Stop) }?;
     for (entry, answer) in batch.entries().iter().zip(answers.words()) {
         if let Err(cause) = answer {
             match entry.memory() {
@@ -286,7 +285,7 @@ pub(crate) fn start<A: Abi>(
     ensure!(block.bytes.len() <= BLOCK_LENGTH, "the arguments are longer than {BLOCK_LENGTH} bytes");
 
     let [infd, outfd] = [room.requests, room.answers].map(|fd| fd.into_raw().unsigned_abs().into());
-    let frame = frame::<A>(table.trampoline, table.server, [infd, outfd, 0, 0]);
+    let frame = frame::<A>(table.trampoline, table.server, [infd, outfd, 0, 0, 0]);
     let flags = CloneFlags::VM.union(CloneFlags::VFORK).with(Signal::CHLD);
     let mut answers = vec![0; requests.count() * wire::RESPONSE];
     let length = answers.len();

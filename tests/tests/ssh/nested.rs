@@ -43,10 +43,12 @@ fn servers_are_started_through_a_server_with_ssh() {
             let length = Stack::MINIMUM.next_multiple_of(page_size());
             let arena = Arena::map(&remote, length, page_size()).await.unwrap();
             let stack = Stack { start: arena.mapping().address(), length: Stack::MINIMUM };
-            let flags = CloneFlags::VM.with(Signal::CHLD);
-            // SAFETY: the stack is the arena's, and the server said where its functions are.
-            let child = unsafe { start_server(&remote, table, stack, flags) }.await.unwrap();
-            server::ask(&remote, child, parent, true).await;
+            for share in [CloneFlags::VM, CloneFlags::VM.union(CloneFlags::FILES)] {
+                let flags = share.with(Signal::CHLD);
+                // SAFETY: the stack is the arena's, and the server said where its functions are.
+                let child = unsafe { start_server(&remote, table, stack, flags) }.await.unwrap();
+                server::ask(&remote, child, parent, true).await;
+            }
 
             let path = programs::server();
             // SAFETY: as for the other one.

@@ -92,7 +92,13 @@ impl<R: Read, W: Write, A: Abi, const N: usize, const B: usize> Client<R, W, A, 
         }
         let arrived = bytes.get(..arrived).unwrap_or_default();
         if arrived.len() == expected && accepted == Some(length) {
-            return Exchange::Answered(decode(arrived));
+            let answer = decode(arrived);
+            drop((requests, responses));
+            // Of who made a call while a transfer was polled.
+            if self.state.borrow().has_outgoing() {
+                self.hand_over();
+            }
+            return Exchange::Answered(answer);
         }
         let mut state = self.state.borrow_mut();
         let entered = enter(&mut state);

@@ -159,8 +159,8 @@ impl<R: Read, W: Write, A: Abi, const N: usize, const B: usize> Client<R, W, A, 
     /// [`BlockingFd`](crate::BlockingFd) are. A caller who is alone then has his answer in one poll, and the client keeps
     /// no record of his call.
     ///
-    /// A transfer that is pending all the same costs time and nothing else. While it is polled it must not use this client:
-    /// no call is recorded then. Where requests and answers do not fit into the streams, both sides may wait in a write:
+    /// A transfer that is pending all the same costs time and nothing else. A call that it makes itself, through this client,
+    /// while it is polled, waits until the one that it is polled for is over. Where requests and answers do not fit into the streams, both sides may wait in a write:
     /// [`blocking`](Client::blocking) keeps to what does.
     #[must_use]
     pub fn with_blocking_streams(mut self) -> Self {
@@ -257,8 +257,7 @@ impl<R: Read, W: Write, A: Abi, const N: usize, const B: usize> SyscallInterface
         batch: &Batch<'_, M>,
         on_error: OnError,
     ) -> Result<Answers<M>, SyscallError> {
-        // SAFETY: the caller's promise.
-        unsafe { self.run_batch(batch, on_error) }.await
+        self.run_batch(batch, on_error).await
     }
 
     unsafe fn submit_syscall<O: Outcome>(

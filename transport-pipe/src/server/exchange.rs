@@ -1,13 +1,21 @@
 //! Bytes between a stream and memory that may not be there.
 #![expect(unsafe_code, reason = "moves bytes to and from the addresses that a client gives")]
+#![expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    reason = "the low half of a number, and a small one"
+)]
 
 use super::{Direction, Kernel, Words, address, base::End};
 use crate::{sys, wire::REQUEST};
 use core::mem::MaybeUninit;
 use rsyscall_core::syscall::Errno;
 
-/// Below all that is an errno, and what the extensions end with.
-pub(super) const MISSING: End = -0x1_0000;
+/// The input ended: with this stands half of how many bytes are missing, which is below all other ends whatever it is.
+const MISSING: End = End::MIN;
+
+/// Below all errnos, and what the extensions end with.
+pub(super) const FAILED: End = -0x1_0000;
 
 /// An address at which nothing can be: the kernel's own memory lies there.
 pub(super) const NOWHERE: u64 = u64::MAX;
@@ -58,7 +66,7 @@ pub(super) unsafe fn exchange(
                 limit = ROOM.cast_signed() as i64;
             }
         } else if returned == 0 {
-            return MISSING.wrapping_sub(left);
+            return MISSING | left >> 1;
         } else if returned != sys::error(Errno::EINTR) {
             return returned;
         }
@@ -99,7 +107,7 @@ pub(super) unsafe fn exchange_at_once<K: Kernel>(
 #[inline(never)]
 unsafe fn go_on(kernel: &mut impl Kernel, direction: Direction, at: u64, left: i64, returned: i64) -> i64 {
     let moved = match returned {
-        0 => return MISSING.wrapping_sub(left),
+        0 => return MISSING | left >> 1,
         1.. => returned,
         _ if returned == sys::error(Errno::EINTR) || returned == sys::error(Errno::EFAULT) => 0,
         _ => return returned,
@@ -118,12 +126,14 @@ pub(super) const fn check(moved: i64) -> Result<i64, End> {
 #[inline(always)]
 pub(super) fn next(kernel: &mut impl Kernel, request: &mut MaybeUninit<Words>) -> Result<(), End> {
     // SAFETY: the words are ours to overwrite.
-    match unsafe { exchange_at_once(kernel, Direction::In, address(request), REQUEST.cast_signed() as i64) } {
-        // None had begun.
-        NONE => Err(0),
-        moved => check(moved).map(|_| ()),
+    let moved =
+        unsafe { exchange_at_once(kernel, Direction::In, address(request), REQUEST.cast_signed() as i64) };
+    // All of it is missing: none had begun. No other end has these bits, of which 32 are compared by shorter code.
+    if moved as i32 == NONE {
+        return Err(0);
     }
+    check(moved).map(|_| ())
 }
 
-/// The end where a request was to begin.
-const NONE: End = MISSING - REQUEST.cast_signed() as i64;
+/// Half of the bytes of a request.
+const NONE: i32 = (REQUEST / 2) as i32;

@@ -35,15 +35,22 @@ impl Direction {
 /// What the loop stands on: one stream in, one out, and a task.
 ///
 /// [`Descriptors`] is the kernel itself. Another one may decide which calls it performs, or have no kernel below it.
-pub trait Kernel {
+///
+/// # Safety
+///
+/// The loops use memory as these methods say it is: [`transfer`](Self::transfer) in has written every byte that it counts, and
+/// never counts more than it was asked for; what [`map`](Self::map) gives is memory of that length that nobody else uses,
+/// aligned for a word, until [`unmap`](Self::unmap) gets it back; [`in_band`](Self::in_band) tells of a call whose fourth
+/// word is a length.
+pub unsafe trait Kernel {
     /// Whether the loop with extensions has a way of its own for what is asked most, in which transfers are made in its own
     /// frame. That takes some hundred bytes of code, and saves returns behind system calls, which processors predict badly.
     const IS_FAST: bool = true;
 
     /// Moves up to `length` bytes between a stream and the task's memory.
     ///
-    /// Returns how many were really moved, never more than `length`, 0 at the end of the input, or a negative errno: -EFAULT for a bad address, -EINTR if nothing
-    /// happened and it is to be tried again.
+    /// Returns how many were moved, 0 at the end of the input, or a negative errno: -EFAULT for a bad address, -EINTR if
+    /// nothing happened and it is to be tried again.
     ///
     /// # Safety
     ///
@@ -135,7 +142,8 @@ impl Descriptors {
     }
 }
 
-impl Kernel for Descriptors {
+// SAFETY: the kernel's own counts, and its own pages.
+unsafe impl Kernel for Descriptors {
     // Without optimisation, frames get as large as a whole stack that is made for a server.
     const IS_FAST: bool = !cfg!(debug_assertions);
 
@@ -187,7 +195,8 @@ impl Blocking {
     }
 }
 
-impl Kernel for Blocking {
+// SAFETY: as of `Descriptors`.
+unsafe impl Kernel for Blocking {
     const IS_FAST: bool = false;
 
     #[inline(always)]

@@ -24,6 +24,7 @@ pub use persistent::{serve_connections, serve_persistently};
 use crate::{arch, sys};
 use core::{mem::MaybeUninit, ptr::NonNull};
 use rsyscall_core::syscall::Errno;
+use syscalls::Sysno;
 
 /// A request's words: the number, then the arguments.
 pub type Words = [u64; crate::wire::REQUEST / 8];
@@ -103,22 +104,56 @@ pub unsafe fn serve_extended_on(kernel: &mut impl Kernel, buffer: &mut [MaybeUni
         // SAFETY: nobody else knows these pages.
         unsafe { kernel.unmap(address(batch.start), 8 * extended::LARGEST) };
     }
-    status(end, end < exchange::MISSING)
+    status(end, end < exchange::FAILED)
 }
 
 /// [`serve_extended`] for a task that is started, which has its arguments in registers.
 ///
-/// The buffer is so many words at an address, which does not matter if there are none.
+/// The buffer is so many words at an address, which does not matter if there are none. The creator is the process that made
+/// the task, by its number, or 0: if it is gone already, nothing is served, and the return value is `-ESRCH`. Together with
+/// `PR_SET_PDEATHSIG`, which is asked for before, no server is left without its creator.
 ///
 /// # Safety
 ///
 /// As [`serve`]; the buffer is nobody else's until this returns.
-pub unsafe extern "C" fn serve_extended_at(infd: i32, outfd: i32, buffer: *mut u64, words: usize) -> i32 {
+pub unsafe extern "C" fn serve_extended_at(
+    infd: i32,
+    outfd: i32,
+    buffer: *mut u64,
+    words: usize,
+    creator: i32,
+) -> i32 {
+    if is_without(creator) {
+        return ABANDONED;
+    }
     let buffer = NonNull::new(buffer.cast()).unwrap_or(NonNull::dangling());
     // SAFETY: the caller's promise; nothing is read of what was not written.
     let buffer = unsafe { NonNull::slice_from_raw_parts(buffer, words).as_mut() };
     // SAFETY: the caller's promise.
     unsafe { serve_extended(infd, outfd, buffer) }
+}
+
+/// [`serve`] in the place of [`serve_extended_at`].
+unsafe extern "C" fn serve_at(infd: i32, outfd: i32, _buffer: *mut u64, _words: usize, creator: i32) -> i32 {
+    if is_without(creator) {
+        return ABANDONED;
+    }
+    // SAFETY: the caller's promise.
+    unsafe { serve(infd, outfd) }
+}
+
+const ABANDONED: i32 = -(Errno::ESRCH.into_raw() as i32);
+
+/// Whether the process that made this task, if it says who that is, is its parent no more.
+#[inline(always)]
+fn is_without(creator: i32) -> bool {
+    if creator == 0 {
+        return false;
+    }
+    // SAFETY: it takes nothing.
+    let parent = unsafe { sys::call(Sysno::getppid, [0; 6]) };
+    // One in another pid namespace has no number here.
+    parent != 0 && parent != creator.into()
 }
 
 /// The return value of a loop that ended, perhaps because something was missing.
@@ -132,7 +167,7 @@ const fn status(end: base::End, missing: bool) -> i32 {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[repr(C)]
 pub struct SymbolTable {
-    /// [`serve`], or [`serve_extended_at`], which takes a buffer, too.
+    /// [`serve_extended_at`], or with its arguments [`serve`], which needs no buffer.
     pub server: u64,
     /// [`serve_persistently`]; 0 where there is none.
     pub persistent_server: u64,
@@ -145,7 +180,7 @@ pub struct SymbolTable {
 /// The addresses in this program, for servers of the base protocol.
 pub fn symbol_table() -> SymbolTable {
     SymbolTable {
-        server: (serve as *const ()).expose_provenance() as u64,
+        server: (serve_at as *const ()).expose_provenance() as u64,
         persistent_server: (serve_persistently as *const ()).expose_provenance() as u64,
         futex_helper: (arch::futex_helper as *const ()).expose_provenance() as u64,
         trampoline: (arch::trampoline as *const ()).expose_provenance() as u64,

@@ -44,14 +44,14 @@ const PATH: usize = 4096;
 ///
 /// # Safety
 ///
-/// As [`start_server`](super::start_server); the stack is free again when this is over.
+/// As [`start_server`](super::start_server); the stack, of at least [`Stack::PROGRAM`] bytes, is free again when this is over.
 pub async unsafe fn start_program<I: SyscallInterface + MemoryInterface>(
     interface: &I,
     table: SymbolTable,
     stack: Stack,
     path: &CStr,
 ) -> Result<Server, StartError> {
-    if stack.length < Stack::MINIMUM {
+    if stack.length < Stack::PROGRAM {
         return Err(StartError { call: "clone", cause: Errno::EINVAL.into() });
     }
     if path.to_bytes_with_nul().len() > 4096 {
@@ -79,6 +79,7 @@ pub async unsafe fn start_program<I: SyscallInterface + MemoryInterface>(
         requests: outfd,
         preparation,
         buffer: [0, 0],
+        creator: 0,
     };
     let made = async {
         task.put(place, path.to_bytes_with_nul()).await?;

@@ -16,7 +16,7 @@ use rsyscall_core::{
     memory::MemoryInterface,
     near::{
         io::{CloseRangeFlags, close_range},
-        process::{CloneFlags, WaitOptions},
+        process::{CloneFlags, WaitOptions, getpid},
     },
     syscall::Errno,
 };
@@ -44,15 +44,17 @@ pub struct Server {
 ///
 /// `table` has the addresses of the functions in that task's memory: [`symbol_table`](crate::server::symbol_table) for this
 /// process, and [`extended_symbol_table`](crate::server::extended_symbol_table) for a server with all extensions, whose frames
-/// are read into what the stack has beyond 10,752 bytes, with `CLONE_FILES` beyond 16,384; what `rsyscall-server` writes to its
+/// are read into what the stack has beyond 14,848 bytes, with `CLONE_FILES` beyond 20,480; what `rsyscall-server` writes to its
 /// describefd, which has them, for another. With `CLONE_VM` the new task shares that memory,
 /// without it has a copy; with `CLONE_FILES` it shares the descriptors, and is watched, otherwise its copies of its
 /// creator's ends of the pipes are closed. Namespaces and the signal to the parent are as the flags say. Handlers of
-/// signals are set to the default in the new task, unless it shares them; its mask is its creator's.
+/// signals are set to the default in the new task, unless it shares them, and then they run on this stack, too; its mask is
+/// its creator's.
 ///
-/// It is killed when the thread that it was started from ends. If that thread is killed while the server is being made,
-/// before the server's first instructions have asked for this, nobody kills it: with descriptors of its own it then ends at
-/// the end of its input, but one that shares them has the other end of its input itself, and stays.
+/// It is killed when the thread that it was started from ends. If that is killed while the server is being made, before the
+/// server's first instructions have asked for this, one with descriptors of its own ends at the end of its input. One that
+/// shares them has the other end of its input itself, and so looks for its parent, where that is its creator (not with
+/// `CLONE_NEWPID`, `CLONE_THREAD` or `CLONE_PARENT`).
 ///
 /// # Cancellation
 ///
@@ -80,6 +82,12 @@ pub async unsafe fn start_server<I: SyscallInterface + MemoryInterface>(
         return Err(StartError { call: "clone", cause: Errno::EINVAL.into() });
     }
     let task = Task { interface, stack };
+    let creator = if shares_files && !flags.intersects(CloneFlags::THREAD.union(CloneFlags::PARENT)) {
+        // SAFETY: it takes nothing.
+        unsafe { task.call("getpid", getpid()) }.await?.into_raw().unsigned_abs().into()
+    } else {
+        0
+    };
     let [[their_requests, requests], [responses, their_responses]] = task.pipes().await?;
     let ends = [their_requests, their_responses];
     let mut preparation = Preparation::<I::Abi>::new();
@@ -93,7 +101,8 @@ pub async unsafe fn start_server<I: SyscallInterface + MemoryInterface>(
     }
     let flags = if shares_files { flags.union(CloneFlags::CHILD_CLEARTID) } else { flags };
     let buffer = buffer(stack, if shares_files { TRANSFERS + watch::STACK } else { TRANSFERS });
-    let new = New { flags, layout: Layout::new(stack), table, streams: ends, requests, preparation, buffer };
+    let layout = Layout::new(stack);
+    let new = New { flags, layout, table, streams: ends, requests, preparation, buffer, creator };
     let started = async {
         new.put(&task, Address::NULL).await?;
         let watch = if shares_files { Some(Watch::start(&task, &new).await?) } else { None };

@@ -22,7 +22,7 @@ use rsyscall_core::{
 pub struct Stack {
     /// Its lowest address, a multiple of 16.
     pub start: Address,
-    /// Bytes, a multiple of 16 and at least [`Stack::MINIMUM`].
+    /// Bytes, a multiple of 16 and at least [`Stack::MINIMUM`], or [`Stack::PROGRAM`].
     pub length: usize,
 }
 
@@ -36,8 +36,11 @@ pub enum Ended {
 }
 
 impl Stack {
-    /// What a server, a path and the bytes that are moved to and fro have room in.
-    pub const MINIMUM: usize = 16384;
+    /// What a server and the bytes that are moved to and fro have room in, and the handler of a signal that does little.
+    pub const MINIMUM: usize = 20480;
+
+    /// What is enough for [`start_program`](super::start_program): a path, and a few calls that no handler interrupts.
+    pub const PROGRAM: usize = 16384;
 
     /// An address in it, by its distance from the end.
     pub(super) fn below_end(self, distance: usize) -> Address {

@@ -58,7 +58,7 @@ impl Watch {
         server: &New<I::Abi>,
         pipe: [FileDescriptor; 2],
     ) -> Result<FileDescriptor, StartError> {
-        let New { layout, table, streams, .. } = server;
+        let New { layout, table, streams, creator, .. } = server;
         let mut preparation = Preparation::<I::Abi>::new();
         preparation.push(futex_wait_shared(layout.futex, 1, Address::NULL));
         for end in *streams {
@@ -68,7 +68,7 @@ impl Watch {
         let [_, requests] = pipe;
         task.write_all(requests, preparation.requests()).await?;
         let [infd, outfd] = pipe.map(FileDescriptor::word);
-        let words = frame::<I::Abi>(table.trampoline, table.server, [infd, outfd, 0, 0]);
+        let words = frame::<I::Abi>(table.trampoline, table.server, [infd, outfd, 0, 0, *creator]);
         let stack = task.stack.above_start(FRAME);
         task.put(stack, &words).await?;
         // No signal that its creator gets may end it.

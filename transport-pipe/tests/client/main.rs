@@ -92,11 +92,15 @@ impl Server {
     }
 }
 
-/// The server program as a child.
-fn child() -> Child {
+fn program() -> CString {
     let path = std::env::var("RSYSCALL_SERVER")
         .expect("RSYSCALL_SERVER must name the rsyscall-server program: run `cargo xtask test`");
-    Child::start(&CString::new(path).unwrap()).unwrap()
+    CString::new(path).unwrap()
+}
+
+/// The server program as a child.
+fn child() -> Child {
+    Child::start(&program()).unwrap()
 }
 
 /// This process's number, as a system call says it.

@@ -2,9 +2,9 @@
 
 use crate::{Polled, Server, this_process};
 use rsyscall_core::{
-    batch::{Batch, OnError, ValidBytes},
+    batch::{Answers, Batch, OnError, ValidBytes, one_by_one},
     block_on,
-    interface::SyscallInterface,
+    interface::{NotSent, SyscallInterface},
     memory::{Arena, MemoryInterface},
     near::{mm::munmap, process::getpid},
     syscall::Errno,
@@ -40,13 +40,16 @@ fn memory_passes_by_calls_on_the_servers_own_streams() {
             unsafe { client.read(at, &mut back) }.await.unwrap();
             assert!(back == bytes, "{length} bytes");
         }
-        // And in a batch, one by one.
+        // In a batch it cannot go along, but it can entry by entry.
         let mut back = [0; 5];
         let mut batch = Batch::<3>::new();
         batch.write_memory(base, b"bytes").unwrap();
         let process = batch.getpid().unwrap();
         let valid = batch.read_memory(base, &mut back).unwrap();
-        let answers = unsafe { client.batch(&batch, OnError::Stop) }.await.unwrap();
+        let refused = unsafe { client.batch(&batch, OnError::Stop) }.await;
+        assert_eq!(refused, Err(NotSent::BatchUnsupported.into()));
+        let mut answers = Answers::new();
+        unsafe { one_by_one(client, client, &batch, OnError::Stop, &mut answers) }.await;
         assert_eq!(answers.get(process).unwrap().into_raw(), this_process());
         assert_eq!(answers.get(valid), Ok(ValidBytes(5)));
         assert_eq!(&back, b"bytes");

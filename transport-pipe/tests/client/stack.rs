@@ -1,9 +1,12 @@
 //! How much stack a call takes.
 
-use crate::{Polled, Server, this_process};
+use crate::{Polled, Server, program, this_process};
 use rsyscall_core::{abi::Native, block_on, interface::SyscallInterface, near::process::getpid};
-use rsyscall_transport_pipe::{BlockingFd, Client};
-use std::ffi::c_void;
+use rsyscall_transport_pipe::{
+    BlockingFd, Client,
+    start::{Child, Ended},
+};
+use std::ffi::{CString, c_void};
 
 const STACK: usize = 1 << 18;
 const PAINT: u8 = 0xa5;
@@ -20,6 +23,12 @@ extern "C" fn blocking(client: *const c_void) {
     let client = unsafe { &*client.cast::<Blocking>() };
     let process = block_on(unsafe { client.call(getpid()) }, || ());
     assert_eq!(process.map(|process| process.into_raw()), Ok(this_process()));
+}
+
+extern "C" fn started(path: *const c_void) {
+    let path = unsafe { &*path.cast::<CString>() };
+    let child = Child::start(path).unwrap();
+    assert_eq!(unsafe { child.finish() }, Ok(Ended::Exited(0)));
 }
 
 extern "C" fn nothing(_: *const c_void) {
@@ -74,4 +83,12 @@ fn a_call_takes_the_stack_that_the_documentation_says() {
         }
     }
     server.finish();
+}
+
+#[test]
+fn a_start_takes_the_stack_that_the_documentation_says() {
+    let path = program();
+    let taken = depth(started, &path) - depth(nothing, &path);
+    println!("{taken} bytes");
+    assert!(taken <= if cfg!(debug_assertions) { 160 << 10 } else { 24 << 10 }, "{taken} bytes");
 }

@@ -44,7 +44,7 @@ struct NoKernel<'i> {
     piece: u64,
 }
 
-impl Kernel for NoKernel<'_> {
+unsafe impl Kernel for NoKernel<'_> {
     unsafe fn transfer(&mut self, direction: Direction, address: u64, length: u64) -> i64 {
         let length = length.min(self.piece);
         if direction == Direction::In && self.input.is_empty() {

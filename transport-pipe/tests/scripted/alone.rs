@@ -2,17 +2,20 @@
 //! stop.
 
 use crate::{
-    CAPACITY, TestClient, call, extended,
+    CAPACITY, Count, TestClient, call, extended,
     script::{FAIL, Shared},
     syscall,
 };
 use core::{
+    cell::RefCell,
     fmt::Debug,
     future::Future,
     pin::Pin,
     task::{Context, Poll, Waker},
 };
+use embedded_io_async::{ErrorKind, ErrorType, Write};
 use rsyscall_core::{
+    abi::X86_64,
     batch::{Batch, OnError},
     identifier::FileDescriptor,
     interface::SyscallInterface,
@@ -23,6 +26,7 @@ use rsyscall_transport_pipe::{
     Client,
     wire::{FEATURE_BATCH, FEATURES, REQUEST, RESPONSE},
 };
+use std::{rc::Rc, sync::Arc};
 
 /// What happens after the first poll.
 #[derive(Clone, Copy, Debug)]
@@ -170,6 +174,52 @@ fn a_linked_batch_has_the_same_outcome() {
             unsafe { client.batch(&batch, OnError::Continue) }.await.map(|answers| answers.words().to_vec())
         })
     });
+}
+
+/// Requests that go out after something else was done.
+struct After(crate::Requests, Rc<RefCell<Option<First>>>);
+
+type First = Box<dyn FnOnce()>;
+
+impl ErrorType for After {
+    type Error = ErrorKind;
+}
+
+impl Write for After {
+    async fn write(&mut self, bytes: &[u8]) -> Result<usize, ErrorKind> {
+        let first = self.1.borrow_mut().take();
+        if let Some(first) = first {
+            first();
+        }
+        self.0.write(bytes).await
+    }
+
+    async fn flush(&mut self) -> Result<(), ErrorKind> {
+        Ok(())
+    }
+}
+
+/// It waits for the call that the stream is polled for, and is woken by that.
+#[test]
+fn a_call_made_within_a_transfer_is_answered() {
+    let script = Shared::default();
+    crate::flow(&script);
+    let first = Rc::new(RefCell::new(None));
+    let requests = After(crate::Requests(script.clone()), first.clone());
+    let client: Client<_, _, X86_64, 4> = Client::new(crate::Responses(script.clone()), requests);
+    let client: &'static _ = Box::leak(Box::new(client.with_blocking_streams()));
+    let inner = Rc::new(RefCell::new(Box::pin(unsafe { client.syscall(syscall(7)) })));
+    let woken = Arc::new(Count::default());
+    let (within, waker) = (inner.clone(), Waker::from(woken.clone()));
+    *first.borrow_mut() = Some(Box::new(move || {
+        let answer = within.borrow_mut().as_mut().poll(&mut Context::from_waker(&waker));
+        assert!(answer.is_pending());
+    }));
+    let outer = crate::poll_once(&mut Box::pin(unsafe { client.syscall(syscall(5)) }));
+    assert_eq!(outer, Poll::Ready(Ok(1005)));
+    assert_eq!(woken.woken(), 1);
+    assert_eq!(crate::poll_once(&mut inner.borrow_mut()), Poll::Ready(Ok(1007)));
+    assert_eq!(script.borrow().executed, [5, 7]);
 }
 
 /// Nothing of an exchange that came to its end is left: one slot is enough for any number.

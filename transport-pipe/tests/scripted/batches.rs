@@ -19,7 +19,7 @@ use rsyscall_transport_pipe::wire::{self, FEATURE_BATCH, FEATURE_LINK, FEATURE_M
 
 type BatchCall<'c, const M: usize> = Future_<'c, Result<Answers<M>, SyscallError>>;
 
-fn start<'c, const N: usize, const B: usize, const M: usize>(
+pub(crate) fn start<'c, const N: usize, const B: usize, const M: usize>(
     client: &'c TestClient<N, B>,
     batch: &'c Batch<'_, M>,
     on_error: OnError,
@@ -85,17 +85,11 @@ fn without_batches_it_is_pipelined_where_nothing_depends_on_anything() {
     };
     assert_eq!(answers.words(), [Ok(1000), ENOENT, Ok(1000)]);
     assert_eq!((script.borrow().written - written, script.borrow().read - read), (1, 1));
-    // What must stop goes one by one.
-    let Poll::Ready(Ok(answers)) = poll_once(&mut start(&client, &batch, OnError::Stop)) else {
-        panic!("no answers")
-    };
-    assert_eq!(answers.words(), [Ok(1000), ENOENT, STOPPED]);
-    assert_eq!(script.borrow().executed.len(), 5);
     in_step(&script, &client);
 }
 
 /// A batch whose later entries take the results of earlier ones; one takes that of a failure.
-fn linked() -> Batch<'static, 4> {
+pub(crate) fn linked() -> Batch<'static, 4> {
     let mut batch = Batch::new();
     let process = batch.push(near::process::getpid()).unwrap();
     batch.getpgid(process).unwrap();
@@ -104,22 +98,75 @@ fn linked() -> Batch<'static, 4> {
     batch
 }
 
+pub(crate) const LINKED: [Result<u64, SyscallError>; 4] = [Ok(1000), ENOSYS, ENOENT, STOPPED];
+
 #[test]
-fn linked_batches_are_one_round_trip_or_one_by_one() {
+fn linked_batches_are_one_round_trip() {
     assert_eq!(getpgid(Process::from_raw(0)).encode::<X86_64>().number, 121);
-    for (features, writes) in [(FEATURES, 1), (FEATURE_BATCH, 3), (0, 3)] {
+    let (script, client) = extended::<4, 64>(FEATURES);
+    let written = script.borrow().written;
+    let batch = linked();
+    flow(&script);
+    let Poll::Ready(Ok(answers)) = poll_once(&mut start(&client, &batch, OnError::Continue)) else {
+        panic!("no answers")
+    };
+    assert_eq!(answers.words(), LINKED);
+    // The second got the result of the first as its argument.
+    assert_eq!(script.borrow().executed, [0, 1000, 2]);
+    assert_eq!(script.borrow().written - written, 1);
+}
+
+const ENOSYS: Result<u64, SyscallError> = Err(SyscallError::Errno(Errno::ENOSYS));
+
+/// Calls, and one that x86_64 has not, whose result another takes.
+fn with_absent(linked: bool) -> Batch<'static, 4> {
+    let null = Address::NULL;
+    let absent = near::riscv64::riscv_flush_icache(null, null, near::riscv64::FlushIcacheFlags::empty());
+    assert_eq!(absent.encode::<X86_64>().number, -1);
+    let mut batch = Batch::new();
+    batch.push(near::process::getpid()).unwrap();
+    batch.push(absent).unwrap();
+    if linked {
+        let failed = batch.push(failing(2)).unwrap();
+        batch.read(FileDescriptor::from_raw(0), null, failed).unwrap();
+    } else {
+        batch.push(near::process::getpid()).unwrap();
+    }
+    batch
+}
+
+#[test]
+fn a_call_that_the_abi_lacks_is_answered_in_its_place_and_reaches_nobody() {
+    for (features, on_error, linked, expected, executed) in [
+        (FEATURES, OnError::Continue, false, &[Ok(1000), ENOSYS, Ok(1000)][..], 2),
+        (FEATURES, OnError::Continue, true, &[Ok(1000), ENOSYS, ENOENT, STOPPED], 2),
+        (FEATURES, OnError::Stop, true, &[Ok(1000), ENOSYS, STOPPED, STOPPED], 1),
+        (FEATURE_BATCH, OnError::Stop, false, &[Ok(1000), ENOSYS, STOPPED], 1),
+        (0, OnError::Continue, false, &[Ok(1000), ENOSYS, Ok(1000)], 2),
+    ] {
         let (script, client) = extended::<4, 64>(features);
-        let written = script.borrow().written;
-        let batch = linked();
+        let batch = with_absent(linked);
         flow(&script);
-        let Poll::Ready(Ok(answers)) = poll_once(&mut start(&client, &batch, OnError::Continue)) else {
+        let written = script.borrow().written;
+        let Poll::Ready(Ok(answers)) = poll_once(&mut start(&client, &batch, on_error)) else {
             panic!("no answers")
         };
-        assert_eq!(answers.words(), [Ok(1000), Err(Errno::ENOSYS.into()), ENOENT, STOPPED]);
-        // The second got the result of the first as its argument.
-        assert_eq!(script.borrow().executed, [0, 1000, 2]);
-        assert_eq!(script.borrow().written - written, writes);
+        assert_eq!(answers.words(), expected);
+        assert_eq!((script.borrow().executed.len(), script.borrow().written - written), (executed, 1));
+        in_step(&script, &client);
+        assert_eq!(client.take_orphan(), None);
     }
+    // For these alone nothing is sent.
+    let (script, client) = extended::<4, 64>(0);
+    let mut batch = Batch::<2>::new();
+    let null = Address::NULL;
+    for _ in 0..2 {
+        let flags = near::riscv64::FlushIcacheFlags::empty();
+        batch.push(near::riscv64::riscv_flush_icache(null, null, flags)).unwrap();
+    }
+    let answers = poll_once(&mut start(&client, &batch, OnError::Continue)).map(Result::unwrap);
+    assert_eq!(answers.map(|answers| answers.words().to_vec()), Poll::Ready(vec![ENOSYS; 2]));
+    assert_eq!(script.borrow().executed, []);
 }
 
 #[test]
@@ -161,13 +208,17 @@ fn a_batch_that_does_not_fit_is_refused_whole() {
 }
 
 /// Path in, open, data out: what a batch with memory does to the scripted server.
-fn with_memory(room: &mut [u8]) -> Batch<'_, 6> {
+fn with_memory(room: &mut [u8], links: bool) -> Batch<'_, 6> {
     let address = Address::from_raw(MEMORY);
     let mut batch = Batch::new();
     batch.write_memory(address, b"/etc/hostname\0").unwrap();
     let process = batch.getpid().unwrap();
     batch.write_memory(Address::from_raw(MEMORY + 20), b"more").unwrap();
-    batch.getpgid(process).unwrap();
+    if links {
+        batch.getpgid(process).unwrap();
+    } else {
+        batch.getpgid(Process::from_raw(0)).unwrap();
+    }
     batch.read_memory(address, room).unwrap();
     batch.getpid().unwrap();
     batch
@@ -175,15 +226,20 @@ fn with_memory(room: &mut [u8]) -> Batch<'_, 6> {
 
 #[test]
 fn memory_goes_along() {
-    for features in [FEATURES, FEATURE_MEMORY, FEATURE_MEMORY | FEATURE_BATCH] {
+    for (features, links) in [
+        (FEATURES, true),
+        (FEATURES, false),
+        (FEATURE_MEMORY, false),
+        (FEATURE_MEMORY | FEATURE_BATCH, false),
+    ] {
         let (script, client) = extended::<8, 64>(features);
         let mut room = [7; 30];
-        let batch = with_memory(&mut room);
+        let batch = with_memory(&mut room, links);
         flow(&script);
         let Poll::Ready(Ok(answers)) = poll_once(&mut start(&client, &batch, OnError::Continue)) else {
             panic!("no answers")
         };
-        let expected = [Ok(0), Ok(1000), Ok(0), Err(Errno::ENOSYS.into()), Ok(30), Ok(1000)];
+        let expected = [Ok(0), Ok(1000), Ok(0), ENOSYS, Ok(30), Ok(1000)];
         assert_eq!(answers.words(), expected);
         assert_eq!(&room, b"/etc/hostname\0\0\0\0\0\0\0more\0\0\0\0\0\0");
         in_step(&script, &client);
@@ -255,13 +311,16 @@ fn dropped_at_every_byte<const M: usize>(
 fn a_batch_dropped_at_every_byte_is_performed_whole_and_told_once() {
     let calls = [Ok(1000), ENOENT, STOPPED];
     let all = dropped_at_every_byte(FEATURES, OnError::Stop, |_| three(), &calls);
-    let linked_calls = [Ok(1000), Err(Errno::ENOSYS.into()), ENOENT];
+    let linked_calls = [Ok(1000), ENOSYS, ENOENT];
     let links = dropped_at_every_byte(FEATURES, OnError::Continue, |_| linked(), &linked_calls);
     // What was written to memory and read from it is nobody's to be told.
-    let with = [Ok(1000), Err(Errno::ENOSYS.into()), Ok(1000)];
-    let memory = dropped_at_every_byte(FEATURES, OnError::Continue, with_memory, &with);
+    let with = [Ok(1000), ENOSYS, Ok(1000)];
+    let memory = dropped_at_every_byte(FEATURES, OnError::Continue, |room| with_memory(room, true), &with);
+    // Nor is what was never performed.
+    let absent =
+        dropped_at_every_byte(FEATURES, OnError::Stop, |_| with_absent(false), &[Ok(1000), STOPPED, STOPPED]);
     let batch = |entries: usize, frame: usize, memory: usize| wire::REQUEST + entries * (frame + 8) + memory;
-    assert_eq!(all, batch(3, 56, 0));
+    assert_eq!((all, absent), (batch(3, 56, 0), batch(3, 56, 0)));
     assert_eq!(links, batch(4, 64, 0));
     assert_eq!(memory, batch(6, 64, 14 + 4 + 30));
 }

@@ -14,6 +14,7 @@ mod calls;
 mod decoder;
 mod extensions;
 mod memory;
+mod refused;
 mod schedules;
 mod script;
 mod submitted;

@@ -211,6 +211,7 @@ impl Script {
                     wire::BATCH_NOT_PERFORMED
                 }
                 wire::READ => self.read_memory(arguments[0], length),
+                _ if wire::is_reserved(number) && !stopped => -22,
                 _ if skipped => wire::BATCH_NOT_PERFORMED,
                 _ => self.call(number, arguments),
             };

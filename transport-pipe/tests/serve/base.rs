@@ -11,8 +11,9 @@ use rsyscall_core::{
 use rsyscall_transport_pipe::{Client, PolledFd, server::serve, wire};
 use std::{
     io::{Read, Write, pipe},
-    net::Shutdown,
+    net::{Ipv4Addr, Shutdown, TcpListener, TcpStream},
     os::{fd::AsRawFd, unix::net::UnixStream},
+    thread::JoinHandle,
 };
 use syscalls::Sysno;
 
@@ -150,11 +151,24 @@ fn reserved_numbers_are_answered_like_the_kernel_does() {
 #[test]
 fn a_polled_client_works_over_a_socket_and_learns_of_the_end() {
     let (ours, _, server) = on_socket();
+    asks_and_learns_of_the_end(ours, server, |socket| socket.shutdown(Shutdown::Both));
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let ours = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+    let (theirs, _) = listener.accept().unwrap();
+    let server = std::thread::spawn(move || unsafe { serve(theirs.as_raw_fd(), theirs.as_raw_fd()) });
+    asks_and_learns_of_the_end(ours, server, |socket| socket.shutdown(Shutdown::Both));
+}
+
+fn asks_and_learns_of_the_end<S: AsRawFd>(
+    ours: S,
+    server: JoinHandle<i32>,
+    shut_down: impl Fn(&S) -> std::io::Result<()>,
+) {
     let fd = FileDescriptor::from_raw(ours.as_raw_fd());
     let client = unsafe { Client::<PolledFd, PolledFd, Native, 2>::polled(fd, fd) };
     let process = block_on(unsafe { client.call(getpid()) }, || client.park()).unwrap();
     assert_eq!(process.into_raw().unsigned_abs(), std::process::id());
-    ours.shutdown(Shutdown::Both).unwrap();
+    shut_down(&ours).unwrap();
     assert_eq!(server.join().unwrap(), 0);
     let after = block_on(unsafe { client.call(getpid()) }, || client.park());
     assert_eq!(after, Err(SyscallError::NotSent(NotSent::Stream)));

@@ -162,9 +162,8 @@ fn a_payload_that_comes_in_pieces_is_taken_whole() {
     }
 }
 
-/// The base protocol's way to move memory goes on working, and its framing guard, in batches, too.
-#[test]
-fn bytes_for_a_bad_address_are_not_executed() {
+/// On a socket whose number there is given.
+fn on_known_socket() -> (Extended, u64) {
     let (ours, theirs) = UnixStream::pair().unwrap();
     let fd = fd_word(&theirs);
     let thread = std::thread::spawn(move || {
@@ -174,6 +173,33 @@ fn bytes_for_a_bad_address_are_not_executed() {
     let responses = Box::new(ours.try_clone().unwrap());
     let mut server = Extended { requests: Some(Box::new(Ours(ours))), responses, server: thread };
     server.hello(wire::FEATURES);
+    (server, fd)
+}
+
+/// The end before all came that was announced is an end inside a request, however much that was.
+#[test]
+fn more_bytes_than_ever_come_are_waited_for() {
+    const ALL: u64 = i64::MAX.unsigned_abs();
+    for length in [2 << 30, ALL - 0x1_0000, ALL - 0xffff, ALL - 56, ALL - 1, ALL] {
+        for in_batch in [false, true] {
+            let (mut server, fd) = on_known_socket();
+            let receive = request(Sysno::recvfrom as i64, &[fd, 8, length, 0x100]);
+            let getpid = request(Sysno::getpid as i64, &[]);
+            if in_batch {
+                server.send(&[request(wire::BATCH, &[2, 0]), receive, getpid].concat());
+            } else {
+                server.send(&receive);
+            }
+            server.send(&request(Sysno::exit_group as i64, &[99]));
+            assert_eq!(server.end(), EPROTO, "{length} bytes");
+        }
+    }
+}
+
+/// The base protocol's way to move memory goes on working, and its framing guard, in batches, too.
+#[test]
+fn bytes_for_a_bad_address_are_not_executed() {
+    let (mut server, fd) = on_known_socket();
     let memory = [0_u8; 4];
     for length in [1_usize, 247, 248, 249, 5000] {
         let word = length as u64;

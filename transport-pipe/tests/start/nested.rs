@@ -1,6 +1,6 @@
 //! Servers that are started through servers.
 
-use super::{Room, VM, VM_FILES, alone, call, children, descriptors, now};
+use super::{Room, VM, VM_FILES, alone, call, children, descriptors, end, now, program, start};
 use core::{future::Future, pin::Pin};
 use embedded_io_async::{Read, Write};
 use rsyscall_core::{
@@ -11,7 +11,7 @@ use rsyscall_core::{
     memory::{Arena, MemoryError, MemoryInterface},
     near::{
         io::close,
-        process::{getpid, getppid},
+        process::{CloneFlags, getpid, getppid},
         signal::Signal,
     },
     syscall::{Errno, Outcome, Syscall},
@@ -19,7 +19,7 @@ use rsyscall_core::{
 use rsyscall_transport_pipe::{
     Client,
     server::{SymbolTable, extended_symbol_table, symbol_table},
-    start::{Ended, TaskFd, ThisProcess, finish, start_server},
+    start::{Ended, TaskFd, ThisProcess, finish, start_program, start_server},
 };
 
 type Boxed<'f, T> = Pin<Box<dyn Future<Output = T> + 'f>>;
@@ -43,14 +43,31 @@ where
         if extended {
             ask_in_a_batch(&*child, server.process).await;
         }
-        if depth > 1 {
+        {
             let erased: &Erased<'_> = &Erased(child);
-            nest_erased(erased, table, depth - 1, server.process).await;
+            if depth > 1 {
+                nest_erased(erased, table, depth - 1, server.process).await;
+            } else {
+                program_through(erased, table, server.process).await;
+            }
             let gone = unsafe { erased.call(close(FileDescriptor::from_raw(-1))) }.await;
             assert_eq!(gone, Err(Errno::EBADF.into()));
         }
         assert_eq!(unsafe { finish(interface, server) }.await, Ok(Ended::Exited(0)));
     })
+}
+
+/// The deepest starts a program that serves, and asks it.
+async fn program_through<'f>(interface: &'f Erased<'f>, table: SymbolTable, parent: Process) {
+    let (mut room, path) = (Room::new(), program());
+    let server = unsafe { start_program(interface, table, room.stack(), &path) }.await.unwrap();
+    let (responses, requests) = unsafe { TaskFd::new(interface, &server) };
+    let child = client(responses, requests);
+    assert_eq!(unsafe { child.call(getppid()) }.await, Ok(parent));
+    assert!(child.hello().await.unwrap().link);
+    ask_in_a_batch(&child, server.process).await;
+    drop(child);
+    assert_eq!(unsafe { finish(interface, server) }.await, Ok(Ended::Exited(0)));
 }
 
 fn nest_erased<'f>(
@@ -126,5 +143,33 @@ fn servers_start_servers_eight_deep() {
     for table in [symbol_table(), extended_symbol_table()] {
         now(nest(&ThisProcess, table, 8, process));
     }
+    assert_eq!((descriptors(), children()), (fds, tasks));
+}
+
+/// As by `fork`: the other server has a copy of the memory of the one that it is started through, and of its descriptors.
+#[test]
+fn a_server_makes_a_copy_of_itself() {
+    let _alone = alone();
+    let (fds, tasks) = (descriptors(), children());
+    let mut room = Room::new();
+    let outer = start(room.stack(), VM);
+    {
+        let through = unsafe { super::client(&outer).with_local_memory(outer.process) };
+        let mut room = Room::new();
+        let alone = CloneFlags::empty().with(Signal::CHLD);
+        let inner = now(unsafe { start_server(&through, symbol_table(), room.stack(), alone) }).unwrap();
+        let (responses, requests) = unsafe { TaskFd::new(&through, &inner) };
+        let child = unsafe { client(responses, requests).with_local_memory(inner.process) };
+        assert_eq!(call(&child, getppid()), Ok(outer.process));
+        assert_eq!(call(&child, getpid()), Ok(inner.process));
+        let (here, mut there) = (Box::new(7_u8), [0]);
+        let address = Address::from_pointer(&raw const *here);
+        now(unsafe { child.write(address, &[8]) }).unwrap();
+        now(unsafe { child.read(address, &mut there) }).unwrap();
+        assert_eq!((core::hint::black_box(*here), there), (7, [8]));
+        drop(child);
+        assert_eq!(now(unsafe { finish(&through, inner) }), Ok(Ended::Exited(0)));
+    }
+    assert_eq!(end(outer), Ended::Exited(0));
     assert_eq!((descriptors(), children()), (fds, tasks));
 }
