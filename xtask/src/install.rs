@@ -115,20 +115,26 @@ fn debian_program(program: &str) -> Result<()> {
         Some(packages) if rustix::process::geteuid().is_root() && on_path("apt-get") => packages,
         _ => return Err(missing),
     };
+    let update = || exec(apt_get().arg("update"));
+    let install = || {
+        let mut command = apt_get();
+        command.args(["install", "--yes", "--no-install-recommends"]).args(packages);
+        // A package that has a service is not to start it.
+        exec(command.env("DEBIAN_FRONTEND", "noninteractive").env("RUNLEVEL", "1"))
+    };
     static UPDATE: Once = Once::new();
     let mut updated = Ok(());
-    UPDATE.call_once(|| updated = exec(Command::new("apt-get").args(["--quiet", "--quiet", "update"])));
-    updated?;
-    exec(
-        Command::new("apt-get")
-            .args(["--quiet", "--quiet", "install", "--yes", "--no-install-recommends"])
-            // Somebody else may be installing something.
-            .args(["-o", "DPkg::Lock::Timeout=600"])
-            .args(packages)
-            .env("DEBIAN_FRONTEND", "noninteractive")
-            // A package that has a service is not to start it.
-            .env("RUNLEVEL", "1"),
-    )
+    UPDATE.call_once(|| updated = update());
+    // What a mirror has may change between its index and its packages.
+    updated.and_then(|()| install()).or_else(|_| update().and_then(|()| install()))
+}
+
+fn apt_get() -> Command {
+    let mut command = Command::new("apt-get");
+    command.args(["--quiet", "--quiet", "-o", "Acquire::Retries=5"]);
+    // Somebody else may be installing something.
+    command.args(["-o", "DPkg::Lock::Timeout=600"]);
+    command
 }
 
 /// Whether a program of this name can be started.

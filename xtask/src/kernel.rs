@@ -76,12 +76,18 @@ fn fetch(arch: Arch, series: &str) -> Result<PathBuf> {
         Some((series, flavour)) => (series, format!("{}-{flavour}", kind.debian)),
         None => (series, kind.debian.to_owned()),
     };
-    let apt = Apt::new(kind, &folder)?;
     // The names of other flavours have words before the architecture's: `linux-image-6.1.0-56-rt-amd64`.
     let pattern = format!("^linux-image-{}\\.[0-9.+-]*(deb[0-9]+)?-{flavour}$", series.replace('.', "\\."));
-    let package = apt.newest(&pattern)?;
-    apt.extract(&package, "./boot/vmlinuz-*", &image)?;
+    again(|| {
+        let apt = Apt::new(kind, &folder)?;
+        apt.extract(&apt.newest(&pattern)?, "./boot/vmlinuz-*", &image)
+    })?;
     Ok(image)
+}
+
+/// Does it once more if it fails: what a mirror has may change between its index and its packages.
+fn again(fetch: impl Fn() -> Result<()>) -> Result<()> {
+    fetch().or_else(|_| fetch())
 }
 
 /// A busybox for the machine, for those tests that need programs that nobody here wrote.
@@ -90,7 +96,8 @@ pub(crate) fn busybox(arch: Arch) -> Result<PathBuf> {
     let file = folder.join("busybox");
     let _alone = alone(&folder)?;
     if !file.is_file() {
-        Apt::new(arch.machine()?, &folder)?.extract("busybox-static", "./bin/busybox", &file)?;
+        let kind = arch.machine()?;
+        again(|| Apt::new(kind, &folder)?.extract("busybox-static", "./bin/busybox", &file))?;
     }
     Ok(file)
 }
@@ -160,11 +167,14 @@ impl Apt {
 
     /// Fetches a package and takes one file out of it.
     fn extract(&self, package: &str, member: &str, to: &Path) -> Result<()> {
-        let unpacked = self.folder.join("unpacked");
-        if unpacked.exists() {
-            std::fs::remove_dir_all(&unpacked)?;
+        let [unpacked, contents] = ["unpacked", "contents"].map(|name| self.folder.join(name));
+        for folder in [&unpacked, &contents] {
+            // What is left of an attempt that failed.
+            if folder.exists() {
+                std::fs::remove_dir_all(folder)?;
+            }
+            std::fs::create_dir_all(folder)?;
         }
-        std::fs::create_dir_all(&unpacked)?;
         exec(
             self.command("apt-get").args(["--quiet", "--quiet", "download", package]).current_dir(&unpacked),
         )?;
@@ -173,8 +183,6 @@ impl Apt {
         files.arg("--fsys-tarfile").arg(&archive).stdout(Stdio::piped());
         let mut files_child = files.spawn().with_context(|| format!("cannot start `{}`", quote(&files)))?;
         let tar = files_child.stdout.take().context("its output is a pipe")?;
-        let contents = self.folder.join("contents");
-        std::fs::create_dir_all(&contents)?;
         exec(
             Command::new("tar")
                 .args(["--extract", "--wildcards", "--strip-components=2", "--directory"])

@@ -98,7 +98,7 @@ fn all_threads_are_stopped_together_and_each_makes_calls() {
 #[test]
 fn new_threads_are_caught() {
     let victim = Victim::start("threads that come and go");
-    for _ in 0..20 {
+    for _ in 0..5 {
         let threads = Threads::<64>::attach(victim.process()).unwrap();
         let mut attached: Vec<_> = threads.iter().map(Session::process).collect();
         attached.sort_unstable();
