@@ -29,6 +29,7 @@ use std::{
         fd::{AsRawFd, OwnedFd},
         unix::net::UnixStream,
     },
+    sync::Mutex,
     thread::JoinHandle,
 };
 
@@ -92,8 +93,12 @@ impl Server {
     }
 }
 
+/// Held while a child starts: until its `execve` it has all descriptors that are open here.
+static STARTING: Mutex<()> = Mutex::new(());
+
 /// The server program as a child.
 fn child() -> Child {
+    let _starting = STARTING.lock();
     let path = std::env::var("RSYSCALL_SERVER")
         .expect("RSYSCALL_SERVER must name the rsyscall-server program: run `cargo xtask test`");
     Child::start(&CString::new(path).unwrap()).unwrap()
