@@ -160,8 +160,8 @@ impl<R: Read, W: Write, A: Abi, const N: usize, const B: usize> Client<R, W, A, 
     /// no record of his call.
     ///
     /// A transfer that is pending all the same costs time and nothing else. A call that it makes itself, through this client,
-    /// while it is polled, waits until the one that it is polled for is over. Where requests and answers do not fit into the streams, both sides may wait in a write:
-    /// [`blocking`](Client::blocking) keeps to what does.
+    /// while it is polled, waits until the one that it is polled for is over. Where requests and answers do not fit into the
+    /// streams, both sides may wait in a write: [`blocking`](Client::blocking) keeps to what does.
     #[must_use]
     pub fn with_blocking_streams(mut self) -> Self {
         self.options.blocking = true;

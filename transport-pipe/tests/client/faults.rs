@@ -1,6 +1,6 @@
 //! Peers that stop, die and are slow, and signals that come all the time.
 
-use crate::{Server, child, this_process};
+use crate::{STARTING, Server, child, this_process};
 use core::{
     future::{Future, poll_fn},
     task::{Context, Poll, Waker},
@@ -108,6 +108,8 @@ fn a_peer_that_goes_away_at_any_byte_is_told_apart() {
         let (read, answered) = (bytes.min(REQUEST), bytes.saturating_sub(REQUEST));
         let (mut infd, requests) = std::io::pipe().unwrap();
         let (responses, mut outfd) = std::io::pipe().unwrap();
+        // When the peer is gone nobody has its descriptors.
+        let starting = STARTING.lock();
         let peer = std::thread::spawn(move || {
             let mut room = [0; REQUEST];
             infd.read_exact(&mut room[..read]).unwrap();
@@ -118,9 +120,11 @@ fn a_peer_that_goes_away_at_any_byte_is_told_apart() {
         let client = unsafe { Client::<PolledFd, PolledFd, Native, 4>::polled(from, to) };
         if read == 0 {
             peer.join().unwrap();
+            drop(starting);
             let answer = block_on(unsafe { client.call(getpid()) }, || client.park());
             assert_eq!(answer, Err(SyscallError::NotSent(NotSent::Stream)));
         } else {
+            drop(starting);
             let answer = block_on(unsafe { client.call(getpid()) }, || client.park());
             let reason = if answered == 0 { Hangup::EndOfStream } else { Hangup::TornResponse };
             assert_eq!(answer, Err(SyscallError::Hangup(reason)), "{bytes} bytes");

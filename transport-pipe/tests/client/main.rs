@@ -29,6 +29,7 @@ use std::{
         fd::{AsRawFd, OwnedFd},
         unix::net::UnixStream,
     },
+    sync::Mutex,
     thread::JoinHandle,
 };
 
@@ -92,6 +93,9 @@ impl Server {
     }
 }
 
+/// Held while a child starts: until its `execve` it has all descriptors that are open here.
+static STARTING: Mutex<()> = Mutex::new(());
+
 fn program() -> CString {
     let path = std::env::var("RSYSCALL_SERVER")
         .expect("RSYSCALL_SERVER must name the rsyscall-server program: run `cargo xtask test`");
@@ -100,6 +104,7 @@ fn program() -> CString {
 
 /// The server program as a child.
 fn child() -> Child {
+    let _starting = STARTING.lock();
     Child::start(&program()).unwrap()
 }
 

@@ -1,6 +1,6 @@
 //! How much stack a call takes.
 
-use crate::{Polled, Server, program, this_process};
+use crate::{Polled, STARTING, Server, program, this_process};
 use rsyscall_core::{abi::Native, block_on, interface::SyscallInterface, near::process::getpid};
 use rsyscall_transport_pipe::{
     BlockingFd, Client,
@@ -88,6 +88,7 @@ fn a_call_takes_the_stack_that_the_documentation_says() {
 #[test]
 fn a_start_takes_the_stack_that_the_documentation_says() {
     let path = program();
+    let _starting = STARTING.lock();
     let taken = depth(started, &path) - depth(nothing, &path);
     println!("{taken} bytes");
     assert!(taken <= if cfg!(debug_assertions) { 160 << 10 } else { 32 << 10 }, "{taken} bytes");
