@@ -43,7 +43,7 @@ pub(crate) struct Pause {
 
 impl Pause {
     /// So often another thread is let run before this one sleeps.
-    const YIELDS: u32 = 8;
+    pub(crate) const YIELDS: u32 = 8;
     const SHORTEST: Duration = Duration::from_micros(20);
     const LONGEST: Duration = Duration::from_millis(1);
 

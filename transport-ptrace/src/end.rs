@@ -2,7 +2,7 @@
 #![expect(unsafe_code, reason = "asks whether a process is alive")]
 
 use crate::{
-    clock::Pause,
+    clock::{Pause, give_way},
     explain::{is_own_child, is_traced_by_this_thread, is_zombie},
     request::{call, plain, try_wait},
     session::{Session, State},
@@ -89,6 +89,13 @@ impl Session {
     /// The next stop of a main thread whose end may not be reported.
     #[cold]
     pub(crate) fn look_until_stopped(&self) -> Stop {
+        // Whether it has ended takes reading files to know, which costs more than a stop: first it is only given the time for that.
+        for _ in 0..Pause::YIELDS {
+            if let Some(stop) = self.look_once() {
+                return stop;
+            }
+            give_way();
+        }
         let mut pause = Pause::new();
         loop {
             if let Some(stop) = self.look() {
