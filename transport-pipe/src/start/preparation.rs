@@ -52,7 +52,7 @@ const FUTEX: usize = 208;
 const REQUESTS: usize = 216;
 
 /// What a server's own frames take at most without optimisation, and the frame of a signal's handler: 3.6 KiB with AVX-512,
-/// 4.7 on aarch64.
+/// 4.7 on aarch64. What AMX, SVE and SME add is in the frames of those threads alone that have used them.
 const SERVER: usize = 10240;
 
 /// What lies between so many bytes from a stack's start and a server's own frames: its buffer, an address and how many words.

@@ -36,7 +36,8 @@ pub enum Ended {
 }
 
 impl Stack {
-    /// What a server and the bytes that are moved to and fro have room in, and the handler of a signal that does little.
+    /// What a server and the bytes that are moved to and fro have room in, and the handler of a signal that does little and
+    /// uses neither AMX nor SVE nor SME.
     pub const MINIMUM: usize = 20480;
 
     /// What is enough for [`start_program`](super::start_program): a path, and a few calls that no handler interrupts.
