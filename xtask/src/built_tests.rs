@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 /// Tests that concern this machine's programs and no architecture: they run natively, and nowhere else.
-pub(crate) const ONLY_HERE: [(&str, &str); 1] = [("ssh", "sshd")];
+pub(crate) const ONLY_HERE: [(&str, &str); 2] = [("completion", "bash"), ("ssh", "sshd")];
 
 /// A test binary.
 pub(crate) struct TestBinary {
@@ -32,8 +32,17 @@ pub(crate) struct BuiltTests {
     pub(crate) programs: BTreeSet<PathBuf>,
 }
 
+/// What they are built for.
+#[derive(Clone, Copy)]
+pub(crate) enum Form {
+    /// Few runs: soon built.
+    Short,
+    /// As many as `--long` asks for.
+    Long,
+}
+
 /// Builds the tests of all packages but `xtask`, as static programs.
-pub(crate) fn build(arch: Arch) -> Result<BuiltTests> {
+pub(crate) fn build(arch: Arch, form: Form) -> Result<BuiltTests> {
     let target = arch.target();
     install::ensure(&target.needs())?;
     let mut command = workspace::cargo()?;
@@ -50,9 +59,13 @@ pub(crate) fn build(arch: Arch) -> Result<BuiltTests> {
         .args(workspace::features_with_std(target.packages_not_tested)?)
         // They are copied into a machine's memory.
         .env("CARGO_PROFILE_DEV_STRIP", "debuginfo")
-        // An emulator takes minutes for all schedules of a client that is not optimised.
-        .args(["--config", "profile.dev.package.rsyscall-transport-pipe.opt-level=1"])
         .stdout(Stdio::piped());
+    match form {
+        // An emulator takes minutes for all schedules of a client that is not optimised.
+        Form::Short => command.args(["--config", "profile.dev.package.rsyscall-transport-pipe.opt-level=1"]),
+        // It makes several times as many calls in an hour.
+        Form::Long => command.args(["--config", "profile.dev.opt-level=2"]),
+    };
     for package in target.packages_not_tested {
         command.args(["--exclude", package]);
     }

@@ -61,7 +61,7 @@ pub(crate) fn add_to(report: &mut Report, arch: Arch, options: &Options) -> Resu
     let target = arch.target();
     install::ensure(&[Need::Program(target.qemu_user)])?;
     install::ensure(&test::COMPARED_WITH.map(Need::Program))?;
-    let built = built_tests::build(arch)?;
+    let built = built_tests::build(arch, options.form())?;
     let programs = run_by(target, &freestanding::build_all(arch)?)?;
     let place = format!("{}, emulated", target.name);
     let progress = Progress::new(&place, built.binaries.len());

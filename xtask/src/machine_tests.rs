@@ -31,18 +31,21 @@ const LIMIT: Duration = Duration::from_secs(3600);
 const LONG_LIMIT: Duration = Duration::from_secs(4 * 3600);
 
 /// Test binaries that cannot run in a machine, and why. They run outside.
-pub(crate) const BINARIES_NOT_RUN: [(&str, &str); 4] = [
-    ("completion", "a machine has no bash"),
+pub(crate) const BINARIES_NOT_RUN: [(&str, &str); 3] = [
     ("headers", "a machine has no C compiler"),
     ("scripted", "it makes no system calls, and takes minutes there"),
     ("strace", "a machine has no strace"),
 ];
 
+/// Cases that no kernel of Debian's can run, of which binary, and why. They run where the kernel is a file.
+pub(crate) const CASES_NOT_RUN: [(&str, &str, &str); 1] =
+    [("process", "vectors_of_streaming_mode_stay_and_so_does_the_mode", "Debian's kernels have no SME")];
+
 /// Runs the tests on a kernel and adds their cases to a report.
 pub(crate) fn add_to(report: &mut Report, arch: Arch, kernel: &Kernel, options: &Options) -> Result<()> {
     let place = format!("{}, in a machine with {kernel}", arch.target().name);
     let image = kernel.image(arch)?;
-    let mut built = built_tests::build(arch)?;
+    let mut built = built_tests::build(arch, options.form())?;
     let qemu_user = arch.target().qemu_user;
     for (name, reason) in BINARIES_NOT_RUN {
         install::ensure(&[Need::Program(qemu_user)])?;
@@ -52,6 +55,17 @@ pub(crate) fn add_to(report: &mut Report, arch: Arch, kernel: &Kernel, options: 
             }
         }
         built.binaries.retain(|binary| binary.name != name);
+    }
+    let mut left_out = Vec::new();
+    if let Kernel::Series(_) = kernel {
+        for (name, case, reason) in CASES_NOT_RUN {
+            left_out.extend([OsString::from("--skip"), case.into()]);
+            for binary in built.binaries.iter().filter(|binary| binary.name == name) {
+                for case in binary.list(qemu_user, &[case])? {
+                    report.add(&place, &format!("{name}::{case}"), Outcome::CannotRun(reason.to_owned()));
+                }
+            }
+        }
     }
     let programs = freestanding::build_all(arch)?;
 
@@ -73,9 +87,14 @@ pub(crate) fn add_to(report: &mut Report, arch: Arch, kernel: &Kernel, options: 
         initramfs.file(&binary.path, &binary.path);
         let mut command = vec![binary.path.clone().into_os_string()];
         command.extend(options.of_test_binaries().into_iter().map(OsString::from));
+        command.extend(left_out.iter().cloned());
         arguments.push(command);
     }
     let mut environment: Vec<OsString> = vec!["PATH=/bin".into(), "HOME=/".into(), "RUST_BACKTRACE=1".into()];
+    if options.long {
+        // Victims sleep most of the time.
+        environment.push("RUST_TEST_THREADS=4".into());
+    }
     for (name, value) in test::environment(&programs, options) {
         let mut variable = OsString::from(format!("{name}="));
         variable.push(value);

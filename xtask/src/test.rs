@@ -1,7 +1,7 @@
 //! `cargo xtask test`: every test, natively, emulated, or in a virtual machine.
 
 use crate::ahead::{Ahead, Build};
-use crate::built_tests::{self, ONLY_HERE};
+use crate::built_tests::{self, Form, ONLY_HERE};
 use crate::exec::announce;
 use crate::freestanding;
 use crate::install::{self, Need};
@@ -53,6 +53,11 @@ impl Options {
         // The long form says what it did, at once: it may be ended after hours.
         let output = self.long.then_some("--nocapture");
         self.filter.as_deref().into_iter().chain(output).collect()
+    }
+
+    /// How the tests are built.
+    pub(crate) const fn form(&self) -> Form {
+        if self.long { Form::Long } else { Form::Short }
     }
 
     /// What the gate runs.
@@ -132,11 +137,11 @@ fn in_machines(report: &mut Report, arch: Arch, options: &Options) {
 }
 
 /// What is built for the other places, in their order.
-fn built_ahead(host: Arch) -> Vec<Build> {
+fn built_ahead(host: Arch, form: Form) -> Vec<Build> {
     let (here, elsewhere): (Vec<_>, Vec<_>) = TARGETS.iter().partition(|target| target.arch == host);
     let mut builds: Vec<Build> = Vec::new();
     for target in elsewhere.into_iter().chain(here) {
-        builds.push(Box::new(|| built_tests::build(target.arch).map(|_| ())));
+        builds.push(Box::new(move || built_tests::build(target.arch, form).map(|_| ())));
         builds.push(Box::new(|| freestanding::build_all(target.arch).map(|_| ())));
     }
     for target in TARGETS.iter().filter(|target| target.machine.is_some()) {
@@ -176,7 +181,7 @@ fn native(report: &mut Report, arch: Arch, options: &Options) -> Result<Option<A
     let mut ahead = None;
     TestOutput::new(report, place).run(&command, limit, |line| {
         if options.all && ahead.is_none() && line.trim_ascii_start().starts_with(b"Running ") {
-            ahead = Some(Ahead::start(built_ahead(arch)));
+            ahead = Some(Ahead::start(built_ahead(arch, options.form())));
         }
         Ok(std::io::stdout().write_all(line)?)
     })?;

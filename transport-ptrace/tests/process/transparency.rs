@@ -4,7 +4,7 @@
 
 use crate::{
     behaviours::{self, Behaviour, EINTR},
-    victim::{Victim, WATCHDOG, is_gone},
+    victim::{NONE, Victim, WATCHDOG, is_gone},
 };
 use rand::{Rng, RngExt, seq::IndexedRandom};
 use rsyscall_core::{
@@ -131,6 +131,7 @@ fn run(name: &str, injecting: bool) -> ((String, i32), u32) {
 pub(crate) fn is_the_same(behaviours: &[Behaviour], name: &str) {
     let name = behaviours.iter().map(|behaviour| behaviour.name).find(|full| full.ends_with(name)).unwrap();
     let (alone, _) = run(name, false);
+    assert_ne!(alone.0.trim_end(), NONE);
     let (injections, enough) = effort();
     let start = Instant::now();
     let (mut count, mut runs) = (0, 0);

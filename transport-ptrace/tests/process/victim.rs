@@ -16,6 +16,8 @@ use rsyscall_core::{
 pub(crate) const VARIABLE: &str = "RSYSCALL_VICTIM";
 /// How often the victim's program was replaced by itself.
 pub(crate) const ROUND: &str = "RSYSCALL_ROUND";
+/// What a victim says of what its processor lacks: its test is left out there, and does not pass.
+pub(crate) const NONE: &str = "this processor has none: leave the test out with `--skip`";
 /// What hangs is ended after this; nothing takes so long, however busy the machine is.
 pub(crate) const WATCHDOG: Duration = Duration::from_secs(300);
 

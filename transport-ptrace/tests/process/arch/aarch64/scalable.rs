@@ -4,7 +4,7 @@
 
 use crate::{
     remote::poke,
-    victim::{Victim, tell},
+    victim::{NONE, Victim, tell},
 };
 use core::{
     arch::naked_asm,
@@ -87,7 +87,7 @@ pub(crate) fn scalable(streaming: bool) {
     let sme = unsafe { libc::getauxval(libc::AT_HWCAP2) };
     tell("ready");
     if sve & HWCAP_SVE == 0 || streaming && sme & HWCAP2_SME == 0 {
-        tell("none");
+        tell(NONE);
         return;
     }
     let run = |end: &AtomicU32| {
@@ -106,10 +106,7 @@ pub(crate) fn scalable(streaming: bool) {
 fn stay_the_same(name: &str) {
     let mut victim = Victim::start(name);
     let line = victim.line();
-    if line == "none" {
-        eprintln!("this processor has none");
-        return;
-    }
+    assert_ne!(line, NONE);
     let address = line.parse().unwrap();
     for page in [None, Some(PageData::Shared)] {
         for mechanism in [Mechanism::SyscallStops, Mechanism::SingleStep, Mechanism::CodePage] {
