@@ -1,6 +1,7 @@
 //! `cargo xtask counts`: what is a number and not a time, counted exactly.
 
 use crate::bench;
+use crate::built_tests::Form;
 use crate::console::{Ended, Event};
 use crate::exec::{announce, output};
 use crate::freestanding;
@@ -167,7 +168,14 @@ fn in_machine(target: &Target, filter: &str) -> Result<String> {
     }
     let [.., newest] = SERIES;
     let image = Kernel::Series(newest.to_owned()).image(target.arch)?;
-    let machine = Machine { arch: target.arch, image, memory: 1024, silence_limit: LIMIT, limit: LIMIT };
+    let machine = Machine {
+        arch: target.arch,
+        image,
+        memory: 1024,
+        form: Form::Short,
+        silence_limit: LIMIT,
+        limit: LIMIT,
+    };
     let (mut text, mut ended) = (Vec::new(), None);
     machine.run(&initramfs, |event| {
         match event {

@@ -1,5 +1,6 @@
 //! A virtual machine: a kernel, a first file system, our own init, and a time limit on everything.
 
+use crate::built_tests::Form;
 use crate::console::{Event, Frames};
 use crate::exec::{announce, quote, say};
 use crate::freestanding;
@@ -37,6 +38,8 @@ pub(crate) struct Machine {
     pub(crate) arch: Arch,
     pub(crate) image: PathBuf,
     pub(crate) memory: u32,
+    /// What it is to run.
+    pub(crate) form: Form,
     /// How long it may say nothing.
     pub(crate) silence_limit: Duration,
     /// How long it may run.
@@ -110,9 +113,13 @@ impl Machine {
         on_event: &mut impl FnMut(&Event) -> Result<()>,
     ) -> Result<()> {
         let kind = self.arch.machine()?;
+        let processor = match self.form {
+            Form::Short => kind.processor,
+            Form::Long => kind.processor_of_long,
+        };
         let mut command = Command::new(kind.qemu_system);
         command
-            .args(kind.hardware)
+            .args(["-machine", kind.machine, "-cpu", processor])
             .args(["-accel", accelerator.option(), "-smp", "2", "-m", &format!("{}M", self.memory)])
             .args(["-nodefaults", "-no-user-config", "-display", "none", "-serial", "stdio", "-no-reboot"])
             .arg("-kernel")
@@ -160,6 +167,7 @@ impl Machine {
             arch: self.arch,
             image,
             memory: self.memory,
+            form: self.form,
             silence_limit: PROBE_LIMIT,
             limit: PROBE_LIMIT,
         };

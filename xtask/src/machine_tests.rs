@@ -93,7 +93,7 @@ pub(crate) fn add_to(report: &mut Report, arch: Arch, kernel: &Kernel, options: 
     let mut environment: Vec<OsString> = vec!["PATH=/bin".into(), "HOME=/".into(), "RUST_BACKTRACE=1".into()];
     if options.long {
         // Victims sleep most of the time.
-        environment.push("RUST_TEST_THREADS=4".into());
+        environment.push("RUST_TEST_THREADS=6".into());
     }
     for (name, value) in test::environment(&programs, options) {
         let mut variable = OsString::from(format!("{name}="));
@@ -114,7 +114,7 @@ pub(crate) fn add_to(report: &mut Report, arch: Arch, kernel: &Kernel, options: 
     };
     let (silence_limit, limit) =
         if options.long { (LONG_SILENCE_LIMIT, LONG_LIMIT) } else { (SILENCE_LIMIT, LIMIT) };
-    let machine = Machine { arch, image, memory: 2048, silence_limit, limit };
+    let machine = Machine { arch, image, memory: 2048, form: options.form(), silence_limit, limit };
     let result = machine.run(&initramfs, |event| run.event(event));
     let Run { begun, mut output, progress, .. } = run;
     drop(progress);

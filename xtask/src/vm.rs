@@ -1,5 +1,6 @@
 //! `cargo xtask vm`: one program in a virtual machine.
 
+use crate::built_tests::Form;
 use crate::console::{Ended, Event};
 use crate::exec::announce_nothing;
 use crate::initramfs::Initramfs;
@@ -102,7 +103,8 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode> {
     }
     let limit = Duration::from_secs(options.time_limit);
     let image = options.kernel.image(arch)?;
-    let machine = Machine { arch, image, memory: options.memory, silence_limit: limit, limit };
+    let machine =
+        Machine { arch, image, memory: options.memory, form: Form::Short, silence_limit: limit, limit };
     let mut ended = None;
     machine.run(&initramfs, |event| {
         match event {
