@@ -152,6 +152,8 @@ impl<R: Read, W: Write, A: Abi, const N: usize, const B: usize> Client<R, W, A, 
         let _caller = Caller { client: self, who: Who::Waiter(ticket), taken: false };
         let refusal = |state: &State<N, B>| match state.room(need) {
             Err(Refusal::Never(reason)) => Some(Err(reason)),
+            // What he waited for came to nothing: failures of writes take up the room, or calls.
+            Err(Refusal::Calls) if !self.options.waits => Some(Err(NotSent::Full)),
             Ok(()) if state.waiting.is_first(ticket) => Some(Ok(())),
             _ => None,
         };

@@ -88,6 +88,8 @@ impl<const N: usize, const B: usize> State<N, B> {
         let Some(slot) = self.slots.get(index) else { return };
         if slot.shape.is_told(slot.owner, outcome) {
             let _ = self.orphans.push_back(index);
+            // Who waits for its place is told that he does so in vain.
+            self.waiting.freed();
         } else {
             self.release(index);
         }

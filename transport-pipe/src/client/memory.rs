@@ -46,7 +46,8 @@ impl<R: Read, W: Write, A: Abi, const N: usize, const B: usize> Client<R, W, A, 
 /// when it was told [how the original does it](Client::with_original_memory); otherwise [`NotSent::Unsupported`].
 ///
 /// In band, bytes go through the client's own room, as many at a time as there is. A local write is done when it is
-/// submitted.
+/// submitted; one in band holds a place among the client's `N` calls until whoever needs that place, or the
+/// [barrier](MemoryInterface::barrier), has read its answer.
 impl<R: Read, W: Write, A: Abi, const N: usize, const B: usize> MemoryInterface for Client<R, W, A, N, B> {
     async unsafe fn write(&self, to: Address, from: &[u8]) -> Result<(), MemoryError> {
         match self.way_to_memory(Access::Write, to, from.len())? {

@@ -77,7 +77,7 @@ pub(super) enum Refusal {
     Never(NotSent),
     /// Calls in flight and orphans hold it.
     Calls,
-    /// Other memory accesses hold it, which end by themselves.
+    /// Other memory accesses hold it, which end by themselves, or writes that nobody waits for.
     Memory,
 }
 
@@ -139,6 +139,12 @@ impl<const N: usize, const B: usize> State<N, B> {
         self.unowned > 0
     }
 
+    /// Whether a write is in flight that nobody is meant to wait for: whoever needs its place reads its answer.
+    fn has_posted(&self) -> bool {
+        let mut slots = self.sent.iter().chain(&self.queued).filter_map(|&index| self.slots.get(index));
+        slots.any(|slot| slot.owner == Owner::Posted)
+    }
+
     /// Whether there is room now, nothing is in flight, and nobody waits for anything.
     #[inline(always)]
     pub(super) fn is_idle(&self, need: Need) -> bool {
@@ -161,7 +167,7 @@ impl<const N: usize, const B: usize> State<N, B> {
         }
         let crowded = self.expected > 0 && self.expected.saturating_add(answers) > self.limit;
         if self.free.len() < calls || crowded {
-            return Err(Refusal::Calls);
+            return Err(if self.has_posted() { Refusal::Memory } else { Refusal::Calls });
         }
         if self.payloads.room() < payload || self.arrivals.room() < data {
             return Err(Refusal::Memory);

@@ -71,8 +71,18 @@ async fn memory_passes(client: &(impl SyscallInterface + MemoryInterface)) {
     let error = client.barrier().await.unwrap_err();
     assert_eq!((error.address, error.length, error.cause), (last.address(), 10, Errno::EFAULT.into()));
     assert_eq!(client.barrier().await, Ok(()));
+    // Twice as many writes as there can be calls, and one of more pieces than that.
+    let bytes: Vec<u8> = (0..=250).cycle().take(10_000).collect();
+    for (at, byte) in bytes.chunks(1).enumerate().take(16) {
+        unsafe { client.submit_write(base.checked_add(at).unwrap(), byte) }.await.unwrap();
+    }
     let pid = unsafe { client.call(getpid()) }.await.unwrap();
     assert_eq!(pid.into_raw(), this_process());
+    unsafe { client.submit_write(base.checked_add(16).unwrap(), &bytes[16..]) }.await.unwrap();
+    let mut back = vec![0; bytes.len()];
+    unsafe { client.read(base, &mut back) }.await.unwrap();
+    assert!(back == bytes);
+    assert_eq!(client.barrier().await, Ok(()));
     unsafe { arena.unmap() }.await.unwrap();
 }
 

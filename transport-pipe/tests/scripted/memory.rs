@@ -1,7 +1,9 @@
 //! Memory in band: in pieces through the client's own room, in order, and in step wherever a future is dropped.
 
-use crate::{Future_, TestClient, call, extended, flow, in_step, poll, poll_once, script::MEMORY, stop};
-use core::task::Poll;
+use crate::{
+    Count, Future_, TestClient, call, extended, flow, in_step, poll, poll_once, script::MEMORY, stop,
+};
+use core::task::{Context, Poll, Waker};
 use rsyscall_core::{
     identifier::Address,
     interface::{Hangup, NotSent, SyscallError, SyscallInterface},
@@ -9,6 +11,7 @@ use rsyscall_core::{
     syscall::Errno,
 };
 use rsyscall_transport_pipe::wire::FEATURE_MEMORY;
+use std::sync::Arc;
 
 type Access_<'c> = Future_<'c, Result<(), MemoryError>>;
 
@@ -187,4 +190,74 @@ fn who_needs_room_waits_for_it_in_order() {
     assert!(poll_once(second).is_ready());
     assert!(poll_once(third).is_ready());
     stop(&script);
+}
+
+fn submit<const N: usize>(
+    client: &TestClient<N, 16>,
+    to: Address,
+    from: &[u8],
+) -> Poll<Result<(), MemoryError>> {
+    poll_once(&mut Box::pin(unsafe { client.submit_write(to, from) }))
+}
+
+#[test]
+fn writes_that_nobody_waits_for_give_their_room_to_what_comes_later() {
+    let (script, client) = extended::<4, 16>(FEATURE_MEMORY);
+    flow(&script);
+    let bytes = text();
+    for (at, byte) in (MEMORY..).zip(bytes.chunks(1).take(8)) {
+        assert_eq!(submit(&client, Address::from_raw(at), byte), Poll::Ready(Ok(())));
+    }
+    in_step(&script, &client);
+    assert_eq!(script.borrow().memory[..8], bytes[..8]);
+    // More pieces than there are calls.
+    assert_eq!(submit(&client, BASE, &bytes), Poll::Ready(Ok(())));
+    in_step(&script, &client);
+    assert_eq!(script.borrow().memory[..200], bytes);
+    assert_eq!(client.take_orphan(), None);
+}
+
+#[test]
+fn who_waits_for_the_answers_of_writes_is_woken_and_leaves_no_trace_when_dropped() {
+    let (script, client) = extended::<4, 16>(FEATURE_MEMORY);
+    script.borrow_mut().may_write = usize::MAX;
+    for _ in 0..4 {
+        assert_eq!(submit(&client, BASE, &[1]), Poll::Ready(Ok(())));
+    }
+    let count = Arc::new(Count::default());
+    let waker = Waker::from(count.clone());
+    let mut later = call(&client, 1);
+    let mut last = call(&client, 2);
+    assert!(poll(&mut later).is_pending());
+    assert!(last.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
+    drop(later);
+    // It reads the answers now.
+    assert_eq!(count.take(), 1);
+    flow(&script);
+    assert_eq!(poll(&mut last), Poll::Ready(Ok(1002)));
+    assert_eq!(script.borrow().executed, [2]);
+    assert_eq!(client.take_orphan(), None);
+}
+
+#[test]
+fn failed_writes_that_hold_all_room_refuse_what_waited_for_it() {
+    let (script, client) = extended::<4, 16>(FEATURE_MEMORY);
+    script.borrow_mut().may_write = usize::MAX;
+    let bad = Address::from_raw(MEMORY + 250);
+    for _ in 0..4 {
+        assert_eq!(submit(&client, bad, &[1; 10]), Poll::Ready(Ok(())));
+    }
+    // Whoever reads the answers: the caller that waits is woken.
+    let mut settled = Box::pin(client.settle());
+    assert!(poll_once(&mut settled).is_pending());
+    let count = Arc::new(Count::default());
+    let waker = Waker::from(count.clone());
+    let mut later = call(&client, 1);
+    assert!(later.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
+    flow(&script);
+    assert_eq!(poll_once(&mut settled), Poll::Ready(Ok(())));
+    assert_eq!(count.take(), 1);
+    assert_eq!(poll(&mut later), Poll::Ready(Err(NotSent::Full.into())));
+    assert!(matches!(poll_once(&mut Box::pin(client.barrier())), Poll::Ready(Err(_))));
+    in_step(&script, &client);
 }
