@@ -193,8 +193,11 @@ impl<A: Abi> New<A> {
         // A handler that ran in the new task could run in its creator's memory.
         task.set_mask(self.layout.all, self.layout.mask).await?;
         let cloned = self.clone_and_clear(task).await;
-        task.set_mask(self.layout.mask, Address::NULL).await?;
-        cloned
+        let restored = task.set_mask(self.layout.mask, Address::NULL).await;
+        let cloned = cloned?;
+        // Only a hangup can keep it from being restored.
+        restored?;
+        Ok(cloned)
     }
 
     /// Makes the task with all signals blocked. It clears its handlers, and then has its creator's mask.

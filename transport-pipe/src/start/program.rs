@@ -40,7 +40,8 @@ const PATH: usize = 4096;
 /// # Errors
 ///
 /// [`StartError`] with the call that failed, `execve` where the program cannot be executed; nothing is left behind then,
-/// unless it is a hangup. ENAMETOOLONG of `execve` for a path of more than 4,095 bytes.
+/// unless it is a hangup, or "reading memory": then the descriptors stay open whose numbers could not be read. ENAMETOOLONG of
+/// `execve` for a path of more than 4,095 bytes.
 ///
 /// # Safety
 ///
@@ -58,6 +59,8 @@ pub async unsafe fn start_program<I: SyscallInterface + MemoryInterface>(
         return Err(StartError { call: "execve", cause: Errno::ENAMETOOLONG.into() });
     }
     let task = Task { interface, stack };
+    let place = stack.above_start(PATH);
+    task.put(place, path.to_bytes_with_nul()).await?;
     let [[infd, requests], [responses, outfd]] = task.pipes().await?;
     let layout = Layout::new(stack);
     // Before the program is executed, the pipe of the responses goes both ways: the answers queue up behind the requests.
@@ -67,7 +70,6 @@ pub async unsafe fn start_program<I: SyscallInterface + MemoryInterface>(
     preparation.push(dup3(infd, FileDescriptor::STDIN, OFlags::empty()));
     preparation.push(dup3(outfd, FileDescriptor::STDOUT, OFlags::empty()));
     let after = layout.arguments.checked_add(8).unwrap_or(Address::NULL);
-    let place = stack.above_start(PATH);
     preparation.push(execve(place, layout.arguments, after));
     preparation.push(exit(127));
     let flags = CloneFlags::VM.union(CloneFlags::VFORK).with(Signal::CHLD);
@@ -82,7 +84,6 @@ pub async unsafe fn start_program<I: SyscallInterface + MemoryInterface>(
         creator: 0,
     };
     let made = async {
-        task.put(place, path.to_bytes_with_nul()).await?;
         new.put(&task, place).await?;
         new.clone(&task).await
     };
@@ -98,7 +99,14 @@ pub async unsafe fn start_program<I: SyscallInterface + MemoryInterface>(
     // The new process has executed the program, or ended: all of it is there.
     let mut results = Results::new();
     let read = task.read(responses, Results::place(stack), Results::ROOM).await;
-    let pidfd = results.get(&task, *read.as_ref().unwrap_or(&0)).await?;
+    let pidfd = match results.get(&task, *read.as_ref().unwrap_or(&0)).await {
+        Ok(pidfd) => pidfd,
+        Err(error) => {
+            task.close_all(&[requests, responses]).await;
+            task.reap(process).await;
+            return Err(error);
+        }
+    };
     let server = Server { process, pidfd, requests, responses, watch: None, stack };
     match read.and_then(|length| outcome(results.bytes(length), count)) {
         Ok(()) => Ok(server),

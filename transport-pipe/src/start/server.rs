@@ -62,8 +62,9 @@ pub struct Server {
 ///
 /// # Errors
 ///
-/// [`StartError`] with the call that failed; nothing is left behind then, unless it is a hangup. EINVAL of `clone` also for
-/// `CLONE_FILES` without `CLONE_VM`, of which nobody could tell the end, and for a stack that is too small.
+/// [`StartError`] with the call that failed; nothing is left behind then, unless it is a hangup, or "reading memory": then the
+/// descriptors stay open whose numbers could not be read. EINVAL of `clone` also for `CLONE_FILES` without `CLONE_VM`, of which
+/// nobody could tell the end, and for a stack that is too small.
 ///
 /// # Safety
 ///
@@ -88,6 +89,7 @@ pub async unsafe fn start_server<I: SyscallInterface + MemoryInterface>(
     } else {
         0
     };
+    task.put(stack.start, &[0; 16]).await?;
     let [[their_requests, requests], [responses, their_responses]] = task.pipes().await?;
     let ends = [their_requests, their_responses];
     let mut preparation = Preparation::<I::Abi>::new();
@@ -140,7 +142,18 @@ pub async unsafe fn start_server<I: SyscallInterface + MemoryInterface>(
     if !shares_files {
         task.close(their_requests).await;
     }
-    let server = Server { process, pidfd: pidfd?, requests, responses, watch, stack };
+    let pidfd = match pidfd {
+        Ok(pidfd) => pidfd,
+        Err(error) => {
+            task.close_all(&[requests, responses]).await;
+            task.reap(process).await;
+            if let Some(watch) = watch {
+                watch.end(&task, true).await;
+            }
+            return Err(error);
+        }
+    };
+    let server = Server { process, pidfd, requests, responses, watch, stack };
     match prepared {
         Ok(()) => Ok(server),
         Err(error) => {

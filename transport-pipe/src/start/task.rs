@@ -3,7 +3,7 @@
 
 use super::StartError;
 use rsyscall_core::{
-    identifier::{Address, FileDescriptor},
+    identifier::{Address, FileDescriptor, Process},
     interface::{SyscallError, SyscallInterface},
     memory::MemoryInterface,
     near::{
@@ -91,6 +91,8 @@ impl<I: SyscallInterface + MemoryInterface> Task<'_, I> {
     }
 
     /// Pipes, each the end to read from and the end to write to, all close-on-exec, and none a standard descriptor.
+    ///
+    /// They stay where their numbers cannot be read: something is to be written to the task's memory before.
     pub(super) async fn pipes<const N: usize>(&self) -> Result<[[FileDescriptor; 2]; N], StartError> {
         let mut bytes = [[0; 8]; N];
         let mut made = 0_usize;
@@ -206,15 +208,9 @@ impl<I: SyscallInterface + MemoryInterface> Task<'_, I> {
         options: WaitOptions,
     ) -> Result<Ended, StartError> {
         let place = self.stack.start;
-        loop {
-            let instruction =
-                waitid(IdType::PIDFD, pidfd.into(), place, options.union(WaitOptions::ALL), Address::NULL);
-            // SAFETY: a siginfo_t fits there; the child is the starter's.
-            match unsafe { self.call("waitid", instruction) }.await {
-                Err(StartError { cause: SyscallError::Errno(Errno::EINTR), .. }) => {}
-                other => break other?,
-            }
-        }
+        // SAFETY: a siginfo_t fits there; the child is the starter's.
+        unsafe { self.wait_for(waitid(IdType::PIDFD, pidfd.into(), place, every(options), Address::NULL)) }
+            .await?;
         // si_signo, si_errno, si_code, padding, si_pid, si_uid, si_status.
         let mut info = [0; 28];
         self.get(place, &mut info).await?;
@@ -224,4 +220,32 @@ impl<I: SyscallInterface + MemoryInterface> Task<'_, I> {
         const CLD_EXITED: i32 = 1;
         Ok(if code == CLD_EXITED { Ended::Exited(status) } else { Ended::Signalled(status) })
     }
+
+    /// Waits for a child that ends, whose pidfd is not known.
+    pub(super) async fn reap(&self, process: Process) {
+        let options = every(WaitOptions::EXITED);
+        let wait = waitid(IdType::PID, process.into(), Address::NULL, options, Address::NULL);
+        // SAFETY: the child is the starter's, and nobody else knows of it.
+        let _ = unsafe { self.wait_for(wait) }.await;
+    }
+
+    /// Waits, whatever signals come.
+    ///
+    /// # Safety
+    ///
+    /// As [`SyscallInterface::call`].
+    async unsafe fn wait_for(&self, wait: Instruction<()>) -> Result<(), StartError> {
+        loop {
+            // SAFETY: the caller's promise.
+            match unsafe { self.call("waitid", wait) }.await {
+                Err(StartError { cause: SyscallError::Errno(Errno::EINTR), .. }) => {}
+                other => return other,
+            }
+        }
+    }
+}
+
+/// Also for a child that sends no SIGCHLD.
+const fn every(options: WaitOptions) -> WaitOptions {
+    options.union(WaitOptions::ALL)
 }

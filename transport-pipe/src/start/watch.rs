@@ -14,7 +14,7 @@ use rsyscall_core::{
     near::{
         process::{self, CloneFlags, WaitOptions, exit},
         sched::futex_wait_shared,
-        signal::{PidfdSignalFlags, Signal, pidfd_send_signal},
+        signal::{PidfdSignalFlags, Signal, kill, pidfd_send_signal},
     },
 };
 
@@ -77,11 +77,20 @@ impl Watch {
         let clone = process::clone(flags, stack, layout.pidfd, Address::NULL, Address::NULL);
         // SAFETY: the stack is a part of the server's that the server leaves alone, and has a frame.
         let cloned = unsafe { task.call("clone", clone) }.await;
-        task.set_mask(layout.mask, Address::NULL).await?;
-        cloned?;
+        let restored = task.set_mask(layout.mask, Address::NULL).await;
+        let process = cloned?;
         let mut pidfd = [0; 4];
-        task.get(layout.pidfd, &mut pidfd).await?;
-        Ok(FileDescriptor::from_raw(i32::from_le_bytes(pidfd)))
+        let read = task.get(layout.pidfd, &mut pidfd).await;
+        let pidfd = FileDescriptor::from_raw(i32::from_le_bytes(pidfd));
+        let Err(error) = restored.and(read) else { return Ok(pidfd) };
+        // Its number is its own until it was waited for, whatever its creator does with SIGCHLD: it sends none.
+        // SAFETY: it is the starter's.
+        let _ = unsafe { task.call("kill", kill(process.into(), Signal::KILL)) }.await;
+        task.reap(process).await;
+        if read.is_ok() {
+            task.close(pidfd).await;
+        }
+        Err(error)
     }
 
     /// Waits until it has ended, which it does by itself when the server has.

@@ -1,10 +1,15 @@
-//! Starts where the kernel, or a filter, does not have the calls that make them short.
+//! Starts where the kernel, or a filter, does not have the calls that make them short, or the memory is out of reach.
 
 use super::{VM, VM_FILES, alone, children, client, descriptors, end, program, raw, start};
 use crate::{Room, now};
+use core::{cell::Cell, future::Future};
 use rsyscall_core::{
+    abi::Native,
+    identifier::Address,
+    interface::{NotSent, SyscallError, SyscallInterface},
+    memory::{Access, MemoryError, MemoryInterface},
     near::{process::CloneFlags, signal::Signal},
-    syscall::Errno,
+    syscall::{Errno, Outcome, Syscall},
 };
 use rsyscall_transport_pipe::{
     server::symbol_table,
@@ -81,4 +86,104 @@ fn servers_start_all_the_same() {
     // The thread that is filtered cannot make threads, but it was made.
     std::thread::spawn(none).join().unwrap();
     assert_eq!((descriptors(), children()), (fds, tasks));
+}
+
+/// This process, whose memory can be reached so many times.
+struct Reachable {
+    writes: Cell<usize>,
+    reads: Cell<usize>,
+}
+
+impl Reachable {
+    fn times(writes: usize, reads: usize) -> Self {
+        Self { writes: Cell::new(writes), reads: Cell::new(reads) }
+    }
+
+    fn start(&self, share: CloneFlags) -> StartError {
+        let mut room = Room::new();
+        now(unsafe { start_server(self, symbol_table(), room.stack(), share.with(Signal::CHLD)) })
+            .unwrap_err()
+    }
+
+    fn start_program(&self) -> StartError {
+        let (mut room, path) = (Room::new(), program());
+        now(unsafe { start_program(self, symbol_table(), room.stack(), &path) }).unwrap_err()
+    }
+}
+
+impl SyscallInterface for Reachable {
+    type Abi = Native;
+
+    unsafe fn syscall<R: Outcome>(
+        &self,
+        call: Syscall<Native, R>,
+    ) -> impl Future<Output = Result<R, SyscallError>> {
+        unsafe { ThisProcess.syscall(call) }
+    }
+}
+
+impl MemoryInterface for Reachable {
+    async unsafe fn write(&self, to: Address, from: &[u8]) -> Result<(), MemoryError> {
+        let left = self.writes.get().checked_sub(1);
+        self.writes.set(left.ok_or(MemoryError::unsupported(Access::Write, to, from.len()))?);
+        unsafe { ThisProcess.write(to, from) }.await
+    }
+
+    async unsafe fn read(&self, from: Address, to: &mut [u8]) -> Result<(), MemoryError> {
+        let left = self.reads.get().checked_sub(1);
+        self.reads.set(left.ok_or(MemoryError::unsupported(Access::Read, from, to.len()))?);
+        unsafe { ThisProcess.read(from, to) }.await
+    }
+}
+
+#[test]
+fn without_a_way_to_the_memory_nothing_is_made() {
+    let _alone = alone();
+    let (fds, tasks) = (descriptors(), children());
+    let refused = StartError { call: "writing memory", cause: NotSent::Unsupported.into() };
+    // At once, and at every later write.
+    for writes in 0..3 {
+        for share in [VM, VM_FILES, CloneFlags::empty()] {
+            let interface = Reachable::times(writes, usize::MAX);
+            let mut room = Room::new();
+            let flags = share.with(Signal::CHLD);
+            match now(unsafe { start_server(&interface, symbol_table(), room.stack(), flags) }) {
+                Err(error) => assert_eq!(error, refused),
+                Ok(server) => assert_eq!(now(unsafe { finish(&ThisProcess, server) }), Ok(Ended::Exited(0))),
+            }
+        }
+        assert_eq!(Reachable::times(writes.min(1), usize::MAX).start_program(), refused);
+        assert_eq!((descriptors(), children()), (fds, tasks.clone()));
+    }
+    for share in [VM, VM_FILES] {
+        assert_eq!(Reachable::times(0, 0).start(share), refused);
+    }
+    assert_eq!(Reachable::times(0, 0).start_program(), refused);
+    assert_eq!((descriptors(), children()), (fds, tasks));
+}
+
+#[test]
+fn what_cannot_be_read_leaves_no_task() {
+    let _alone = alone();
+    let tasks = children();
+    let refused = StartError { call: "reading memory", cause: NotSent::Unsupported.into() };
+    for (share, reads) in [(VM, 2), (VM_FILES, 4), (CloneFlags::empty(), 2)] {
+        for reads in 0..reads {
+            let fds = descriptors();
+            assert_eq!(Reachable::times(usize::MAX, reads).start(share), refused);
+            assert_eq!(children(), tasks);
+            // Of what was made last the numbers are not known: two pipes, one, or a pidfd.
+            let left = match (share == VM_FILES, reads) {
+                (_, 0) => 4,
+                (true, 1) => 2,
+                _ => 1,
+            };
+            assert_eq!(descriptors(), fds + left, "{reads}");
+        }
+    }
+    for (reads, left) in [(0, 4), (1, 1)] {
+        let fds = descriptors();
+        assert_eq!(Reachable::times(usize::MAX, reads).start_program(), refused);
+        assert_eq!((descriptors(), children()), (fds + left, tasks.clone()));
+    }
 }
