@@ -23,6 +23,8 @@
 //!    documentation and not by another library's list.
 //! 5. **The stubs** of the pipe transport, the naked functions in `transport-pipe/src/arch`; the entry points of programs
 //!    without std, in `transport-pipe/src/bin/rsyscall-server/arch` and in `tests/examples/start/arch`.
+//!    Two tables by [`Abi::WIRE_ID`] are in its client: the handler that ends a blocked call, `code` in
+//!    `transport-pipe/src/client/interrupt.rs`, without which interrupts are refused, and `Name` in `hello.rs` beside it.
 //! 6. **Registers** for ptrace, in `transport-ptrace/src/registers`: this can be left out. That crate then stops its own
 //!    build with a sentence, and all others work (it is so for riscv64).
 //! 7. **A row** in `xtask/src/target.rs`: the triple, what links it, the emulator, a machine if there is a kernel to boot, and

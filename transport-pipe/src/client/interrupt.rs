@@ -36,16 +36,16 @@ impl core::error::Error for InterruptError {}
 
 /// The machine code of a handler that returns, and what it returns to, where the kernel wants to be told: the call of
 /// `rt_sigreturn`, 8 bytes further on.
-const fn code(abi: u8) -> &'static [u8] {
-    match abi {
+const fn code(abi: u8) -> Option<&'static [u8]> {
+    Some(match abi {
         // ret; mov $15, %eax; syscall
         X86_64::WIRE_ID => &[0xc3, 0, 0, 0, 0, 0, 0, 0, 0xb8, 15, 0, 0, 0, 0x0f, 0x05],
         // ret; mov x8, #139; svc #0
         Aarch64::WIRE_ID => &[0xc0, 0x03, 0x5f, 0xd6, 0, 0, 0, 0, 0x68, 0x11, 0x80, 0xd2, 0x01, 0, 0, 0xd4],
         // ret; the kernel returns by its vDSO
         Riscv64::WIRE_ID => &[0x67, 0x80, 0, 0],
-        _ => &[],
-    }
+        _ => return None,
+    })
 }
 
 /// Where in the page the struct lies.
@@ -64,7 +64,8 @@ impl<R: Read, W: Write, A: Abi, const N: usize, const B: usize> Client<R, W, A, 
     ///
     /// # Errors
     ///
-    /// [`InterruptError`], with the call that failed; the page is unmapped then.
+    /// [`InterruptError`], with the call that failed; the page is unmapped then. [`NotSent::Unsupported`] where there is no
+    /// handler for the task's ABI.
     ///
     /// # Safety
     ///
@@ -74,12 +75,13 @@ impl<R: Read, W: Write, A: Abi, const N: usize, const B: usize> Client<R, W, A, 
         Sigaction: Layout<A>,
     {
         let failed = |call| move |cause| InterruptError { call, cause };
+        let code = code(A::WIRE_ID).ok_or(NotSent::Unsupported.into()).map_err(failed("rt_sigaction"))?;
         let protection = ProtFlags::READ.union(ProtFlags::WRITE);
         let flags = MapFlags::PRIVATE.union(MapFlags::ANONYMOUS);
         let map = mmap(Address::NULL, PAGE, protection, flags, FileDescriptor::NONE, 0);
         // SAFETY: the kernel chooses unused pages; nothing that exists in the task changes.
         let page = unsafe { self.call(map) }.await.map_err(failed("mmap"))?;
-        let installed = self.install(signal, page).await;
+        let installed = self.install(signal, page, code).await;
         if installed.is_err() {
             // SAFETY: the page was just mapped, and no handler lies in it.
             let _ = unsafe { self.call(munmap(page, PAGE)) }.await;
@@ -89,7 +91,7 @@ impl<R: Read, W: Write, A: Abi, const N: usize, const B: usize> Client<R, W, A, 
         Ok(())
     }
 
-    async fn install(&self, signal: Signal, page: Address) -> Result<(), InterruptError>
+    async fn install(&self, signal: Signal, page: Address, code: &[u8]) -> Result<(), InterruptError>
     where
         Sigaction: Layout<A>,
     {
@@ -103,7 +105,7 @@ impl<R: Read, W: Write, A: Abi, const N: usize, const B: usize> Client<R, W, A, 
         };
         let at = Address::from_raw(page.into_raw().wrapping_add(ACTION as u64));
         // SAFETY: the page is new, and nobody else knows it.
-        unsafe { self.write(page, code(A::WIRE_ID)) }.await.map_err(|error| failed("write")(error.cause))?;
+        unsafe { self.write(page, code) }.await.map_err(|error| failed("write")(error.cause))?;
         let bytes = action.to_bytes();
         // SAFETY: as above.
         unsafe { self.write(at, bytes.as_ref()) }.await.map_err(|error| failed("write")(error.cause))?;
@@ -125,3 +127,16 @@ impl<R: Read, W: Write, A: Abi, const N: usize, const B: usize> Client<R, W, A, 
 
 /// Any length up to a page is one page.
 const PAGE: usize = 4096;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_abi_has_a_handler_and_an_unknown_one_has_none() {
+        for abi in [X86_64::WIRE_ID, Aarch64::WIRE_ID, Riscv64::WIRE_ID] {
+            assert!(code(abi).is_some_and(|code| !code.is_empty() && code.len() <= ACTION));
+        }
+        assert_eq!([0, 4, u8::MAX].map(code), [None; 3]);
+    }
+}
