@@ -46,9 +46,10 @@ const fn ceiling(what: &'static str, instructions: u64, stack: Option<u64>) -> C
     Ceiling { what, instructions, stack }
 }
 
-const CEILINGS_OF_X86_64: [Ceiling; 15] = [
+const CEILINGS_OF_X86_64: [Ceiling; 16] = [
     ceiling("local call", 18, Some(32)),
     ceiling("pipe call", 270, Some(1600)),
+    ceiling("pipe, 1 in flight", 1800, Some(2304)),
     ceiling("pipe, 8 in flight", 2520, None),
     ceiling("pipe, one call more in a batch", 64, None),
     ceiling("pipe, read 8 B", 190, None),

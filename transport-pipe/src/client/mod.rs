@@ -66,8 +66,8 @@ use state::State;
 /// # Room
 ///
 /// All bytes in flight are in the client itself: some 300 bytes for each of the `N` calls, and four times `B` for memory
-/// that goes [in band](Self::hello). It uses no heap. Making a call over plain descriptors takes at most 2 KiB of stack, its
-/// future of at most 1,280 bytes included, and 20 KiB in a build without optimisation; over other streams their own futures
+/// that goes [in band](Self::hello). It uses no heap. Making a call over plain descriptors takes at most 2,304 bytes of stack,
+/// its future of at most 1,280 bytes included, and 20 KiB in a build without optimisation; over other streams their own futures
 /// come to that.
 pub struct Client<R, W, A, const N: usize, const B: usize = { DEFAULT_BYTES }> {
     responses: RefCell<Streams<R, 8, N, B>>,

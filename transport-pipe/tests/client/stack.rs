@@ -79,7 +79,7 @@ fn a_call_takes_the_stack_that_the_documentation_says() {
         for taken in [depth(polled, &client) - without, depth(blocking, &other) - without] {
             println!("{taken} bytes");
             // Without optimisation nothing is folded.
-            assert!(taken <= if cfg!(debug_assertions) { 20 << 10 } else { 2 << 10 }, "{taken} bytes");
+            assert!(taken <= if cfg!(debug_assertions) { 20 << 10 } else { 2304 }, "{taken} bytes");
         }
     }
     server.finish();
