@@ -53,6 +53,9 @@ impl<A: Abi, const N: usize> Client<PolledFd, PolledFd, A, N> {
 impl<A: Abi, const N: usize, const B: usize> Client<PolledFd, PolledFd, A, N, B> {
     /// Blocks until some call can go on: returns at once when one was finished since the last time, and otherwise waits for
     /// the descriptors. Returns early when a signal comes.
+    ///
+    /// When nothing is in flight, nobody could make room for a call that [waits](Self::with_waiting) for it: it is refused
+    /// with `NotSent::Full`.
     pub fn park(&self) {
         if self.woken.replace(false) {
             return;
@@ -63,6 +66,8 @@ impl<A: Abi, const N: usize, const B: usize> Client<PolledFd, PolledFd, A, N, B>
             (state.has_sent(), state.has_outgoing())
         };
         if !read && !write {
+            self.state.borrow_mut().waiting.refuse_first();
+            self.wake_all();
             return;
         }
         // A negative descriptor is not looked at.

@@ -154,6 +154,11 @@ impl<R: Read, W: Write, A: Abi, const N: usize, const B: usize> Client<R, W, A, 
             Err(Refusal::Never(reason)) => Some(Err(reason)),
             // What he waited for came to nothing: failures of writes take up the room, or calls.
             Err(Refusal::Calls) if !self.options.waits => Some(Err(NotSent::Full)),
+            // Nobody takes them meanwhile: a poll of his is all that there is.
+            Err(Refusal::Calls) if self.options.blocking && state.is_held_by_orphans(need) => {
+                Some(Err(NotSent::Full))
+            }
+            _ if state.waiting.is_refused(ticket) => Some(Err(NotSent::Full)),
             Ok(()) if state.waiting.is_first(ticket) => Some(Ok(())),
             _ => None,
         };

@@ -140,7 +140,9 @@ impl<R: Read, W: Write, A: Abi, const N: usize, const B: usize> Client<R, W, A, 
     /// Lets callers wait, in order, when calls in flight and orphans use up the capacity, instead of refusing them with
     /// [`NotSent::Full`]. At most `N` can wait; more are refused.
     ///
-    /// What orphans hold is free only when they are [taken](SyscallInterface::take_orphan).
+    /// What orphans hold is free only when they are [taken](SyscallInterface::take_orphan). Where nobody can do that while a
+    /// call waits, it is refused all the same: over [streams that block](Self::with_blocking_streams), and by
+    /// [`park`](Self::park).
     #[must_use]
     pub fn with_waiting(mut self) -> Self {
         self.options.waits = true;

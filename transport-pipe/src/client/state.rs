@@ -175,6 +175,11 @@ impl<const N: usize, const B: usize> State<N, B> {
         Ok(())
     }
 
+    /// Whether there would be no room if nothing were in flight.
+    pub(super) fn is_held_by_orphans(&self, need: Need) -> bool {
+        self.orphans.len().saturating_add(need.calls) > N
+    }
+
     /// Takes a slot for a call for which there is [room](Self::room), and queues its request.
     pub(super) fn enqueue(&mut self, call: Words, shape: Shape, owner: Owner) -> usize {
         let Some(index) = self.free.pop() else { return usize::MAX };

@@ -12,6 +12,8 @@ pub(super) enum Until {
     Written(u32),
     /// No call that nobody waits for is in flight.
     Settled,
+    /// Nothing more: there will be no room.
+    Nothing,
 }
 
 struct Waiter {
@@ -104,6 +106,18 @@ impl<const N: usize> Waiting<N> {
             .iter()
             .find(|waiter| waiter.until == Until::Room)
             .is_some_and(|waiter| waiter.ticket == ticket)
+    }
+
+    /// Lets the first of those who wait for room wait no more.
+    pub(super) fn refuse_first(&mut self) {
+        if let Some(waiter) = self.waiters.iter_mut().find(|waiter| waiter.until == Until::Room) {
+            waiter.until = Until::Nothing;
+        }
+    }
+
+    /// Whether this one waits for room in vain.
+    pub(super) fn is_refused(&self, ticket: u32) -> bool {
+        self.waiters.iter().any(|waiter| waiter.ticket == ticket && waiter.until == Until::Nothing)
     }
 
     /// Sets the waker of one who waits and returns the former one.
