@@ -1,7 +1,7 @@
 //! The futures: each moves the bytes of all while nobody else does.
 
 use super::{
-    Client, Streams,
+    Client, Options, Streams,
     alone::{Exchange, in_one_poll},
     slot::{Outcome, Owner, Shape, Words},
     state::{Need, Refusal, State},
@@ -150,21 +150,11 @@ impl<R: Read, W: Write, A: Abi, const N: usize, const B: usize> Client<R, W, A, 
             state.waiting.join(Until::Room).ok_or(NotSent::Full)?
         };
         let _caller = Caller { client: self, who: Who::Waiter(ticket), taken: false };
-        let refusal = |state: &State<N, B>| match state.room(need) {
-            Err(Refusal::Never(reason)) => Some(Err(reason)),
-            // What he waited for came to nothing: failures of writes take up the room, or calls.
-            Err(Refusal::Calls) if !self.options.waits => Some(Err(NotSent::Full)),
-            // Nobody takes them meanwhile: a poll of his is all that there is.
-            Err(Refusal::Calls) if self.options.blocking && state.is_held_by_orphans(need) => {
-                Some(Err(NotSent::Full))
-            }
-            _ if state.waiting.is_refused(ticket) => Some(Err(NotSent::Full)),
-            Ok(()) if state.waiting.is_first(ticket) => Some(Ok(())),
-            _ => None,
-        };
-        self.drive(Who::Waiter(ticket), |state| refusal(state).is_some()).await;
+        let Options { waits, blocking, .. } = self.options;
+        let turn = |state: &State<N, B>| state.turn(ticket, need, waits, blocking);
+        self.drive(Who::Waiter(ticket), |state| turn(state).is_some()).await;
         let mut state = self.state.borrow_mut();
-        match refusal(&state) {
+        match turn(&state) {
             Some(Err(reason)) => Err(reason.into()),
             _ => Ok(enter(&mut state)),
         }

@@ -140,6 +140,8 @@ impl<const N: usize, const B: usize> State<N, B> {
     }
 
     /// Whether a write is in flight that nobody is meant to wait for: whoever needs its place reads its answer.
+    #[cold]
+    #[inline(never)]
     fn has_posted(&self) -> bool {
         let mut slots = self.sent.iter().chain(&self.queued).filter_map(|&index| self.slots.get(index));
         slots.any(|slot| slot.owner == Owner::Posted)
@@ -175,9 +177,26 @@ impl<const N: usize, const B: usize> State<N, B> {
         Ok(())
     }
 
-    /// Whether there would be no room if nothing were in flight.
-    pub(super) fn is_held_by_orphans(&self, need: Need) -> bool {
-        self.orphans.len().saturating_add(need.calls) > N
+    /// Whether one who waits for room may enter, or is refused: `waits` if he may wait for calls, `blocking` if a poll of his
+    /// is all that there is meanwhile.
+    #[inline(never)]
+    pub(super) fn turn(
+        &self,
+        ticket: u32,
+        need: Need,
+        waits: bool,
+        blocking: bool,
+    ) -> Option<Result<(), NotSent>> {
+        // Whether there would be no room if nothing were in flight.
+        let is_held_by_orphans = || self.orphans.len().saturating_add(need.calls) > N;
+        match self.room(need) {
+            Err(Refusal::Never(reason)) => Some(Err(reason)),
+            // What he waited for came to nothing: failures of writes take up the room, or calls.
+            Err(Refusal::Calls) if !waits || (blocking && is_held_by_orphans()) => Some(Err(NotSent::Full)),
+            _ if self.waiting.is_refused(ticket) => Some(Err(NotSent::Full)),
+            Ok(()) if self.waiting.is_first(ticket) => Some(Ok(())),
+            _ => None,
+        }
     }
 
     /// Takes a slot for a call for which there is [room](Self::room), and queues its request.
