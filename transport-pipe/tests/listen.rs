@@ -21,6 +21,7 @@ use std::{
     os::unix::{
         fs::{FileTypeExt, PermissionsExt},
         net::UnixStream,
+        process::CommandExt,
     },
     path::PathBuf,
     process::{Child, Command, Output, Stdio},
@@ -208,13 +209,28 @@ fn nothing_is_removed_to_make_the_socket() {
     std::fs::write(at("file"), "mine").unwrap();
     // Nobody listens there any more.
     drop(std::os::unix::net::UnixListener::bind(at("stale")).unwrap());
-    for path in [at("file"), at("stale"), at("none/socket"), "/proc/socket".to_owned(), at(&"x".repeat(108))]
-    {
+    for (path, why) in [
+        (at("file"), "bind: errno 98\n"),
+        (at("stale"), "bind: errno 98\n"),
+        (at("none/socket"), "bind: errno 2\n"),
+        (at(&"x".repeat(108)), "the path exceeds 107 bytes\n"),
+    ] {
         let output = run(&["--listen", &path]);
         assert_eq!(output.status.code(), Some(1), "{path}");
-        let text = String::from_utf8(output.stderr).unwrap();
-        assert!(text.starts_with("rsyscall-server: ") && text.lines().count() == 1, "{text}");
+        assert_eq!(String::from_utf8(output.stderr).unwrap(), format!("rsyscall-server: {why}"));
     }
+    // Where no socket can be had, that is the call that failed.
+    let mut program = Command::new(server());
+    program.args(["--listen", &at("socket")]).stdin(Stdio::null());
+    let limit = libc::rlimit { rlim_cur: 3, rlim_max: 3 };
+    let refuse = move || match unsafe { libc::setrlimit(libc::RLIMIT_NOFILE, &raw const limit) } {
+        0 => Ok(()),
+        _ => Err(std::io::Error::last_os_error()),
+    };
+    let output = unsafe { program.pre_exec(refuse) }.output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let text = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(text, "rsyscall-server: socket: errno 24\n");
     assert_eq!(std::fs::read(at("file")).unwrap(), b"mine");
     assert!(std::fs::metadata(at("stale")).unwrap().file_type().is_socket());
 }
