@@ -218,6 +218,18 @@ mod tests {
     }
 
     #[test]
+    fn what_no_place_can_run_was_not_forgotten_at_the_others() {
+        let mut report = Report::default();
+        report.add("aarch64, emulated", "a", Outcome::NotRun("no ptrace there".to_owned()));
+        report.add("aarch64, in a virtual machine", "a", Outcome::CannotRun("no SME there".to_owned()));
+        report.add("aarch64, emulated", "b", Outcome::Passed);
+        assert_eq!(last_line(&report), "1 passed, 0 failed, 1 skipped");
+        report.finish(NotRun::Failure).unwrap();
+        report.add("aarch64, on another kernel", "a", Outcome::Passed);
+        assert_eq!(last_line(&report), "2 passed, 0 failed");
+    }
+
+    #[test]
     fn failures_and_emptiness_are_errors() {
         let mut report = Report::default();
         report.finish(NotRun::Tolerated).unwrap_err();
