@@ -81,7 +81,7 @@ fn fail(text: &[u8], returned: i64) -> ! {
     let mut digits = u64::from(b'\n');
     let mut length = 1_usize;
     while errno > 0 {
-        digits = digits << 8 | u64::from(u32::from(b'0') | errno % 10);
+        digits = (digits << 8) | u64::from(u32::from(b'0') | (errno % 10));
         errno /= 10;
         length = length.wrapping_add(1);
     }
