@@ -14,7 +14,7 @@ mod server;
 
 use proptest::prelude::*;
 use rsyscall_transport_pipe::wire;
-use server::MEMORY;
+use server::{Faults, MEMORY};
 use syscalls::Sysno;
 
 /// Words that matter, and others.
@@ -72,6 +72,8 @@ proptest! {
         greeted in any::<bool>(),
         room in prop_oneof![Just(0_usize), 1..40_usize],
         piece in prop_oneof![Just(u64::MAX), 1..60_u64],
+        interrupted in prop_oneof![Just(0), any::<u8>()],
+        failing in prop_oneof![Just(0), any::<u8>()],
     ) {
         let mut input = Vec::new();
         if greeted {
@@ -80,6 +82,6 @@ proptest! {
         input.extend(pieces.concat());
         // The rest of the longest payload that is not refused.
         input.extend([0; 9000]);
-        server::run(&input, room, piece);
+        server::run(&input, room, piece, Faults { interrupted, failing });
     }
 }

@@ -42,10 +42,36 @@ struct NoKernel<'i> {
     pages: &'i mut Vec<u64>,
     /// Bytes that one transfer moves at most.
     piece: u64,
+    faults: Faults,
+    /// How many transfers there were, and whether the last was interrupted.
+    transfers: u8,
+    interrupted: bool,
 }
+
+/// What befalls transfers.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Faults {
+    /// Which of each eight are interrupted, before they are made.
+    pub(crate) interrupted: u8,
+    /// Which one fails, if it is not 0, counted from 1.
+    pub(crate) failing: u8,
+}
+
+const EINTR: i64 = -4;
+/// What the stream that fails does: it must not be asked again.
+const EAGAIN: i32 = -11;
 
 unsafe impl Kernel for NoKernel<'_> {
     unsafe fn transfer(&mut self, direction: Direction, address: u64, length: u64) -> i64 {
+        assert!(self.faults.failing == 0 || self.transfers < self.faults.failing, "{:?}", self.faults);
+        self.interrupted = !self.interrupted && self.faults.interrupted >> (self.transfers % 8) & 1 != 0;
+        if self.interrupted {
+            return EINTR;
+        }
+        self.transfers = self.transfers.wrapping_add(1);
+        if self.faults.failing != 0 && self.transfers == self.faults.failing {
+            return EAGAIN.into();
+        }
         let length = length.min(self.piece);
         if direction == Direction::In && self.input.is_empty() {
             return 0;
@@ -163,7 +189,7 @@ fn expected(mut input: &[u8]) -> (usize, i32) {
 }
 
 /// Serves an input on a buffer of so many words, 256 at most, with transfers of so many bytes at most, and checks what comes out.
-pub(crate) fn run(input: &[u8], room: usize, piece: u64) {
+pub(crate) fn run(input: &[u8], room: usize, piece: u64, faults: Faults) {
     let (answered, expected) = expected(input);
     if answered > 1 << 13 {
         // A READ may ask for 1 GiB: there are better uses of the time.
@@ -175,9 +201,24 @@ pub(crate) fn run(input: &[u8], room: usize, piece: u64) {
         let buffer = &mut buffer[..room];
         let start = buffer.as_mut_ptr().expose_provenance() as u64;
         let own = [stack - 0x1_0000..stack + 0x1000, start..start + 8 * room as u64, 0..0];
-        let mut kernel = NoKernel { input, answered: 0, memory, own, pages, piece };
+        let mut kernel = NoKernel {
+            input,
+            answered: 0,
+            memory,
+            own,
+            pages,
+            piece,
+            faults,
+            transfers: 0,
+            interrupted: false,
+        };
         let ended = unsafe { serve_extended_on(&mut kernel, buffer) };
         assert!(kernel.own[2].is_empty());
+        if faults.failing != 0 && kernel.transfers == faults.failing {
+            assert_eq!(ended, EAGAIN);
+            assert!(kernel.answered <= answered);
+            return;
+        }
         // In the middle of a batch, too, exactly what was flushed was answered.
         assert_eq!((ended, kernel.answered), (expected, answered));
     });
