@@ -101,6 +101,7 @@ pub(crate) fn session_of(
         closed: Cell::new(false),
         state: Cell::new(State::Stopped),
         code_page: CodePage::none(),
+        server_left: Cell::new(None),
         preferred: Cell::new(None),
         may_step: Cell::new(None),
         own_signal: Cell::new(None),

@@ -165,7 +165,7 @@ impl fmt::Display for ServerError {
 
 impl core::error::Error for ServerError {}
 
-/// A code page could not be mapped into the process. Nothing of it is left, and calls are made as before.
+/// A code page could not be mapped into the process. Nothing of it is left, unless it was `close` that failed, and calls are made as before.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct PageError {
     /// What failed: the name of a call that the process was to make, or what else there was to do.
