@@ -160,8 +160,8 @@ pub(crate) fn open_pidfd(process: Process) -> Result<FileDescriptor, Reason> {
 }
 
 fn explain_or(process: Process, call: &'static str, errno: Errno) -> Reason {
-    match explain(process, Errno::EPERM) {
-        Reason::NotPermitted => Reason::Call { call, errno },
+    match explain(process, errno) {
+        Reason::NotPermitted | Reason::Call { .. } => Reason::Call { call, errno },
         reason => reason,
     }
 }
@@ -182,7 +182,8 @@ pub(crate) fn seize(tracee: &Tracee) -> Result<(), Reason> {
             Ok(()) => return Ok(()),
             Err(errno) => refused = explain(tracee.process, errno),
         }
-        if refused != Reason::NotPermitted {
+        // One that is about to end has no memory any more, and is not dumpable.
+        if !matches!(refused, Reason::NotPermitted | Reason::NotDumpable) {
             break;
         }
     }

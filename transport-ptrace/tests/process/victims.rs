@@ -2,7 +2,7 @@
 #![expect(unsafe_code, reason = "blocks in system calls of every kind, and runs before main")]
 
 use crate::{
-    arch, asleep, behaviours, detach, killed, limits, restricted, sequences, stops, targets, threads,
+    arch, asleep, behaviours, detach, errors, killed, limits, restricted, sequences, stops, targets, threads,
     victim::{hear, tell, victim_name},
 };
 use std::{ptr::null_mut, time::Instant};
@@ -92,6 +92,8 @@ extern "C" fn victim() {
             restricted::forbid(libc::SYS_munmap);
             idle();
         }
+        "not dumpable" => errors::not_dumpable(),
+        "gives up rights" => errors::attempt(),
         "seccomp strict" => restricted::strict(),
         "two threads" => {
             restricted::end_with_second_thread();
