@@ -6,7 +6,7 @@ use rsyscall_core::{
     interface::{SyscallError, SyscallInterface},
     syscall::Errno,
 };
-use rsyscall_transport_ptrace::{PageData, PageError, Part, Session};
+use rsyscall_transport_ptrace::{PageData, PageError, Part, Session, Threads};
 use std::{
     collections::BTreeSet,
     fs,
@@ -54,6 +54,25 @@ fn what_a_server_leaves_is_told_at_the_end_of_the_session() {
         assert_eq!(error.parts().collect::<Vec<_>>(), [(Part::Server, Errno::EPERM)]);
         victim.ends_well();
     }
+}
+
+/// Each of them, and not the first alone.
+#[test]
+fn every_thread_of_which_something_is_left_is_told() {
+    let victim = Victim::start("two threads, seccomp munmap errno");
+    let threads = Threads::<4>::attach(victim.process()).unwrap();
+    assert_eq!(threads.len(), 2);
+    let attached: BTreeSet<_> = threads.iter().map(Session::process).collect();
+    for session in &threads {
+        session.map_code_page(PageData::Copied).unwrap();
+    }
+    let mut failed = BTreeSet::new();
+    threads.detach_each(|error| {
+        assert_eq!(error.parts().collect::<Vec<_>>(), [(Part::CodePage, Errno::EPERM)]);
+        assert!(failed.insert(error.process));
+    });
+    assert_eq!(failed, attached);
+    assert_eq!(victim.status("TracerPid"), "0");
 }
 
 /// The descriptors of a process that are not its standard streams.

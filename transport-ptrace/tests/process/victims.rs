@@ -88,6 +88,11 @@ extern "C" fn victim() {
             restricted::forbid(libc::SYS_close);
             idle();
         }
+        "two threads, seccomp munmap errno" => {
+            restricted::forbid(libc::SYS_munmap);
+            restricted::end_with_second_thread();
+            idle();
+        }
         "seccomp munmap errno" => {
             restricted::forbid(libc::SYS_munmap);
             idle();

@@ -98,7 +98,7 @@ fn make_calls(options: &Options, plan: &Plan, target: &Target) -> Result<Status,
     let detached = held.detach();
 
     let mut status = Status::Success;
-    if let Err(error) = detached {
+    for error in detached {
         complain("", &error.to_string());
         status = Status::PutBack;
     }
