@@ -20,7 +20,7 @@ const HEAD: &str = "\
 `cargo xtask test --long --record` writes this, or replaces the rows of what it ran. A behaviour
 (`transport-ptrace/tests/process/behaviours`) is run alone, and then again and again while calls are made in it at random moments, so often
 in all: it said the same and ended the same every time, unless its row says otherwise. A server is asked without a pause while calls are
-made in its threads and those of its children, a thousand times a second where the machine is fast enough: no request failed,
+made in its threads and those of its children, up to a thousand times a second, as its row says: no request failed,
 nothing was logged of it, and no field of `/proc/PID/status` was another one afterwards but the counts of context switches and the
 most memory ever used (under load also how much of it is used, and how many threads there are). An injection is to attach, make up to
 six calls by one of the mechanisms, and detach. The long form's processor of aarch64 has no pointer authentication, which takes an
