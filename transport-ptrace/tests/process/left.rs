@@ -111,6 +111,7 @@ fn where_nothing_can_be_closed_nobody_serves() {
 #[test]
 fn where_nothing_can_be_closed_there_is_no_shared_page() {
     let victim = Victim::start("seccomp close errno");
+    victim.wait_for('S');
     let before = Possessions::of(victim.process());
     let descriptors = others(&victim);
     let session = Session::attach(victim.process()).unwrap();
