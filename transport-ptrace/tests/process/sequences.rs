@@ -1,5 +1,6 @@
 //! A thread within a restartable sequence, which the kernel aborts when it is interrupted.
 #![expect(unsafe_code, reason = "registers a restartable sequence")]
+#![expect(clippy::unwrap_used, reason = "a victim that cannot be one ends")]
 
 use crate::{
     arch::{count_in_sequence, spin_in_sequence},

@@ -1,6 +1,5 @@
 //! Memory tags: each granule of sixteen bytes has one, and a pointer with another one in its top byte faults.
 #![expect(unsafe_code, reason = "tags memory, and accesses it with pointers that have other tags")]
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use crate::{
     remote::poke,
