@@ -101,6 +101,7 @@ pub(crate) fn session_of(
         closed: Cell::new(false),
         state: Cell::new(State::Stopped),
         code_page: CodePage::none(),
+        server_left: Cell::new(None),
         preferred: Cell::new(None),
         may_step: Cell::new(None),
         own_signal: Cell::new(None),
@@ -159,8 +160,8 @@ pub(crate) fn open_pidfd(process: Process) -> Result<FileDescriptor, Reason> {
 }
 
 fn explain_or(process: Process, call: &'static str, errno: Errno) -> Reason {
-    match explain(process, Errno::EPERM) {
-        Reason::NotPermitted => Reason::Call { call, errno },
+    match explain(process, errno) {
+        Reason::NotPermitted | Reason::Call { .. } => Reason::Call { call, errno },
         reason => reason,
     }
 }
@@ -181,7 +182,8 @@ pub(crate) fn seize(tracee: &Tracee) -> Result<(), Reason> {
             Ok(()) => return Ok(()),
             Err(errno) => refused = explain(tracee.process, errno),
         }
-        if refused != Reason::NotPermitted {
+        // One that is about to end has no memory any more, and is not dumpable.
+        if !matches!(refused, Reason::NotPermitted | Reason::NotDumpable) {
             break;
         }
     }

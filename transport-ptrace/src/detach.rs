@@ -9,6 +9,8 @@ use rsyscall_core::{identifier::Process, syscall::Errno};
 pub enum Part {
     /// Its memory: the code page is mapped still.
     CodePage,
+    /// What a server needed, its memory or its descriptors, which are there still.
+    Server,
     /// Its registers, and with them the call that it was in.
     Registers,
     /// The call that it was in, which returns EINTR. This is only of aarch64, of calls that no kernel restarts (those of R24), and of
@@ -29,8 +31,9 @@ pub enum Part {
 }
 
 impl Part {
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 10] = [
         Self::CodePage,
+        Self::Server,
         Self::Registers,
         Self::Call,
         Self::Vectors,
@@ -46,6 +49,7 @@ impl fmt::Display for Part {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::CodePage => "code page",
+            Self::Server => "server",
             Self::Registers => "registers",
             Self::Call => "interrupted call",
             Self::Vectors => "vector registers",
@@ -58,9 +62,13 @@ impl fmt::Display for Part {
     }
 }
 
-/// A thread was let go, and something could not be put back. All the rest was, and the thread runs.
+/// Not everything could be put back in a thread. All the rest was, and the thread was let go and runs, with two exceptions:
 ///
-/// Nothing can be tried again: the thread is traced no more. What each [`Part`] means for it is said there; with
+/// * with [`Part::Tracer`] it was not let go, and stays stopped until this thread of this process ends;
+/// * where it serves and could not be stopped, as somebody else traces it now or this process may not trace it any more, nothing was put
+///   back, and it serves on; [`Part::Server`] and [`Part::Registers`] are listed then.
+///
+/// Nothing can be tried again: the session is over. What each [`Part`] means for it is said there; with
 /// [`Part::Registers`] or [`Part::CodePage`] it is best killed before it goes wrong in its own time. A thread that has ended is no
 /// error.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -39,13 +39,25 @@ pub enum Reason {
         /// That user.
         uid: u32,
     },
-    /// The Yama security module forbids it: 1 allows descendants only, 2 needs `CAP_SYS_PTRACE`, 3 allows nothing.
+    /// It has another group, as its real, effective or saved one, and this process lacks `CAP_SYS_PTRACE`.
+    OtherGroup {
+        /// That group.
+        gid: u32,
+    },
+    /// It is not dumpable, and this process lacks `CAP_SYS_PTRACE`: it changed its ids, has said so by `PR_SET_DUMPABLE`, or executes a
+    /// file that its user may not read.
+    NotDumpable,
+    /// It has permitted capabilities that this process has not, and this process lacks `CAP_SYS_PTRACE`.
+    MoreCapabilities,
+    /// It lives in another user namespace, in which this process lacks `CAP_SYS_PTRACE`.
+    OtherUserNamespace,
+    /// The Yama security module forbids it: 1 allows descendants only, or needs `CAP_SYS_PTRACE`, as 2 does of all; 3 allows nothing.
     Yama {
         /// `/proc/sys/kernel/yama/ptrace_scope`
         level: u8,
     },
-    /// The kernel forbids it: the process is not dumpable (it changed its ids, or `PR_SET_DUMPABLE`), has capabilities that
-    /// this one lacks, is in another user namespace, or a security module says no.
+    /// The kernel forbids it, for none of the reasons that files tell: another security module (AppArmor, SELinux, ...) does, or a
+    /// filter of this process. Of a process whose user is root files do not tell whether it is dumpable.
     NotPermitted,
     /// It runs in 32-bit or x32 mode.
     Compat,
@@ -103,14 +115,27 @@ impl fmt::Display for AttachError {
             Reason::OtherUser { uid } => {
                 write!(f, "it belongs to user {uid}, and this process lacks CAP_SYS_PTRACE")
             }
+            Reason::OtherGroup { gid } => {
+                write!(f, "it has group {gid}, and this process lacks CAP_SYS_PTRACE")
+            }
+            Reason::NotDumpable => f.write_str("it is not dumpable, which needs CAP_SYS_PTRACE"),
+            Reason::MoreCapabilities => {
+                f.write_str("it has capabilities that this process lacks, which needs CAP_SYS_PTRACE")
+            }
+            Reason::OtherUserNamespace => {
+                f.write_str("it lives in another user namespace, which needs CAP_SYS_PTRACE there")
+            }
             Reason::Yama { level: 1 } => f.write_str(
-                "Yama allows descendants only; run as root, or set /proc/sys/kernel/yama/ptrace_scope to 0",
+                "Yama allows descendants only; others need CAP_SYS_PTRACE, or /proc/sys/kernel/yama/ptrace_scope set to 0",
+            ),
+            Reason::Yama { level: 2 } => f.write_str(
+                "Yama needs CAP_SYS_PTRACE, or /proc/sys/kernel/yama/ptrace_scope set to 0 (descendants: 1)",
             ),
             Reason::Yama { level } => {
-                write!(f, "Yama forbids it (/proc/sys/kernel/yama/ptrace_scope is {level})")
+                write!(f, "Yama forbids it until the next boot (/proc/sys/kernel/yama/ptrace_scope is {level})")
             }
             Reason::NotPermitted => f.write_str(
-                "the kernel forbids it: it is not dumpable, has more capabilities, or lives in another user namespace",
+                "the kernel forbids it, probably by a security module such as AppArmor or SELinux, or because it is not dumpable",
             ),
             Reason::Compat => f.write_str("it runs in 32-bit or x32 mode"),
             Reason::NoInstruction => f.write_str("no system call instruction was found in its memory"),
@@ -165,7 +190,7 @@ impl fmt::Display for ServerError {
 
 impl core::error::Error for ServerError {}
 
-/// A code page could not be mapped into the process. Nothing of it is left, and calls are made as before.
+/// A code page could not be mapped into the process. Nothing of it is left, unless it was `close` that failed, and calls are made as before.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct PageError {
     /// What failed: the name of a call that the process was to make, or what else there was to do.

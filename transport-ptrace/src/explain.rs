@@ -1,15 +1,16 @@
 //! Why the kernel said no: it says EPERM for many reasons.
 
 use crate::{
+    denied,
     error::{CommandName, Reason},
     proc_file::{number, open_of, read_of, read_whole},
-    request::{call, open},
+    request::call,
     status::Status,
 };
 use rsyscall_core::{
     identifier::Process,
     near::fs::OFlags,
-    near::process::{geteuid, getpid, gettid},
+    near::process::{getpid, gettid},
     syscall::Errno,
 };
 
@@ -37,19 +38,10 @@ pub(crate) fn explain(process: Process, errno: Errno) -> Reason {
     if errno != Errno::EPERM {
         return Reason::Call { call: "ptrace(PTRACE_SEIZE)", errno };
     }
-    if let (Ok(uid), Some(own)) = (u32::try_from(status.uid), own_user())
-        && own != 0
-        && uid != own
-    {
-        return Reason::OtherUser { uid };
-    }
-    match yama_level() {
-        Some(level @ 1..) => Reason::Yama { level },
-        _ => Reason::NotPermitted,
-    }
+    denied::reason(process, status)
 }
 
-fn process_of(number: u64) -> Option<Process> {
+pub(crate) fn process_of(number: u64) -> Option<Process> {
     i32::try_from(number).ok().filter(|&number| number != 0).map(Process::from_raw)
 }
 
@@ -118,26 +110,14 @@ fn command_name(process: Process) -> CommandName {
     CommandName { bytes, length }
 }
 
-fn yama_level() -> Option<u8> {
-    let mut buffer = [0; 16];
-    let fd = open(c"/proc/sys/kernel/yama/ptrace_scope", OFlags::RDONLY).ok()?;
-    number(read_whole(fd, &mut buffer).ok()?).and_then(|level| u8::try_from(level).ok())
-}
-
 #[expect(unsafe_code, reason = "calls that take nothing and change nothing")]
-fn own_pid() -> Option<u64> {
+pub(crate) fn own_pid() -> Option<u64> {
     // SAFETY: getpid takes nothing and changes nothing.
     unsafe { call(getpid()) }.ok().and_then(|pid| u64::try_from(pid.into_raw()).ok())
 }
 
 #[expect(unsafe_code, reason = "calls that take nothing and change nothing")]
-fn own_thread() -> Option<u64> {
+pub(crate) fn own_thread() -> Option<u64> {
     // SAFETY: gettid takes nothing and changes nothing.
     unsafe { call(gettid()) }.ok().and_then(|thread| u64::try_from(thread.into_raw()).ok())
-}
-
-#[expect(unsafe_code, reason = "calls that take nothing and change nothing")]
-fn own_user() -> Option<u32> {
-    // SAFETY: geteuid takes nothing and changes nothing.
-    unsafe { call(geteuid()) }.ok().map(|uid| uid.into_raw())
 }

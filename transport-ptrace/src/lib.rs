@@ -18,6 +18,7 @@ mod stop;
 mod succession;
 
 mod attach;
+mod denied;
 mod detach;
 mod dispatch;
 mod end;

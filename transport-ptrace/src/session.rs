@@ -78,6 +78,8 @@ pub struct Session {
     pub(crate) closed: Cell<bool>,
     pub(crate) state: Cell<State>,
     pub(crate) code_page: CodePage,
+    /// Why something of a server could not be removed.
+    pub(crate) server_left: Cell<Option<Errno>>,
     /// How the caller wants calls to be made.
     pub(crate) preferred: Cell<Option<Mechanism>>,
     /// Whether the thread may be single-stepped; `None` if that is not known, and as a rule it was not asked yet.
@@ -184,7 +186,8 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// [`DetachError`] lists what could not be put back; all the rest was, and the thread runs.
+    /// [`DetachError`] lists what could not be put back. All the rest was, and the thread runs, with the exceptions that are named
+    /// there.
     pub fn detach(self) -> Result<Counts, DetachError> {
         self.put_back().map(|()| self.counts())
     }
@@ -197,12 +200,13 @@ impl Session {
 
     fn put_thread_back(&self) -> Result<(), DetachError> {
         let mut error = DetachError::new(self.process());
-        // A server that was forgotten.
+        // A server that was forgotten. The state, and what is left of it, tell how that went.
         let _ = self.stop_serving();
         let state = self.state.replace(State::Detached);
         match state {
             State::Ended | State::Detached => return Ok(()),
             State::Serving(_) => {
+                error.add(Part::Server, Err(Errno::EPERM));
                 error.add(Part::Registers, Err(Errno::EPERM));
                 return error.into_result();
             }
@@ -210,6 +214,7 @@ impl Session {
         }
         if state == State::Stopped {
             error.add(Part::CodePage, self.unmap_code_page().map_err(errno_of));
+            error.add(Part::Server, self.server_left.get().map_or(Ok(()), Err));
             error.add(Part::Registers, self.put_registers_back());
             error.add(Part::Call, self.put_call_back());
             error.add(Part::Vectors, self.put_vectors_back());
@@ -296,7 +301,7 @@ impl Session {
 }
 
 /// The error of an injected call, of which there is nothing else to be said.
-fn errno_of(error: SyscallError) -> Errno {
+pub(crate) fn errno_of(error: SyscallError) -> Errno {
     match error {
         SyscallError::Errno(errno) => errno,
         // A filter did not let it be made.

@@ -129,14 +129,21 @@ impl<const N: usize> Threads<N> {
     ///
     /// # Errors
     ///
-    /// The first thread's of which something could not be put back; all others were let go.
-    pub fn detach(mut self) -> Result<(), DetachError> {
+    /// That of one thread of which something could not be put back, of which there may be others: [`detach_each`](Self::detach_each)
+    /// tells all of them. The others were let go all the same.
+    pub fn detach(self) -> Result<(), DetachError> {
         let mut first = Ok(());
-        while let Some(session) = self.sessions.pop() {
-            let result = session.detach();
-            first = first.and(result.map(|_| ()));
-        }
+        self.detach_each(|error| first = first.and(Err(error)));
         first
+    }
+
+    /// The same, and tells of each thread of which something could not be put back.
+    pub fn detach_each(mut self, mut failed: impl FnMut(DetachError)) {
+        while let Some(session) = self.sessions.pop() {
+            if let Err(error) = session.detach() {
+                failed(error);
+            }
+        }
     }
 }
 

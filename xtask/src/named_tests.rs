@@ -2,7 +2,7 @@
 
 #[cfg(test)]
 mod tests {
-    use crate::{built_tests, emulated, foreign, machine_tests, workspace};
+    use crate::{built_tests, emulated, foreign, machine_tests, test, workspace};
     use std::collections::BTreeSet;
     use std::path::Path;
 
@@ -69,7 +69,9 @@ mod tests {
             assert!(binaries.contains(name), "there is no test binary {name}");
         }
         let machine = machine_tests::CASES_NOT_RUN.map(|(_, case, _)| case);
-        for part in emulated::CASES_NOT_RUN.map(|(part, _)| part).into_iter().chain(machine) {
+        let servers = test::SERVERS.map(|(_, case)| case.trim_start_matches("process::"));
+        let emulated = emulated::CASES_NOT_RUN.map(|(part, _)| part);
+        for part in emulated.into_iter().chain(machine).chain(servers) {
             assert!(found.iter().any(|path| path.contains(part)), "there is no test with {part} in its name");
         }
     }

@@ -110,23 +110,39 @@ impl Report {
         (
             count(|outcome| matches!(outcome, Outcome::Passed)),
             count(|outcome| matches!(outcome, Outcome::Failed(_))),
-            self.nowhere().count() + count(|outcome| matches!(outcome, Outcome::CannotRun(_))),
+            self.nowhere().count() + self.of_no_place().count(),
         )
     }
 
+    /// The cases that some place could have run.
     fn nowhere(&self) -> impl Iterator<Item = &Case> {
-        self.cases
-            .iter()
-            .filter(|case| matches!(case.outcome, Outcome::NotRun(_)) && !self.passed_elsewhere(case))
+        self.cases.iter().filter(|case| {
+            matches!(case.outcome, Outcome::NotRun(_))
+                && !self
+                    .elsewhere(case)
+                    .any(|outcome| matches!(outcome, Outcome::Passed | Outcome::CannotRun(_)))
+        })
     }
 
-    /// Whether the same case passed for the same architecture at another place.
+    /// The cases that no place of the architecture can run.
+    fn of_no_place(&self) -> impl Iterator<Item = &Case> {
+        self.cases
+            .iter()
+            .filter(|case| matches!(case.outcome, Outcome::CannotRun(_)) && !self.passed_elsewhere(case))
+    }
+
+    /// What became of the same case at all places of its architecture.
+    fn elsewhere(&self, case: &Case) -> impl Iterator<Item = &Outcome> {
+        self.cases
+            .iter()
+            .filter(|other| {
+                other.name == case.name && architecture(&other.place) == architecture(&case.place)
+            })
+            .map(|other| &other.outcome)
+    }
+
     fn passed_elsewhere(&self, case: &Case) -> bool {
-        self.cases.iter().any(|other| {
-            other.name == case.name
-                && architecture(&other.place) == architecture(&case.place)
-                && other.outcome == Outcome::Passed
-        })
+        self.elsewhere(case).any(|outcome| *outcome == Outcome::Passed)
     }
 
     fn summary(&self) -> String {
@@ -139,14 +155,13 @@ impl Report {
                 Outcome::Failed(what) => {
                     lines.push(format!("failed: {} ({}): {what}", case.name, case.place))
                 }
-                Outcome::CannotRun(reason) => {
-                    lines.push(format!(
-                        "not run: {} ({}): {reason}, and nothing else runs it",
-                        case.name, case.place
-                    ));
-                }
-                Outcome::NotRun(reason) => {
-                    let elsewhere = if self.passed_elsewhere(case) { "; it ran elsewhere" } else { "" };
+                Outcome::NotRun(reason) | Outcome::CannotRun(reason) => {
+                    let cannot = matches!(case.outcome, Outcome::CannotRun(_));
+                    let elsewhere = match self.passed_elsewhere(case) {
+                        true => "; it ran elsewhere",
+                        false if cannot => ", and nothing else runs it",
+                        false => "",
+                    };
                     lines.push(format!("not run: {} ({}): {reason}{elsewhere}", case.name, case.place));
                 }
             }
@@ -200,6 +215,18 @@ mod tests {
         report.add("riscv64, emulated", "b", Outcome::Passed);
         assert_eq!(last_line(&report), "1 passed, 0 failed, 1 skipped");
         report.finish(NotRun::Failure).unwrap();
+    }
+
+    #[test]
+    fn what_no_place_can_run_was_not_forgotten_at_the_others() {
+        let mut report = Report::default();
+        report.add("aarch64, emulated", "a", Outcome::NotRun("no ptrace there".to_owned()));
+        report.add("aarch64, in a virtual machine", "a", Outcome::CannotRun("no SME there".to_owned()));
+        report.add("aarch64, emulated", "b", Outcome::Passed);
+        assert_eq!(last_line(&report), "1 passed, 0 failed, 1 skipped");
+        report.finish(NotRun::Failure).unwrap();
+        report.add("aarch64, on another kernel", "a", Outcome::Passed);
+        assert_eq!(last_line(&report), "2 passed, 0 failed");
     }
 
     #[test]

@@ -263,4 +263,20 @@ mod tests {
         assert!(!file(100).is_below(&weight(100, 9999)));
         assert!(both(100, 50).scaled(125).is_below(&weight(100, 63)));
     }
+
+    #[test]
+    fn no_ceiling_is_above_its_bar() {
+        for row in ROWS {
+            for (target, ceiling) in TARGETS.iter().zip(row.ceilings) {
+                let bar = row.bar.scaled(target.size_budget_percent);
+                for (bar, ceiling) in [(bar.file, ceiling.file), (bar.text, ceiling.text)] {
+                    assert!(
+                        bar.is_none_or(|bar| ceiling.is_some_and(|ceiling| ceiling <= bar)),
+                        "{}",
+                        row.program
+                    );
+                }
+            }
+        }
+    }
 }

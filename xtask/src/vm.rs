@@ -6,6 +6,7 @@ use crate::exec::announce_nothing;
 use crate::initramfs::Initramfs;
 use crate::kernel::{Kernel, SERIES};
 use crate::machine::{self, Machine};
+use crate::progress::Progress;
 use crate::target::Arch;
 use anyhow::{Context, Result, bail};
 use object::Endianness;
@@ -95,6 +96,9 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode> {
     let mut environment: Vec<OsString> = vec!["PATH=/bin".into(), "HOME=/".into()];
     environment.extend(options.environment.iter().cloned());
 
+    // On a terminal alone: elsewhere there is only what the program writes.
+    let progress = Progress::new("machine", 3);
+    progress.at("building our init");
     let mut initramfs = Initramfs::default();
     machine::add_init(&mut initramfs, arch, &environment, &[arguments])?;
     initramfs.file(&options.program, &there);
@@ -102,11 +106,15 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode> {
         initramfs.file(&file.here, &file.there);
     }
     let limit = Duration::from_secs(options.time_limit);
+    progress.at("looking for the kernel");
     let image = options.kernel.image(arch)?;
+    progress.at("booting");
     let machine =
         Machine { arch, image, memory: options.memory, form: Form::Short, silence_limit: limit, limit };
-    let mut ended = None;
+    let (mut ended, mut progress) = (None, Some(progress));
     machine.run(&initramfs, |event| {
+        // It has booted.
+        progress.take();
         match event {
             Event::Output(bytes) => std::io::stdout().write_all(bytes)?,
             Event::Errors(bytes) => std::io::stderr().write_all(bytes)?,

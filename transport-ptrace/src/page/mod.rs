@@ -122,7 +122,8 @@ impl Session {
     /// # Errors
     ///
     /// [`PageError`] names the injected call that failed: `mmap` where the process may not map executable memory (EACCES, EPERM)
-    /// or has no room for it (ENOMEM). Then nothing stays mapped.
+    /// or has no room for it (ENOMEM). Then nothing stays mapped. If it is `close`, by which a process that may not make it
+    /// is kept from [`PageData::Shared`], the descriptor of the `memfd` stays open there.
     pub fn map_code_page(&self, data: PageData) -> Result<(), PageError> {
         if self.code_page.get().is_some() {
             return Ok(());
@@ -155,8 +156,10 @@ impl Session {
         self.code_page.page.set(Some(page));
         self.code_page.traps.set(false);
         self.code_page.broken.set(false);
-        self.unblock(signal)
-            .map_err(|errno| PageError { call: "ptrace(PTRACE_SETSIGMASK)", cause: errno.into() })?;
+        if let Err(errno) = self.unblock(signal) {
+            let _ = self.unmap_code_page();
+            return Err(PageError { call: "ptrace(PTRACE_SETSIGMASK)", cause: errno.into() });
+        }
         // Where a failed tgkill would fall through to a trap that resets its disposition, it is tried beforehand.
         if signals.would_reset(SIGTRAP, self.mask.get())
             && let Err(cause) = self.try_signal(&page)
@@ -209,7 +212,13 @@ impl Session {
             .map_err(failed("memfd_create"))?;
         let result = self.map_both(fd);
         let closed = self.inject(close(fd)).map_err(failed("close"));
-        result.and_then(|mapped| closed.map(|()| mapped))
+        let (address, data) = result?;
+        if let Err(error) = closed {
+            data.unmap();
+            let _ = self.inject(munmap(address, LENGTH));
+            return Err(error);
+        }
+        Ok((address, data))
     }
 
     fn map_both(&self, fd: FileDescriptor) -> Result<(Address, Data), PageError> {
@@ -252,8 +261,9 @@ impl Session {
         found
     }
 
-    /// A call of this crate's own, by syscall-stops.
-    fn inject<R: Outcome>(&self, instruction: Instruction<R>) -> Result<R, SyscallError> {
+    /// A call of this crate's own, by syscall-stops, whether or not the caller wants more of theirs.
+    pub(crate) fn inject<R: Outcome>(&self, instruction: Instruction<R>) -> Result<R, SyscallError> {
+        self.prepare().map_err(|_| self.not_sent())?;
         let call = instruction.encode::<Native>();
         self.run(call.number, call.arguments).and_then(decode)
     }

@@ -53,7 +53,7 @@ const INTERRUPTED: u64 = (Errno::EINTR.into_raw() as u64).wrapping_neg();
 /// Whether the kernel ends a call with EINTR for any interruption, a tracer's too, instead of restarting it, and it has had no
 /// effect then; those on a socket if it has a timeout.
 fn is_never_restarted(number: u64) -> bool {
-    const NEVER_RESTARTED: [u32; 20] = [
+    const NEVER_RESTARTED: [u32; 24] = [
         __NR_semop,
         __NR_semtimedop,
         __NR_rt_sigtimedwait,
@@ -63,6 +63,8 @@ fn is_never_restarted(number: u64) -> bool {
         __NR_io_uring_enter,
         __NR_read,
         __NR_readv,
+        __NR_preadv2,
+        __NR_splice,
         __NR_recvfrom,
         __NR_recvmsg,
         __NR_recvmmsg,
@@ -70,6 +72,8 @@ fn is_never_restarted(number: u64) -> bool {
         __NR_accept4,
         __NR_write,
         __NR_writev,
+        __NR_pwritev2,
+        __NR_sendfile,
         __NR_sendto,
         __NR_sendmsg,
         __NR_sendmmsg,

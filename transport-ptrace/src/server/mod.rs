@@ -12,7 +12,7 @@ pub use thread::InjectedServer;
 use crate::{
     error::ServerError,
     request::{call, close_own},
-    session::Session,
+    session::{Session, errno_of},
 };
 use rsyscall_core::{
     abi::Native,
@@ -135,8 +135,9 @@ impl Session {
             *there = Some(stays);
             // SAFETY: it makes a new descriptor here.
             let moved = unsafe { call(pidfd_getfd(self.pidfd, moves, 0)) };
+            *here = moved.ok();
             self.make("close", close(moves))?;
-            *here = Some(moved.map_err(|errno| self.failed("pidfd_getfd", errno.into()))?);
+            moved.map_err(|errno| self.failed("pidfd_getfd", errno.into()))?;
         }
         Ok(())
     }
@@ -151,16 +152,20 @@ impl Session {
         })
     }
 
-    /// Undoes what can be undone, also when some of it fails.
+    /// Undoes what can be undone, also when some of it fails, and when the caller has closed the interface. The end of the session
+    /// tells what is left.
     fn remove(&self, parts: &mut Parts) -> Result<(), ServerError> {
         let mut result = Ok(());
         for fd in parts.there.iter_mut().filter_map(Option::take) {
-            result = result.and(self.make("close", close(fd)));
+            result = result.and(self.inject(close(fd)).map_err(|cause| ("close", cause)));
         }
         if let Some(area) = parts.area.take() {
-            result = result.and(self.make("munmap", munmap(area, LENGTH)));
+            result = result.and(self.inject(munmap(area, LENGTH)).map_err(|cause| ("munmap", cause)));
         }
-        result
+        result.map_err(|(call, cause)| {
+            self.server_left.set(Some(errno_of(cause)));
+            self.failed(call, cause)
+        })
     }
 }
 

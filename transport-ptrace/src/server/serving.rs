@@ -104,14 +104,15 @@ impl Session {
             self.saved.set(self.saved.get().keep_bases_of(&now));
         }
         let masked = self.set_mask(self.mask_for_calls());
-        masked.map_err(|errno| self.failed("ptrace(PTRACE_SETSIGMASK)", errno.into()))?;
-        self.remove(&mut parts)
+        let masked = masked.map_err(|errno| self.failed("ptrace(PTRACE_SETSIGMASK)", errno.into()));
+        masked.and(self.remove(&mut parts))
     }
 }
 
 /// A stopped thread that serves instead of its own program.
 ///
-/// Ending or dropping it stops the thread again, and the session goes on.
+/// Ending or dropping it stops the thread again, and the session goes on. What could not be removed
+/// [`Session::detach`] tells, too.
 #[derive(Debug)]
 #[must_use = "dropping it ends the server"]
 pub struct ServingThread<'s> {

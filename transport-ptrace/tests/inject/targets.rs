@@ -47,6 +47,27 @@ fn the_calls_are_made_in_every_thread() {
     assert_eq!(victim.finish(b"x").1, Some(0));
 }
 
+/// What was done in the threads behind it is told, and the worst is the exit status.
+#[test]
+fn a_thread_without_memory_does_not_hide_what_came_of_the_others() {
+    let (victim, thread) = Victim::with_filters();
+    let pid = victim.pid();
+    let call = "openat AT_FDCWD /nowhere/at/all O_RDONLY";
+    let ended = inject(&format!("--all-threads --keep-going {pid} {call}"));
+    assert_eq!(ended.status, 4, "{ended:?}");
+    let lines: Vec<_> = ended.stdout.lines().collect();
+    assert_eq!(lines.len(), 2, "{ended:?}");
+    assert!(lines.iter().all(|line| line.contains("= -1 ENOENT")), "{ended:?}");
+    assert!(!ended.stdout.contains(&format!("[pid {thread:>5}]")), "{ended:?}");
+    let without = format!("rsyscall-inject: {thread}: cannot get ");
+    assert!(ended.stderr.lines().any(|line| line.starts_with(&without)), "{ended:?}");
+    assert!(ended.stderr.contains(": cannot give the target's memory back: "), "{ended:?}");
+    // Without --keep-going the thread is the last one.
+    let said = inject(&format!("--all-threads {pid} faccessat AT_FDCWD / F_OK")).failure(1);
+    assert!(said.starts_with(&without) && said.lines().count() == 1, "{said}");
+    assert_eq!(victim.finish(b"x").1, Some(0));
+}
+
 #[test]
 fn a_pidfd_names_a_process() {
     let mut victim = Victim::cat();

@@ -30,6 +30,11 @@ impl Victim {
         Self::this_program("victim::waits_in_threads", others)
     }
 
+    /// This program with a thread that may not map memory, whose id this is, and one after it that may not unmap any.
+    pub(crate) fn with_filters() -> (Self, u32) {
+        Self::this_program("victim::waits_with_filters", 0)
+    }
+
     /// This program with a thread that waits as in `vfork` for its child to end, and that thread's id.
     pub(crate) fn in_vfork() -> (Self, u32) {
         Self::this_program("victim::waits_uninterruptibly", 0)
@@ -151,6 +156,46 @@ fn waits_in_threads() {
     println!("\nthread {}", rustix::thread::gettid().as_raw_pid());
     std::io::stdout().flush().unwrap();
     let _ = std::io::stdin().read(&mut input);
+}
+
+/// From now on the kernel answers a call of this thread with EPERM.
+fn forbid(number: libc::c_long) {
+    let instruction = |code: u32, jf, k| libc::sock_filter { code: code.try_into().unwrap(), jt: 0, jf, k };
+    let result = libc::BPF_RET | libc::BPF_K;
+    let mut filter = [
+        // The number is the first word of struct seccomp_data.
+        instruction(libc::BPF_LD | libc::BPF_W | libc::BPF_ABS, 0, 0),
+        instruction(libc::BPF_JMP | libc::BPF_JEQ | libc::BPF_K, 1, number.try_into().unwrap()),
+        instruction(result, 0, libc::SECCOMP_RET_ERRNO | libc::EPERM.cast_unsigned()),
+        instruction(result, 0, libc::SECCOMP_RET_ALLOW),
+    ];
+    let program = libc::sock_fprog { len: 4, filter: filter.as_mut_ptr() };
+    // SAFETY: it takes numbers only.
+    assert_eq!(unsafe { libc::prctl(libc::PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) }, 0);
+    // SAFETY: the program is alive until the kernel has read it.
+    let result = unsafe { libc::prctl(libc::PR_SET_SECCOMP, libc::SECCOMP_MODE_FILTER, &raw const program) };
+    assert_eq!(result, 0);
+}
+
+/// The victim with filters, if this program is started as such.
+#[test]
+fn waits_with_filters() {
+    if std::env::var_os(VARIABLE).is_none() {
+        return;
+    }
+    let (send, receive) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        forbid(libc::SYS_munmap);
+        send.send(()).unwrap();
+        loop {
+            std::thread::park();
+        }
+    });
+    receive.recv().unwrap();
+    forbid(libc::SYS_mmap);
+    println!("\nthread {}", rustix::thread::gettid().as_raw_pid());
+    std::io::stdout().flush().unwrap();
+    let _ = std::io::stdin().read(&mut [0]);
 }
 
 /// The victim in `vfork`, if this program is started as such.

@@ -76,6 +76,23 @@ fn recv_with_a_timeout_does_not_leak_eintr() {
 }
 
 #[test]
+fn splice_with_a_timeout_does_not_leak_eintr() {
+    after_its_time("splice with a timeout", &format!("-1 {} on time", libc::EAGAIN));
+}
+
+#[test]
+fn sendfile_with_a_timeout_does_not_leak_eintr() {
+    after_its_time("sendfile with a timeout", &format!("-1 {} on time", libc::EAGAIN));
+}
+
+#[test]
+fn preadv2_and_pwritev2_with_a_timeout_do_not_leak_eintr() {
+    for name in ["preadv2 with a timeout", "pwritev2 with a timeout"] {
+        after_its_time(name, &format!("-1 {} on time", libc::EAGAIN));
+    }
+}
+
+#[test]
 fn wait4_waits_on() {
     after_its_time("wait4", "0 0 on time");
 }

@@ -1,8 +1,8 @@
 //! Who cannot be attached to, and what is said of it; nobody is changed by the attempt.
-#![expect(unsafe_code, reason = "becomes another user, on one thread")]
+#![expect(unsafe_code, reason = "becomes another user, and gives up rights")]
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use crate::victim::Victim;
+use crate::victim::{Victim, hear, hear_line, tell};
 use rsyscall_core::identifier::Process;
 use rsyscall_transport_ptrace::{Reason, Session};
 
@@ -93,4 +93,96 @@ fn another_users() {
     assert_eq!(reason, Reason::OtherUser { uid: owner });
     assert!(text.ends_with("it belongs to user 0, and this process lacks CAP_SYS_PTRACE"), "{text}");
     assert_eq!(victim.end(), 0);
+}
+
+fn is_root() -> bool {
+    // SAFETY: it takes nothing and changes nothing.
+    unsafe { libc::getuid() == 0 }
+}
+
+/// An ordinary user from now on, if it was root: one without capabilities.
+fn become_ordinary() {
+    if is_root() {
+        // SAFETY: it takes numbers only, and this process has one thread.
+        assert_eq!(unsafe { libc::setresgid(65534, 65534, 65534) }, 0);
+        // SAFETY: as above.
+        assert_eq!(unsafe { libc::setresuid(65534, 65534, 65534) }, 0);
+    }
+}
+
+/// A victim of an ordinary user that is not dumpable.
+pub(crate) fn not_dumpable() {
+    become_ordinary();
+    // SAFETY: it takes numbers only.
+    assert_eq!(unsafe { libc::prctl(libc::PR_SET_DUMPABLE, 0) }, 0);
+    tell("ready");
+    hear();
+    tell("done");
+}
+
+/// A victim that gives up rights, tries to attach, and tells what came of it: its input says which, and to whom.
+pub(crate) fn attempt() {
+    tell("ready");
+    let line = hear_line();
+    let (how, process) = line.split_once(' ').unwrap();
+    match how {
+        "ordinary" => become_ordinary(),
+        "incapable" => {
+            // struct __user_cap_header_struct of version 3, of this thread, and no capability.
+            let (header, none) = ([0x2008_0522_u32, 0], [0_u32; 6]);
+            // SAFETY: it reads both, which are as long as that version has it.
+            let result = unsafe { libc::syscall(libc::SYS_capset, header.as_ptr(), none.as_ptr()) };
+            assert_eq!(result, 0);
+        }
+        _ => {
+            // SAFETY: it takes a number, and this process has one thread.
+            let result = unsafe { libc::unshare(libc::CLONE_NEWUSER) };
+            assert_eq!(result, 0, "{}", std::io::Error::last_os_error());
+        }
+    }
+    match Session::attach(Process::from_raw(process.parse().unwrap())) {
+        Ok(session) => {
+            session.detach().unwrap();
+            tell("attached");
+        }
+        Err(error) => tell(&format!("{:?}: {error}", error.reason)),
+    }
+    hear();
+}
+
+/// What comes of it if one who gives up rights in this way attaches to a victim, which goes on in any case.
+fn attempted(how: &str, victim: Victim) -> String {
+    let mut tracer = Victim::start("gives up rights");
+    let process = victim.process().into_raw();
+    tracer.say(&format!("{how} {process}\n"));
+    let came = tracer.line();
+    assert_eq!(tracer.end(), 0);
+    victim.ends_well();
+    came.replace(&format!(": cannot attach to {process}"), "")
+}
+
+#[test]
+fn one_that_is_not_dumpable() {
+    let came = attempted("ordinary", Victim::start("not dumpable"));
+    assert_eq!(came, "NotDumpable: it is not dumpable, which needs CAP_SYS_PTRACE");
+}
+
+#[test]
+fn one_with_more_capabilities() {
+    let came = attempted("incapable", Victim::start("idle"));
+    if is_root() {
+        let text =
+            "MoreCapabilities: it has capabilities that this process lacks, which needs CAP_SYS_PTRACE";
+        assert_eq!(came, text);
+    } else {
+        // Neither has any.
+        assert!(came == "attached" || came.starts_with("Yama"), "{came}");
+    }
+}
+
+#[test]
+fn one_in_another_user_namespace() {
+    let came = attempted("namespace", Victim::start("idle"));
+    let text = "OtherUserNamespace: it lives in another user namespace, which needs CAP_SYS_PTRACE there";
+    assert_eq!(came, text);
 }

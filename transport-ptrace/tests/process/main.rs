@@ -19,6 +19,7 @@ mod errors;
 mod hazards;
 mod interrupts;
 mod killed;
+mod left;
 mod limits;
 mod mechanisms;
 mod memory;

@@ -34,8 +34,16 @@ pub(crate) fn queue_blocked_signals(count: usize) {
 
 /// From now on the kernel answers a thread that signals itself, or another one, with EPERM or SIGSYS.
 pub(crate) fn filter_tgkill(trap: bool) {
-    let errno = libc::SECCOMP_RET_ERRNO | libc::EPERM.cast_unsigned();
-    filter(libc::SYS_tgkill, if trap { libc::SECCOMP_RET_TRAP } else { errno });
+    if trap {
+        filter(libc::SYS_tgkill, libc::SECCOMP_RET_TRAP);
+    } else {
+        forbid(libc::SYS_tgkill);
+    }
+}
+
+/// From now on the kernel answers a call with EPERM.
+pub(crate) fn forbid(number: libc::c_long) {
+    filter(number, libc::SECCOMP_RET_ERRNO | libc::EPERM.cast_unsigned());
 }
 
 /// From now on the kernel answers a call of this thread in this way.

@@ -28,10 +28,10 @@ use std::{
 
 /// What a process has: its threads, its descriptors, its mappings.
 #[derive(PartialEq, Eq, Debug)]
-struct Possessions {
+pub(crate) struct Possessions {
     threads: BTreeSet<String>,
     descriptors: BTreeSet<String>,
-    mappings: BTreeSet<String>,
+    pub(crate) mappings: BTreeSet<String>,
 }
 
 fn names(path: &str) -> BTreeSet<String> {
@@ -39,7 +39,7 @@ fn names(path: &str) -> BTreeSet<String> {
 }
 
 impl Possessions {
-    fn of(process: Process) -> Self {
+    pub(crate) fn of(process: Process) -> Self {
         let folder = format!("/proc/{}", process.into_raw());
         let maps = fs::read_to_string(format!("{folder}/maps")).unwrap();
         Self {

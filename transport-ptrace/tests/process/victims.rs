@@ -2,7 +2,7 @@
 #![expect(unsafe_code, reason = "blocks in system calls of every kind, and runs before main")]
 
 use crate::{
-    arch, asleep, behaviours, detach, killed, limits, restricted, sequences, stops, targets, threads,
+    arch, asleep, behaviours, detach, errors, killed, limits, restricted, sequences, stops, targets, threads,
     victim::{hear, tell, victim_name},
 };
 use std::{ptr::null_mut, time::Instant};
@@ -84,6 +84,21 @@ extern "C" fn victim() {
             restricted::filter_tgkill(false);
             idle();
         }
+        "seccomp close errno" => {
+            restricted::forbid(libc::SYS_close);
+            idle();
+        }
+        "two threads, seccomp munmap errno" => {
+            restricted::forbid(libc::SYS_munmap);
+            restricted::end_with_second_thread();
+            idle();
+        }
+        "seccomp munmap errno" => {
+            restricted::forbid(libc::SYS_munmap);
+            idle();
+        }
+        "not dumpable" => errors::not_dumpable(),
+        "gives up rights" => errors::attempt(),
         "seccomp strict" => restricted::strict(),
         "two threads" => {
             restricted::end_with_second_thread();
@@ -157,6 +172,23 @@ fn sum() -> u64 {
     lanes.into_iter().fold(0, u64::wrapping_add)
 }
 
+/// Two sockets that are connected, the first of which has a timeout.
+fn pair_with(option: i32, time: &libc::timeval) -> [i32; 2] {
+    let mut ends = [0; 2];
+    // SAFETY: there is room for two descriptors.
+    unsafe { libc::socketpair(libc::AF_UNIX, libc::SOCK_STREAM, 0, ends.as_mut_ptr()) };
+    // SAFETY: it reads a timeval.
+    unsafe { libc::setsockopt(ends[0], libc::SOL_SOCKET, option, core::ptr::from_ref(time).cast(), 16) };
+    ends
+}
+
+/// Sends until there is no room for more.
+fn fill(sender: i32) {
+    let bytes = [0_u8; 1024];
+    // SAFETY: there are so many bytes.
+    while unsafe { libc::send(sender, bytes.as_ptr().cast(), bytes.len(), libc::MSG_DONTWAIT) } > 0 {}
+}
+
 /// Blocks in a call for its time, and tells what it returned, and whether it was early.
 #[expect(clippy::multiple_unsafe_ops_per_block, reason = "one call and what it needs")]
 #[expect(clippy::cast_possible_truncation, reason = "results are small")]
@@ -208,13 +240,43 @@ fn blocked(name: &str) {
                 (call as i32, true)
             }
             "recv with a timeout" => {
-                let mut ends = [0; 2];
-                libc::socketpair(libc::AF_UNIX, libc::SOCK_STREAM, 0, ends.as_mut_ptr());
-                let [receiver, _] = ends;
-                let (level, option) = (libc::SOL_SOCKET, libc::SO_RCVTIMEO);
-                libc::setsockopt(receiver, level, option, (&raw const time_in_microseconds).cast(), 16);
+                let [receiver, _] = pair_with(libc::SO_RCVTIMEO, &time_in_microseconds);
                 let mut byte = 0_u8;
                 (libc::recv(receiver, (&raw mut byte).cast(), 1, 0) as i32, true)
+            }
+            "splice with a timeout" => {
+                let [receiver, _] = pair_with(libc::SO_RCVTIMEO, &time_in_microseconds);
+                let mut pipe = [0; 2];
+                libc::pipe(pipe.as_mut_ptr());
+                (libc::splice(receiver, null_mut(), pipe[1], null_mut(), 1, 0) as i32, true)
+            }
+            "sendfile with a timeout" => {
+                let [sender, _] = pair_with(libc::SO_SNDTIMEO, &time_in_microseconds);
+                fill(sender);
+                let file = libc::memfd_create(c"".as_ptr(), 0);
+                libc::ftruncate(file, 4096);
+                let mut begin = 0;
+                // Before Linux 6.5 there is still room for pages of files, next to the last bytes.
+                libc::fcntl(sender, libc::F_SETFL, libc::O_NONBLOCK);
+                while libc::sendfile(sender, file, &raw mut begin, 4096) > 0 {
+                    begin = 0;
+                }
+                libc::fcntl(sender, libc::F_SETFL, 0);
+                (libc::sendfile(sender, file, &raw mut begin, 4096) as i32, true)
+            }
+            "preadv2 with a timeout" => {
+                let [receiver, _] = pair_with(libc::SO_RCVTIMEO, &time_in_microseconds);
+                let mut byte = 0_u8;
+                let part = libc::iovec { iov_base: (&raw mut byte).cast(), iov_len: 1 };
+                // Without a position, as readv does it.
+                (libc::preadv2(receiver, &raw const part, 1, -1, 0) as i32, true)
+            }
+            "pwritev2 with a timeout" => {
+                let [sender, _] = pair_with(libc::SO_SNDTIMEO, &time_in_microseconds);
+                fill(sender);
+                let mut byte = 0_u8;
+                let part = libc::iovec { iov_base: (&raw mut byte).cast(), iov_len: 1 };
+                (libc::pwritev2(sender, &raw const part, 1, -1, 0) as i32, true)
             }
             "wait4" => {
                 let child = libc::fork();

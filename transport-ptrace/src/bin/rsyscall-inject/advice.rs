@@ -15,8 +15,17 @@ pub(crate) fn on_attach(error: &AttachError) -> Option<&'static str> {
     match error.reason {
         Reason::OtherUser { .. } => Some("run this as root, or as that user"),
         Reason::Traced { .. } => Some("a thread has one tracer: end that one first"),
+        Reason::OtherGroup { .. }
+        | Reason::NotDumpable
+        | Reason::MoreCapabilities
+        | Reason::Yama { level: 1 | 2 } => {
+            Some("run this as root; in a container, root must be given CAP_SYS_PTRACE (--cap-add=SYS_PTRACE)")
+        }
+        Reason::OtherUserNamespace => Some(
+            "run this as root of the process's user namespace (nsenter --user --target PID), or of one around it",
+        ),
         Reason::NotPermitted => Some(
-            "run this as root, in the process's user namespace or an ancestor; in a container, with CAP_SYS_PTRACE",
+            "run this as root; in a container, with CAP_SYS_PTRACE; see the kernel's log for what a security module says",
         ),
         Reason::Compat => Some("only 64-bit processes can be attached to"),
         Reason::Unresponsive { .. } => Some(

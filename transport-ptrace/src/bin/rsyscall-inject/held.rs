@@ -73,17 +73,9 @@ impl Held {
         &self.0
     }
 
-    /// Puts everything back, and lets them go.
-    ///
-    /// # Errors
-    ///
-    /// The first thread's of which something could not be put back; all others were let go.
-    pub(crate) fn detach(self) -> Result<(), DetachError> {
-        let mut first = Ok(());
-        for session in self.0 {
-            first = first.and(session.detach().map(|_| ()));
-        }
-        first
+    /// Puts everything back, and lets them go; of each thread what could not be put back.
+    pub(crate) fn detach(self) -> Vec<DetachError> {
+        self.0.into_iter().filter_map(|session| session.detach().err()).collect()
     }
 }
 

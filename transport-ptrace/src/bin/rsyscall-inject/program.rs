@@ -98,15 +98,24 @@ fn make_calls(options: &Options, plan: &Plan, target: &Target) -> Result<Status,
     let detached = held.detach();
 
     let mut status = Status::Success;
-    if let Err(error) = detached {
+    for error in detached {
         complain("", &error.to_string());
         status = Status::PutBack;
     }
-    for (thread, made) in made.map_err(|error| Status::Call.failure(error))? {
-        let Made { done, memory } = made.map_err(|error| Status::Call.failure(error))?;
-        status = status.max(print(options, plan, thread, &done)?);
+    for (thread, made) in made.map_err(|error| status.max(Status::Call).failure(error))? {
+        let whose = if options.all_threads { format!("{thread}: ") } else { String::new() };
+        let Made { done, memory } = match made {
+            Ok(made) => made,
+            Err(error) => {
+                complain(&whose, &format!("{error:#}"));
+                status = status.max(Status::Call);
+                continue;
+            }
+        };
+        let printed = print(options, plan, thread, &done);
+        status = status.max(printed.map_err(|failure| failure.or_worse(status))?);
         if let Err(error) = memory {
-            complain("", &format!("{error:#}"));
+            complain(&whose, &format!("{error:#}"));
             status = status.max(Status::PutBack);
         }
     }

@@ -34,6 +34,13 @@ impl Status {
     }
 }
 
+impl Failure {
+    /// With this status if that is worse.
+    pub(crate) fn or_worse(self, status: Status) -> Self {
+        Self { status: self.status.max(status), ..self }
+    }
+}
+
 impl From<Status> for u8 {
     fn from(status: Status) -> Self {
         match status {
