@@ -3,9 +3,10 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use crate::{
-    asleep,
+    asleep, transparency,
     victim::{VARIABLE, Victim, WATCHDOG},
 };
+use rand::RngExt;
 use rsyscall_core::{
     block_on,
     identifier::{Address, Process},
@@ -93,14 +94,22 @@ fn thousands_of_groups_hide_nothing() {
 
 #[test]
 fn in_strict_mode_it_is_refused_and_lives() {
-    let victim = Victim::start("seccomp strict");
+    let mut victim = Victim::start("seccomp strict");
     let start = Instant::now();
     while victim.status("Seccomp") != "1" {
         assert!(start.elapsed() < WATCHDOG, "it is {}", victim.status("State"));
         std::thread::yield_now();
     }
-    let error = Session::attach(victim.process()).unwrap_err();
-    assert_eq!(error.reason, Reason::StrictSeccomp);
+    let mut random = rand::rng();
+    for _ in 0..transparency::long().unwrap_or(200) {
+        victim.say("a");
+        for _ in 0..random.random_range(0..20_000) {
+            core::hint::spin_loop();
+        }
+        let error = Session::attach(victim.process()).unwrap_err();
+        assert_eq!(error.reason, Reason::StrictSeccomp);
+        assert_eq!(victim.line(), "a");
+    }
     ends_well(victim);
 }
 

@@ -2,7 +2,7 @@
 #![expect(unsafe_code, reason = "makes system calls, and reads and writes a process's memory")]
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use crate::victim::Victim;
+use crate::{remote::peek, restricted, victim::Victim};
 use rsyscall_core::{
     block_on,
     identifier::{Address, FileDescriptor},
@@ -182,5 +182,41 @@ fn memory_of_a_replaced_program_is_not_touched() {
         assert_eq!((error.done, error.cause), (0, SyscallError::Hangup(Hangup::TaskEnded)), "{length}");
     }
     session.detach().unwrap();
+    assert_eq!(victim.end(), 0);
+}
+
+/// A kernel may keep the file from protected pages (`proc_mem.force_override`); a filter keeps it from all, of this thread only.
+#[test]
+fn what_the_file_is_kept_from_is_reached_by_words() {
+    let victim = Victim::start("idle");
+    let reach = || {
+        let session = Session::attach(victim.process()).unwrap();
+        let start = lonely_page(&session);
+        call(&session, mprotect(start, PAGE, ProtFlags::READ));
+        let refused = libc::SECCOMP_RET_ERRNO | libc::EIO.cast_unsigned();
+        for number in [libc::SYS_pread64, libc::SYS_pwrite64] {
+            restricted::filter(number, refused);
+        }
+        let odd = start.checked_add(5).unwrap();
+        assert_eq!(write(&session, odd, b"more than two words"), Ok(()));
+        assert_eq!(read(&session, odd), Ok(*b"more than two words"));
+        let before_it = start.checked_add(1).unwrap();
+        assert_eq!(read(&session, before_it), Ok(*b"\0\0\0\0more than two words\0\0\0"));
+        let near_the_end = start.checked_add(PAGE - 3).unwrap();
+        let error = |access| MemoryError {
+            access,
+            address: near_the_end,
+            length: 5,
+            done: 3,
+            cause: SyscallError::Errno(Errno::EFAULT),
+        };
+        assert_eq!(write(&session, near_the_end, b"ABCDE"), Err(error(Access::Write)));
+        assert_eq!(read::<5>(&session, near_the_end), Err(error(Access::Read)));
+        session.detach().unwrap();
+        start
+    };
+    // The filter ends with its thread.
+    let start = std::thread::scope(|scope| scope.spawn(reach).join().unwrap());
+    assert_eq!(peek(victim.process(), start.into_raw() + 5).to_le_bytes(), *b"more tha");
     assert_eq!(victim.end(), 0);
 }

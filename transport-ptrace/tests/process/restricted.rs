@@ -46,8 +46,8 @@ pub(crate) fn forbid(number: libc::c_long) {
     filter(number, libc::SECCOMP_RET_ERRNO | libc::EPERM.cast_unsigned());
 }
 
-/// From now on the kernel answers a call in this way.
-fn filter(number: libc::c_long, answer: u32) {
+/// From now on the kernel answers a call of this thread in this way.
+pub(crate) fn filter(number: libc::c_long, answer: u32) {
     let instruction = |code: u32, jt, jf, k| {
         let code = u16::try_from(code).unwrap();
         libc::sock_filter { code, jt, jf, k }
@@ -73,14 +73,24 @@ fn filter(number: libc::c_long, answer: u32) {
     assert_eq!(result, 0);
 }
 
-/// Only read, write and exit are left, so that not even memory can be allocated.
+/// Only read, write and exit are left, so that not even memory can be allocated. Echoes lines of one letter until the letter is x.
 pub(crate) fn strict() {
     tell("ready");
     // SAFETY: it takes numbers only.
     assert_eq!(unsafe { libc::prctl(libc::PR_SET_SECCOMP, libc::SECCOMP_MODE_STRICT, 0, 0, 0) }, 0);
-    let mut byte = 0_u8;
-    // SAFETY: the byte is this function's own.
-    unsafe { libc::read(0, (&raw mut byte).cast(), 1) };
+    let mut line = *b"x\n";
+    loop {
+        // SAFETY: there is room for a byte.
+        unsafe { libc::read(0, line.as_mut_ptr().cast(), 1) };
+        if line == *b"x\n" {
+            break;
+        }
+        for _ in 0..20_000 {
+            core::hint::spin_loop();
+        }
+        // SAFETY: the line is this function's own.
+        unsafe { libc::write(1, line.as_ptr().cast(), line.len()) };
+    }
     // SAFETY: the text is static.
     unsafe { libc::write(1, c"done\n".as_ptr().cast(), 5) };
     // SAFETY: exit_group, which the standard library would use, is forbidden.

@@ -25,6 +25,7 @@ use std::{
     ffi::{CStr, CString},
     fs::File,
     io::Write,
+    process::Command,
     sync::atomic::{AtomicBool, AtomicU32, Ordering},
     time::Instant,
 };
@@ -208,9 +209,8 @@ fn a_tracer_that_signals_interrupt_all_the_time_misses_nothing() {
     Victim::start("tracer that is interrupted").ends_well_by_itself();
 }
 
-/// A child with this very number, which does nothing; `None` where the kernel does not let us choose one, or it was given to
-/// somebody else. It does not outlive this thread.
-fn child_with_number(number: i32) -> Option<Process> {
+/// A child with this very number, which does nothing and does not outlive this thread.
+fn child_with_number(number: i32) -> std::io::Result<Process> {
     let numbers = [number];
     // struct clone_args: the signal at its end is the fifth word; the list of numbers and its length are the ninth and tenth.
     let mut arguments = [0_u64; 11];
@@ -229,15 +229,37 @@ fn child_with_number(number: i32) -> Option<Process> {
         }
     }
     if child < 0 {
-        let error = std::io::Error::last_os_error();
-        assert!(matches!(error.raw_os_error(), Some(libc::EPERM | libc::EEXIST | libc::ENOSYS)), "{error}");
+        return Err(std::io::Error::last_os_error());
     }
-    (child > 0).then(|| Process::from_raw(i32::try_from(child).unwrap()))
+    Ok(Process::from_raw(i32::try_from(child).unwrap()))
 }
 
-/// A stop signal is kept for the thread; the thread is killed, waited for, and another process gets its number.
+/// Who may not choose numbers may do so in namespaces of its own.
 #[test]
 fn who_gets_the_number_afterwards_is_left_alone() {
+    const INSIDE: &str = "RSYSCALL_INSIDE";
+    let mut result = number_is_used_again();
+    for _ in 0..10 {
+        // Somebody else has just got it.
+        if result.as_ref().is_err_and(|error| error.raw_os_error() == Some(libc::EEXIST)) {
+            result = number_is_used_again();
+        }
+    }
+    let Err(error) = result else { return };
+    let is_permitted = error.raw_os_error() != Some(libc::EPERM);
+    assert!(!is_permitted && std::env::var_os(INSIDE).is_none(), "cannot choose a process's number: {error}");
+    let mut inside = Command::new("unshare");
+    inside.args(["--user", "--map-root-user", "--pid", "--fork", "--mount-proc"]);
+    inside.arg(std::env::current_exe().unwrap()).args(["--exact", std::thread::current().name().unwrap()]);
+    let output = inside.env(INSIDE, "1").output().unwrap();
+    let text = String::from_utf8_lossy(&output.stdout);
+    let passed = output.status.success() && text.contains("1 passed");
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(passed, "neither root nor in namespaces of its own: run the tests as root\n{text}{errors}");
+}
+
+/// A stop signal is kept for the thread; the thread is killed, waited for, and another process gets its number. Fails if there is no other.
+fn number_is_used_again() -> std::io::Result<()> {
     let victim = Victim::start("idle");
     let process = victim.process();
     let session = Session::attach(process).unwrap();
@@ -246,9 +268,7 @@ fn who_gets_the_number_afterwards_is_left_alone() {
     victim.signal(libc::SIGKILL);
     assert!(is_gone(call(&session, getpid())));
     assert_eq!(victim.end(), -libc::SIGKILL);
-    // Only root may choose numbers.
-    let Some(other) = child_with_number(process.into_raw()) else { return };
-    assert_eq!(other, process);
+    assert_eq!(child_with_number(process.into_raw())?, process);
     assert!(is_gone(call(&session, getpid())));
     session.detach().unwrap();
     let state = || {
@@ -258,15 +278,16 @@ fn who_gets_the_number_afterwards_is_left_alone() {
     // A stop that was sent would have come when it is asleep in its only call that sleeps.
     let start = Instant::now();
     loop {
-        match state() {
-            'S' => break,
-            state @ ('R' | 'D') => assert!(start.elapsed() < WATCHDOG, "it is {state}"),
-            state => panic!("it is {state}"),
+        let state = state();
+        if state == 'S' {
+            break;
         }
+        assert!(matches!(state, 'R' | 'D') && start.elapsed() < WATCHDOG, "it is {state}");
         std::thread::yield_now();
     }
     // SAFETY: it is our child, and not yet waited for.
     assert_eq!(unsafe { libc::kill(process.into_raw(), libc::SIGKILL) }, 0);
     // SAFETY: as above.
     assert_eq!(unsafe { libc::waitpid(process.into_raw(), null_mut(), 0) }, process.into_raw());
+    Ok(())
 }

@@ -10,12 +10,13 @@ use rand::{Rng, RngExt, seq::IndexedRandom};
 use rsyscall_core::{
     block_on,
     identifier::Process,
-    interface::SyscallInterface,
+    interface::{NotSent, SyscallError, SyscallInterface},
     near::process::{getpid, gettid},
     syscall::Errno,
 };
 use rsyscall_transport_ptrace::{Mechanism, PageData, Part, Reason, Session};
 use std::{
+    cell::Cell,
     sync::atomic::{AtomicBool, Ordering},
     thread,
     time::{Duration, Instant},
@@ -26,7 +27,10 @@ pub(crate) fn long() -> Option<u32> {
     std::env::var("RSYSCALL_LONG").ok()?.parse().ok()
 }
 
-/// How often calls are made in victims of each behaviour, and after what time that is enough where the machine is slow.
+/// So often calls are made in victims of each behaviour at least, however slow the machine is.
+const LEAST: u32 = 20;
+
+/// How often calls are made in victims of each behaviour, and after what time [`LEAST`] is enough.
 fn effort() -> (u32, Duration) {
     long().map_or((200, Duration::from_secs(1)), |injections| (injections, Duration::MAX))
 }
@@ -40,6 +44,13 @@ pub(crate) fn any_thread(process: Process, random: &mut impl Rng) -> Process {
     threads.choose(random).copied().unwrap_or(process)
 }
 
+/// Whether a tracer can switch Syscall User Dispatch off and on: from Linux 6.4 on.
+pub(crate) fn can_be_switched() -> bool {
+    let version = std::fs::read_to_string("/proc/sys/kernel/osrelease").unwrap();
+    let mut numbers = version.split('.').map(|number| number.parse::<u32>().unwrap_or(0));
+    (numbers.next(), numbers.next()) >= (Some(6), Some(4))
+}
+
 /// What came of an injection.
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) enum Injected {
@@ -47,6 +58,8 @@ pub(crate) enum Injected {
     Well,
     /// The thread's call returns EINTR: the session says that it could not do better.
     Leaked,
+    /// The kernel dispatches the thread's calls to the thread itself, and cannot be told not to (before Linux 6.4).
+    Dispatched,
 }
 
 /// Attaches, makes some calls in some way, and lets go.
@@ -67,15 +80,20 @@ pub(crate) fn inject(thread: Process, process: Process, random: &mut impl Rng) -
         }
         _ => {}
     }
+    let dispatched = Cell::new(false);
+    let check = |result, expected| {
+        let is_refused = !can_be_switched() && result == Err(SyscallError::NotSent(NotSent::Unsupported));
+        dispatched.set(dispatched.get() || is_refused);
+        assert!(result == Ok(expected) || is_refused || is_gone(result), "{result:?}");
+    };
     for _ in 0..random.random_range(0..4) {
         // SAFETY: getpid takes nothing and changes nothing.
-        let result = block_on(unsafe { session.call(getpid()) }, || ());
-        assert!(result == Ok(process) || is_gone(result), "{result:?}");
+        check(block_on(unsafe { session.call(getpid()) }, || ()), process);
         // SAFETY: gettid takes nothing and changes nothing.
-        let result = block_on(unsafe { session.call(gettid()) }, || ());
-        assert!(result == Ok(thread) || is_gone(result), "{result:?}");
+        check(block_on(unsafe { session.call(gettid()) }, || ()), thread);
     }
     match session.detach() {
+        Ok(_) if dispatched.get() => Injected::Dispatched,
         Ok(_) => Injected::Well,
         Err(error) => {
             assert_eq!(error.parts().collect::<Vec<_>>(), [(Part::Call, Errno::EINTR)]);
@@ -97,6 +115,7 @@ fn run(name: &str, injecting: bool) -> ((String, i32), u32) {
             let (mut count, mut leaks) = (0, 0);
             while injecting && !ended.load(Ordering::Relaxed) {
                 let injected = inject(any_thread(process, &mut random), process, &mut random);
+                assert!(injected != Injected::Dispatched || name.ends_with("_dispatch"), "not sent");
                 count += u32::from(injected != Injected::Nobody);
                 leaks += usize::from(injected == Injected::Leaked);
                 // Some of the times are so long that a call that always begins anew comes to its end.
@@ -135,7 +154,7 @@ pub(crate) fn is_the_same(behaviours: &[Behaviour], name: &str) {
     let (injections, enough) = effort();
     let start = Instant::now();
     let (mut count, mut runs) = (0, 0);
-    while count == 0 || count < injections && start.elapsed() < enough {
+    while count < LEAST || count < injections && start.elapsed() < enough {
         let (with_us, times) = run(name, true);
         assert_eq!(with_us, alone, "{name}, after {count} to {} injections", count + times);
         count += times;

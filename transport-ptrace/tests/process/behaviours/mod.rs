@@ -53,9 +53,10 @@ pub(crate) fn run(name: &str) {
         signals::ALL,
         lives::ALL,
         patterns::ALL,
-        crate::arch::BEHAVIOURS,
+        crate::sequences::ALL,
     ];
-    let behaviour = groups.into_iter().flatten().find(|behaviour| behaviour.name == name);
+    let behaviour =
+        groups.into_iter().chain(crate::arch::BEHAVIOURS).flatten().find(|behaviour| behaviour.name == name);
     // The program that follows another one was begun with that.
     if lives::round() == 0 {
         tell("ready");

@@ -5,10 +5,12 @@ use crate::{
     arch::{GENERAL, VECTORS, spin_with_patterns},
     victim::tell,
 };
+use std::ptr::null_mut;
 
 behaviours! {
     registers => || patterns(None);
     registers_without_a_stack => || patterns(Some(0x1008));
+    registers_on_a_tiny_stack => on_a_tiny_stack;
 }
 
 /// What the registers are filled with, and are found to hold; the stack pointer meanwhile, if it is another one.
@@ -43,4 +45,23 @@ fn patterns(stack: Option<u64>) {
         wrong += u32::from(found != filled);
     }
     tell(&format!("{wrong} wrong"));
+}
+
+/// A stack of which a few hundred bytes are left; below them nothing is mapped. What is in it stays, on either side of its pointer.
+fn on_a_tiny_stack() {
+    /// A multiple of every page size.
+    const PAGE: usize = 1 << 16;
+    const LEFT: usize = 256;
+    let (none, private) = (libc::PROT_NONE, libc::MAP_PRIVATE | libc::MAP_ANONYMOUS);
+    // SAFETY: it is mapped where nothing is.
+    let guard = unsafe { libc::mmap(null_mut(), 2 * PAGE, none, private, -1, 0) };
+    let stack = guard.wrapping_byte_add(PAGE).cast::<[u8; PAGE]>();
+    // SAFETY: it is the second half of what was just mapped.
+    assert_eq!(unsafe { libc::mprotect(stack.cast(), PAGE, libc::PROT_READ | libc::PROT_WRITE) }, 0);
+    // SAFETY: it is mapped, and stays so.
+    unsafe { stack.write([0x5a; PAGE]) };
+    patterns(u64::try_from(stack.addr() + LEFT).ok());
+    // SAFETY: as above.
+    let changed = unsafe { stack.read() }.into_iter().filter(|&byte| byte != 0x5a).count();
+    tell(&format!("{changed} bytes changed"));
 }

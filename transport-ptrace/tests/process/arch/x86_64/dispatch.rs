@@ -4,6 +4,7 @@
 
 use crate::{
     remote::poke,
+    transparency::can_be_switched,
     victim::{Victim, WATCHDOG, tell},
 };
 use core::{
@@ -27,20 +28,45 @@ static SELECTOR: AtomicU8 = AtomicU8::new(ALLOW);
 static END: AtomicU32 = AtomicU32::new(0);
 static SIGNALS: AtomicU32 = AtomicU32::new(0);
 
-/// All its calls are dispatched while it waits for a word in its memory; then it tells how many were.
-pub(crate) fn dispatched() {
+/// From now on calls are dispatched whenever the selector says so; the handler counts them, and says that they are not.
+fn dispatch() {
     extern "C" fn handler(_: i32) {
         SELECTOR.store(ALLOW, Ordering::SeqCst);
         SIGNALS.fetch_add(1, Ordering::SeqCst);
     }
     // SAFETY: the handler does nothing that it may not.
     unsafe { libc::signal(libc::SIGSYS, handler as *const () as usize) };
-    tell("ready");
-    tell(&END.as_ptr().addr().to_string());
     let (on, none) = (PR_SYS_DISPATCH_ON, null_mut::<u8>());
     // SAFETY: the selector is static, and a handler is there.
     let result = unsafe { libc::prctl(PR_SET_SYSCALL_USER_DISPATCH, on, none, none, SELECTOR.as_ptr()) };
     assert_eq!(result, 0);
+}
+
+behaviours! {
+    syscall_user_dispatch => || {
+        const ROUNDS: u32 = 3000;
+        dispatch();
+        let mut made = 0_u32;
+        for _ in 0..ROUNDS {
+            SELECTOR.store(BLOCK, Ordering::SeqCst);
+            for _ in 0..2000 {
+                core::hint::spin_loop();
+            }
+            // SAFETY: it takes nothing and changes nothing.
+            unsafe { libc::syscall(libc::SYS_getppid) };
+            // The handler has said that the second is to be made.
+            // SAFETY: as above.
+            made += u32::from(unsafe { libc::syscall(libc::SYS_getpid) } == i64::from(std::process::id()));
+        }
+        tell(&format!("{} of {ROUNDS} dispatched, {made} made", SIGNALS.load(Ordering::SeqCst)));
+    };
+}
+
+/// All its calls are dispatched while it waits for a word in its memory; then it tells how many were.
+pub(crate) fn dispatched() {
+    tell("ready");
+    tell(&END.as_ptr().addr().to_string());
+    dispatch();
     SELECTOR.store(BLOCK, Ordering::SeqCst);
     while END.load(Ordering::SeqCst) == 0 {
         core::hint::spin_loop();
@@ -50,13 +76,6 @@ pub(crate) fn dispatched() {
     tell(&SIGNALS.load(Ordering::SeqCst).to_string());
     tell("done");
     std::process::exit(0);
-}
-
-/// From Linux 6.4 on a tracer can switch it off and on.
-fn can_be_switched() -> bool {
-    let version = std::fs::read_to_string("/proc/sys/kernel/osrelease").unwrap();
-    let mut numbers = version.split('.').map(|number| number.parse::<u32>().unwrap_or(0));
-    (numbers.next(), numbers.next()) >= (Some(6), Some(4))
 }
 
 #[test]
