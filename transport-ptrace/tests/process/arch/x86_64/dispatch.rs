@@ -1,6 +1,5 @@
 //! Syscall User Dispatch.
 #![expect(unsafe_code, reason = "has its own calls turned into signals")]
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use crate::{
     remote::poke,
