@@ -268,5 +268,5 @@ fn starting_takes_few_calls() {
         .filter(|call| ![Sysno::getpid, Sysno::process_vm_readv, Sysno::process_vm_writev].contains(call))
         .collect();
     assert_eq!(without_memory, [pipe2, pipe2, write, clone3, close, read, close]);
-    assert_eq!(task.len() - without_memory.len(), 2 * 3, "{task:?}");
+    assert_eq!(task.len() - without_memory.len(), 2 * 4, "{task:?}");
 }
