@@ -131,6 +131,10 @@ pub(crate) fn find(tracee: &Tracee, pidfd: FileDescriptor) -> Result<Found, Reas
     if alive == Err(Errno::ESRCH) {
         return Err(Reason::Ended);
     }
+    // Now it cannot enter it any more.
+    if in_strict_mode(tracee.process) {
+        return Err(Reason::StrictSeccomp);
+    }
     let saved = Registers::get(tracee).map_err(failed("ptrace(PTRACE_GETREGSET)"))?.ok_or(Reason::Compat)?;
     let mut mask = 0_u64;
     fill(PtraceRequest::GETSIGMASK, tracee, size_of::<u64>() as u64, &mut mask)

@@ -19,7 +19,7 @@ use rsyscall_core::{
     },
     syscall::{Errno, Instruction, Outcome, Syscall},
 };
-use rsyscall_transport_ptrace::{Mechanism, PageData, Reason, Session};
+use rsyscall_transport_ptrace::{Mechanism, PageData, Reason, Seized, Session};
 use std::{
     ffi::{CStr, CString},
     os::unix::process::CommandExt,
@@ -95,11 +95,7 @@ fn thousands_of_groups_hide_nothing() {
 #[test]
 fn in_strict_mode_it_is_refused_and_lives() {
     let mut victim = Victim::start("seccomp strict");
-    let start = Instant::now();
-    while victim.status("Seccomp") != "1" {
-        assert!(start.elapsed() < WATCHDOG, "it is {}", victim.status("State"));
-        std::thread::yield_now();
-    }
+    is_in_strict_mode(&victim);
     let mut random = rand::rng();
     for _ in 0..transparency::long().unwrap_or(200) {
         victim.say("a");
@@ -110,6 +106,27 @@ fn in_strict_mode_it_is_refused_and_lives() {
         assert_eq!(error.reason, Reason::StrictSeccomp);
         assert_eq!(victim.line(), "a");
     }
+    ends_well(victim);
+}
+
+fn is_in_strict_mode(victim: &Victim) {
+    let start = Instant::now();
+    while victim.status("Seccomp") != "1" {
+        assert!(start.elapsed() < WATCHDOG, "it is {}", victim.status("State"));
+        std::thread::yield_now();
+    }
+}
+
+#[test]
+fn who_enters_strict_mode_before_it_is_stopped_lives() {
+    let mut victim = Victim::start("seccomp strict later");
+    let seized = Seized::begin(victim.process()).unwrap();
+    victim.say("s");
+    is_in_strict_mode(&victim);
+    let error = seized.stop_within(WATCHDOG).unwrap_err();
+    assert_eq!(error.reason, Reason::StrictSeccomp);
+    victim.say("a");
+    assert_eq!(victim.line(), "a");
     ends_well(victim);
 }
 

@@ -73,9 +73,15 @@ pub(crate) fn filter(number: libc::c_long, answer: u32) {
     assert_eq!(result, 0);
 }
 
-/// Only read, write and exit are left, so that not even memory can be allocated. Echoes lines of one letter until the letter is x.
-pub(crate) fn strict() {
+/// Only read, write and exit are left, so that not even memory can be allocated. Echoes lines of one letter until the letter is x. Before,
+/// it waits for such a line if it is told to.
+pub(crate) fn strict(waits: bool) {
     tell("ready");
+    if waits {
+        let mut line = [0_u8; 2];
+        // SAFETY: there is room for so many bytes.
+        unsafe { libc::read(0, line.as_mut_ptr().cast(), line.len()) };
+    }
     // SAFETY: it takes numbers only.
     assert_eq!(unsafe { libc::prctl(libc::PR_SET_SECCOMP, libc::SECCOMP_MODE_STRICT, 0, 0, 0) }, 0);
     let mut line = *b"x\n";

@@ -99,7 +99,8 @@ extern "C" fn victim() {
         }
         "not dumpable" => errors::not_dumpable(),
         "gives up rights" => errors::attempt(),
-        "seccomp strict" => restricted::strict(),
+        "seccomp strict" => restricted::strict(false),
+        "seccomp strict later" => restricted::strict(true),
         "two threads" => {
             restricted::end_with_second_thread();
             idle();
