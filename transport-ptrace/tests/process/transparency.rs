@@ -10,13 +10,12 @@ use rand::{Rng, RngExt, seq::IndexedRandom};
 use rsyscall_core::{
     block_on,
     identifier::Process,
-    interface::{NotSent, SyscallError, SyscallInterface},
+    interface::SyscallInterface,
     near::process::{getpid, gettid},
     syscall::Errno,
 };
 use rsyscall_transport_ptrace::{Mechanism, PageData, Part, Reason, Session};
 use std::{
-    cell::Cell,
     sync::atomic::{AtomicBool, Ordering},
     thread,
     time::{Duration, Instant},
@@ -44,13 +43,6 @@ pub(crate) fn any_thread(process: Process, random: &mut impl Rng) -> Process {
     threads.choose(random).copied().unwrap_or(process)
 }
 
-/// Whether a tracer can switch Syscall User Dispatch off and on: from Linux 6.4 on.
-pub(crate) fn can_be_switched() -> bool {
-    let version = std::fs::read_to_string("/proc/sys/kernel/osrelease").unwrap();
-    let mut numbers = version.split('.').map(|number| number.parse::<u32>().unwrap_or(0));
-    (numbers.next(), numbers.next()) >= (Some(6), Some(4))
-}
-
 /// What came of an injection.
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) enum Injected {
@@ -58,8 +50,6 @@ pub(crate) enum Injected {
     Well,
     /// The thread's call returns EINTR: the session says that it could not do better.
     Leaked,
-    /// The kernel dispatches the thread's calls to the thread itself, and cannot be told not to (before Linux 6.4).
-    Dispatched,
 }
 
 /// Attaches, makes some calls in some way, and lets go.
@@ -80,12 +70,7 @@ pub(crate) fn inject(thread: Process, process: Process, random: &mut impl Rng) -
         }
         _ => {}
     }
-    let dispatched = Cell::new(false);
-    let check = |result, expected| {
-        let is_refused = !can_be_switched() && result == Err(SyscallError::NotSent(NotSent::Unsupported));
-        dispatched.set(dispatched.get() || is_refused);
-        assert!(result == Ok(expected) || is_refused || is_gone(result), "{result:?}");
-    };
+    let check = |result, expected| assert!(result == Ok(expected) || is_gone(result), "{result:?}");
     for _ in 0..random.random_range(0..4) {
         // SAFETY: getpid takes nothing and changes nothing.
         check(block_on(unsafe { session.call(getpid()) }, || ()), process);
@@ -93,7 +78,6 @@ pub(crate) fn inject(thread: Process, process: Process, random: &mut impl Rng) -
         check(block_on(unsafe { session.call(gettid()) }, || ()), thread);
     }
     match session.detach() {
-        Ok(_) if dispatched.get() => Injected::Dispatched,
         Ok(_) => Injected::Well,
         Err(error) => {
             assert_eq!(error.parts().collect::<Vec<_>>(), [(Part::Call, Errno::EINTR)]);
@@ -115,7 +99,6 @@ fn run(name: &str, injecting: bool) -> ((String, i32), u32) {
             let (mut count, mut leaks) = (0, 0);
             while injecting && !ended.load(Ordering::Relaxed) {
                 let injected = inject(any_thread(process, &mut random), process, &mut random);
-                assert!(injected != Injected::Dispatched || name.ends_with("_dispatch"), "not sent");
                 count += u32::from(injected != Injected::Nobody);
                 leaks += usize::from(injected == Injected::Leaked);
                 // Some of the times are so long that a call that always begins anew comes to its end.
