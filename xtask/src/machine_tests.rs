@@ -40,7 +40,7 @@ pub(crate) const BINARIES_NOT_RUN: [(&str, &str); 3] = [
 /// Parts of the names of cases that cannot run in a machine, of which binary, and why.
 pub(crate) const CASES_NOT_RUN: [(&str, &str, &str); 3] = [
     ("process", "programs::", "a machine has no such server"),
-    ("process", "is_the_same::syscall_user_dispatch", "a tracer can switch it from Linux 6.4 on"),
+    ("process", "calls_are_dispatched", "a tracer can switch it from Linux 6.4 on"),
     STREAMING,
 ];
 

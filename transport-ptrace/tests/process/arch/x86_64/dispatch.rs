@@ -42,7 +42,7 @@ fn dispatch() {
 }
 
 behaviours! {
-    syscall_user_dispatch => || {
+    calls_are_dispatched => || {
         const ROUNDS: u32 = 3000;
         dispatch();
         let mut made = 0_u32;
