@@ -31,6 +31,14 @@ pub struct Threads<const N: usize> {
 
 const _: () = assert!(size_of::<Session>() < 1024, "the documentation tells how large a session is");
 
+/// What a listing of the threads has.
+struct Found {
+    /// Whether there were some that were not attached to, or that have ended meanwhile.
+    threads: bool,
+    /// The sum of the squares of the numbers of those that have ended and were not waited for: another one if these are others.
+    zombies: u64,
+}
+
 impl<const N: usize> Threads<N> {
     /// Stops all threads of a process, also those that it starts meanwhile.
     ///
@@ -59,9 +67,12 @@ impl<const N: usize> Threads<N> {
     fn attach_until(process: Process, until: Option<Duration>) -> Result<Self, AttachError> {
         let mut threads = Self { sessions: Vec::new() };
         // Only a thread that runs starts another, and a listing may miss one when another ends meanwhile.
-        let mut complete = 0;
+        let (mut complete, mut zombies) = (0, 0);
         while complete < 2 {
-            complete = if threads.attach_new(process, until)? { 0 } else { complete + 1 };
+            let found = threads.attach_new(process, until)?;
+            // Who has ended since may have started another one before.
+            complete = if found.threads || zombies != found.zombies { 0 } else { complete + 1 };
+            zombies = found.zombies;
         }
         if threads.sessions.is_empty() {
             // The reason is as for the main thread, or it has ended between the listings.
@@ -73,12 +84,12 @@ impl<const N: usize> Threads<N> {
         Ok(threads)
     }
 
-    /// Attaches to the threads that are listed and not attached to; whether there were any.
+    /// Attaches to the threads that are listed and not attached to.
     ///
     /// All are seized before the first is stopped: nobody can be attached to while a thread is in `execve`, which does not end
     /// before those have that are attached to already.
-    fn attach_new(&mut self, process: Process, until: Option<Duration>) -> Result<bool, AttachError> {
-        let mut found = false;
+    fn attach_new(&mut self, process: Process, until: Option<Duration>) -> Result<Found, AttachError> {
+        let mut found = Found { threads: false, zombies: 0 };
         let mut seized = Vec::<Seized, N>::new();
         let result = each_thread(process, |thread| {
             if self.sessions.iter().any(|session| session.process() == thread) {
@@ -86,16 +97,20 @@ impl<const N: usize> Threads<N> {
             }
             match Seized::begin_until(thread, until) {
                 Ok(new) => {
-                    found = true;
+                    found.threads = true;
                     let full = AttachError { process, reason: Reason::TooManyThreads { limit: N } };
                     let is_full = self.sessions.len().saturating_add(seized.len()) >= N;
                     // Where there is no room it is let go.
                     if is_full || seized.push(new).is_err() { Err(full) } else { Ok(()) }
                 }
-                Err(AttachError { reason: Reason::Zombie, .. }) => Ok(()),
-                // It may have started another one before it ended.
+                // It is there until somebody waits for it, the main thread as long as the others.
+                Err(AttachError { reason: Reason::Zombie, .. }) => {
+                    let number = u64::from(thread.into_raw().unsigned_abs());
+                    found.zombies = found.zombies.wrapping_add(number.wrapping_mul(number));
+                    Ok(())
+                }
                 Err(AttachError { reason: Reason::NoSuchProcess | Reason::Ended, .. }) => {
-                    found = true;
+                    found.threads = true;
                     Ok(())
                 }
                 Err(error) => Err(error),
