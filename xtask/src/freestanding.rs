@@ -11,6 +11,7 @@ use object::Endianness;
 use object::elf::{FileHeader64, PT_LOAD, SHN_UNDEF};
 use object::read::elf::{FileHeader, ProgramHeader};
 use std::collections::BTreeMap;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::{Mutex, PoisonError};
@@ -174,11 +175,12 @@ fn trim(from: &Path, to: &Path) -> Result<()> {
     let header = object::bytes_of(&without_sections);
     bytes.truncate(usize::try_from(end)?);
     bytes.get_mut(..header.len()).context("it is shorter than its header")?.copy_from_slice(header);
-    // A running copy must not be written to, but may be replaced.
-    let temporary = to.with_extension("new");
-    std::fs::write(&temporary, bytes)?;
-    std::fs::set_permissions(&temporary, std::fs::metadata(from)?.permissions())?;
-    std::fs::rename(&temporary, to)?;
+    // A running copy must not be written to, but may be replaced, by several at a time.
+    let mut copy = tempfile::NamedTempFile::new_in(to.parent().context("it has no folder")?)?;
+    copy.write_all(&bytes)?;
+    std::fs::set_permissions(copy.path(), std::fs::metadata(from)?.permissions())?;
+    // Nobody executes what is open for writing.
+    copy.into_temp_path().persist(to)?;
     Ok(())
 }
 

@@ -48,7 +48,8 @@ pub(crate) fn add_to(report: &mut Report, arch: Arch, kernel: &Kernel) {
             let left = vm(arch, kernel, LIMIT, &options, &line)?;
             let length = std::fs::metadata(&file)?.len();
             let output = [b"\0\xff%\n", format!("{length}\n").as_bytes()].concat();
-            ensure!(left.output == output, "it wrote {:?}", String::from_utf8_lossy(&left.output));
+            let written = String::from_utf8_lossy(&left.output);
+            ensure!(left.output == output, "it wrote {written:?}: {}", left.errors);
             ensure!(left.errors == "a b\n", "it wrote {:?} to its standard error", left.errors);
             ensure!(left.status == Some(42), "it ended with {:?}", left.status);
             Ok(())
