@@ -62,6 +62,20 @@ wait /bin/false
 }
 
 #[test]
+fn what_is_too_much_is_said() {
+    let words = |count: usize| format!("/bin/sh -c echo%20$# {}", "x ".repeat(count - 3));
+    let variables: Vec<_> = (0..63).map(|number| format!("env V{number}=x\n")).collect();
+    let variables = variables.concat();
+    let table = format!("env\nenv A=b c\n{variables}wait {}\nwait {}\n", words(63), words(64));
+    let (output, _) = run(&table);
+    assert_eq!(
+        output,
+        "59\ninit: not a variable, or one too many: \ninit: not a variable, or one too many: A=b\n\
+         init: too many words for /bin/sh\ninit: /bin/sh has failed\n"
+    );
+}
+
+#[test]
 fn loopback_is_up() {
     // The table of local addresses is empty while it is down.
     let (output, _) = run("wait /bin/cat /proc/net/fib_trie\n");

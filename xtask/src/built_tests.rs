@@ -41,6 +41,9 @@ pub(crate) enum Form {
     Long,
 }
 
+/// The long form makes several times as many calls in a second so.
+pub(crate) const OPTIMISED: [&str; 2] = ["--config", "profile.dev.opt-level=2"];
+
 /// Builds the tests of all packages but `xtask`, as static programs.
 pub(crate) fn build(arch: Arch, form: Form) -> Result<BuiltTests> {
     let target = arch.target();
@@ -63,8 +66,7 @@ pub(crate) fn build(arch: Arch, form: Form) -> Result<BuiltTests> {
     match form {
         // An emulator takes minutes for all schedules of a client that is not optimised.
         Form::Short => command.args(["--config", "profile.dev.package.rsyscall-transport-pipe.opt-level=1"]),
-        // It makes several times as many calls in an hour.
-        Form::Long => command.args(["--config", "profile.dev.opt-level=2"]),
+        Form::Long => command.args(OPTIMISED),
     };
     for package in target.packages_not_tested {
         command.args(["--exclude", package]);

@@ -34,7 +34,7 @@ pub(crate) fn add_to(report: &mut Report, host: Arch, target: &Target, options: 
     command.args(["test", "--workspace", "--no-fail-fast"]).args(workspace::features_with_std(&[])?);
     command
         .args(["--test", TEST, "--"])
-        .args(&options.filter)
+        .args(&options.filters)
         .envs(test::environment(&programs, options))
         .env("RSYSCALL_FOREIGN_ARCH", target.name)
         .env("RSYSCALL_FOREIGN_SERVER", server.program)

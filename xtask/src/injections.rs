@@ -23,7 +23,8 @@ in all: it said the same and ended the same every time, unless its row says othe
 made in its threads and those of its children, up to a thousand times a second, as its row says: no request failed,
 nothing was logged of it, and no field of `/proc/PID/status` was another one afterwards but the counts of context switches and the
 most memory ever used (under load also how much of it is used, and how many threads there are). An injection is to attach, make up to
-six calls by one of the mechanisms, and detach. The long form's processor of aarch64 has no pointer authentication, which takes an
+six calls by one of the mechanisms, and detach. A row may say for how long threads were stopped by them in all, and how much
+longer the runs took than as many runs as the one alone would have. The long form's processor of aarch64 has no pointer authentication, which takes an
 emulator a quarter of the time; the short form's has.
 
 | where | what | injections | kernel | date |

@@ -1,7 +1,7 @@
 //! `cargo xtask test`: every test, natively, emulated, or in a virtual machine.
 
 use crate::ahead::{Ahead, Build};
-use crate::built_tests::{self, Form, ONLY_HERE};
+use crate::built_tests::{self, Form, ONLY_HERE, OPTIMISED};
 use crate::exec::announce;
 use crate::freestanding;
 use crate::install::{self, Need};
@@ -43,8 +43,9 @@ pub(crate) struct Options {
     /// Write into xtask/record/injections.md how often calls were made in what.
     #[arg(long, requires = "long")]
     record: bool,
-    /// Run only the cases whose name contains this.
-    pub(crate) filter: Option<String>,
+    /// Run only the cases whose name contains one of these.
+    #[arg(value_name = "FILTER")]
+    pub(crate) filters: Vec<String>,
 }
 
 impl Options {
@@ -52,7 +53,7 @@ impl Options {
     pub(crate) fn of_test_binaries(&self) -> Vec<&str> {
         // The long form says what it did, at once: it may be ended after hours.
         let output = self.long.then_some("--nocapture");
-        self.filter.as_deref().into_iter().chain(output).collect()
+        self.filters.iter().map(String::as_str).chain(output).collect()
     }
 
     /// How the tests are built.
@@ -88,7 +89,7 @@ pub(crate) const SERVERS: [(&str, &str); 6] = [
 pub(crate) fn run(options: &Options) -> Result<()> {
     let mut report = Report::default();
     add_to(&mut report, options)?;
-    if options.long && options.filter.is_none() {
+    if options.long && options.filters.is_empty() {
         report.check("fuzz targets", || fuzz::check(true));
     }
     if options.record {
@@ -137,7 +138,7 @@ fn in_machines(report: &mut Report, arch: Arch, options: &Options) {
         report.attempt(&format!("{}, in a machine with {kernel}", arch.target().name), ALL, |report| {
             machine_tests::add_to(report, arch, &kernel, options)
         });
-        if options.filter.is_none() {
+        if options.filters.is_empty() {
             machine_checks::add_to(report, arch, &kernel);
         }
     }
@@ -171,6 +172,7 @@ fn native(report: &mut Report, arch: Arch, options: &Options) -> Result<Option<A
         .envs(environment(&programs, options));
     install::ensure(&[Need::Program("python3")])?;
     if options.long {
+        command.args(OPTIMISED);
         install::ensure(&SERVERS.map(|(program, _)| Need::Program(program)))?;
     }
     command.arg("--").args(options.of_test_binaries());

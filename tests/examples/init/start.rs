@@ -26,12 +26,14 @@ impl Environment {
         Self { addresses: [0; _], count: 0 }
     }
 
-    /// Adds a variable, if there is room.
+    /// Adds a variable.
     pub(crate) fn add(&mut self, variable: Words) {
-        let [variable, ..] = variable.addresses();
-        if let Some(slot) = self.addresses.iter_mut().take(MOST).nth(self.count) {
-            *slot = variable;
-            self.count += 1;
+        match (variable.addresses(), self.addresses.iter_mut().take(MOST).nth(self.count)) {
+            (Some([address, 0, ..]), Some(slot)) if address != 0 => {
+                *slot = address;
+                self.count += 1;
+            }
+            _ => call::say(&[b"not a variable, or one too many: ", variable.first()]),
         }
     }
 }
@@ -78,7 +80,10 @@ fn become_program(program: Words, environment: &Environment, surroundings: &Surr
     }
     // SAFETY: the path is a constant.
     let _ = unsafe { execute(chdir(Address::from_pointer(surroundings.directory.as_ptr()))) };
-    let arguments = program.addresses();
+    let Some(arguments) = program.addresses() else {
+        call::say(&[b"too many words for ", program.first()]);
+        exit(127)
+    };
     let [path, ..] = arguments.map(Address::from_raw);
     let [arguments, environment] =
         [&arguments, &environment.addresses].map(|list| Address::from_pointer(list.as_ptr()));

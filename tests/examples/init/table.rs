@@ -15,7 +15,7 @@ use rsyscall_core::{
     },
 };
 
-/// The most arguments of a program, and the most variables of its environment.
+/// The most words of a program, and the most variables of its environment.
 pub(crate) const MOST: usize = 63;
 
 /// The lines that are left.
@@ -131,8 +131,8 @@ impl Words {
         self.0.split(|byte| *byte == 0).next().unwrap_or_default()
     }
 
-    /// The addresses of the words, and a null behind the last; what is too much is left out.
-    pub(crate) fn addresses(self) -> [u64; MOST + 1] {
+    /// The addresses of the words, and a null behind the last; nothing if there are too many of them.
+    pub(crate) fn addresses(self) -> Option<[u64; MOST + 1]> {
         let mut addresses = [0; MOST + 1];
         let mut rest = self.0;
         for slot in addresses.iter_mut().take(MOST) {
@@ -140,6 +140,6 @@ impl Words {
             *slot = Address::from_pointer(word.as_ptr()).into_raw();
             rest = rest.get(word.count_bytes() + 1..).unwrap_or_default();
         }
-        addresses
+        rest.is_empty().then_some(addresses)
     }
 }

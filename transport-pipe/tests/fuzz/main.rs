@@ -33,6 +33,9 @@ fn number() -> impl Strategy<Value = u64> {
     prop_oneof![
         3 => (wire::BATCH..=wire::HELLO).prop_map(i64::cast_unsigned),
         1 => Just(Sysno::exit as u64),
+        // What such a call returns is in the upper half.
+        2 => (prop_oneof![Just(Sysno::sendto as u64), Just(Sysno::recvfrom as u64)], 0..0x4000_u64)
+            .prop_map(|(number, returned)| number | returned << 40),
         1 => any::<i64>().prop_map(i64::cast_unsigned),
         1 => 0..500_u64,
     ]
@@ -42,8 +45,8 @@ fn number() -> impl Strategy<Value = u64> {
 fn piece() -> impl Strategy<Value = Vec<u8>> {
     let words = |words: Vec<u64>| words.into_iter().flat_map(u64::to_le_bytes).collect::<Vec<u8>>();
     let request = || {
-        (number(), argument(), argument(), any::<u64>())
-            .prop_map(|(number, a, b, c)| [number, a, b, c, 0, 0, 0])
+        (number(), argument(), argument(), argument(), prop_oneof![Just(0x100), any::<u64>()])
+            .prop_map(|(number, a, b, c, d)| [number, a, b, c, d, 0, 0])
     };
     let links = prop_oneof![Just(0), 0..0x0404_u64, any::<u64>()];
     prop_oneof![

@@ -3,7 +3,9 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use crate::{
-    asleep, transparency,
+    asleep,
+    mechanisms::{WAYS, session_by},
+    transparency,
     victim::{VARIABLE, Victim, WATCHDOG},
 };
 use rand::RngExt;
@@ -88,6 +90,27 @@ fn thousands_of_groups_hide_nothing() {
     let session = attach_and_call(&victim);
     session.map_code_page(PageData::Copied).unwrap();
     assert_eq!(call(&session, getpid()), Ok(victim.process()));
+    session.detach().unwrap();
+    ends_well(victim);
+}
+
+/// It is what a tracer makes of a call that is not to be made, and the kernel's filters see it.
+#[test]
+fn the_number_of_no_call_is_never_asked_for() {
+    let victim = Victim::start("seccomp kills for no number");
+    for way in WAYS {
+        victim.wait_for('S');
+        let session = session_by(&victim, way);
+        for _ in 0..2 {
+            assert_eq!(call(&session, getpid()), Ok(victim.process()));
+        }
+        session.detach().unwrap();
+    }
+    // Whoever asks for it is told what the kernel would have said without a filter.
+    let session = attach_and_call(&victim);
+    // SAFETY: there is no such call.
+    let result = block_on(unsafe { session.syscall::<u64>(Syscall::new(-1, [0; 6])) }, || ());
+    assert_eq!(result, Err(SyscallError::Errno(Errno::ENOSYS)));
     session.detach().unwrap();
     ends_well(victim);
 }

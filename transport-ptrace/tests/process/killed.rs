@@ -223,3 +223,13 @@ fn a_tracer_may_be_killed_before_each_of_its_requests() {
         }
     }
 }
+
+/// It came with Linux 6.16.
+#[test]
+fn no_call_is_set_at_its_entry() {
+    for way in 0..=WAYS.len() {
+        let requests = fate_at(way, usize::MAX).unwrap_err();
+        assert!(requests.contains(&PtraceRequest::SYSCALL) || requests.contains(&PtraceRequest::SINGLESTEP));
+        assert!(!requests.contains(&PtraceRequest::SET_SYSCALL_INFO), "{requests:?}");
+    }
+}

@@ -57,7 +57,8 @@ pub(crate) fn filter(number: libc::c_long, answer: u32) {
         libc::BPF_JMP | libc::BPF_JEQ | libc::BPF_K,
         libc::BPF_RET | libc::BPF_K,
     );
-    let number = u32::try_from(number).unwrap();
+    // What the kernel compares with are 32 bits.
+    let number = u32::try_from(number & 0xffff_ffff).unwrap();
     let mut filter = [
         // The number is the first word of struct seccomp_data.
         instruction(load, 0, 0, 0),

@@ -47,7 +47,8 @@ pub(crate) fn any_thread(process: Process, random: &mut impl Rng) -> Process {
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) enum Injected {
     Nobody,
-    Well,
+    /// The thread was stopped for so long.
+    Well(Duration),
     /// The thread's call returns EINTR: the session says that it could not do better.
     Leaked,
 }
@@ -62,6 +63,10 @@ pub(crate) fn inject(thread: Process, process: Process, random: &mut impl Rng) -
             return Injected::Nobody;
         }
     };
+    if random.random() {
+        // There is no CPU of who is gone.
+        let _ = session.move_to_its_cpu();
+    }
     match random.random_range(0..5) {
         0 => session.prefer(Some(Mechanism::SyscallStops)),
         1 => session.prefer(Some(Mechanism::SingleStep)),
@@ -78,7 +83,7 @@ pub(crate) fn inject(thread: Process, process: Process, random: &mut impl Rng) -
         check(block_on(unsafe { session.call(gettid()) }, || ()), thread);
     }
     match session.detach() {
-        Ok(_) => Injected::Well,
+        Ok(counts) => Injected::Well(counts.time),
         Err(error) => {
             assert_eq!(error.parts().collect::<Vec<_>>(), [(Part::Call, Errno::EINTR)]);
             Injected::Leaked
@@ -86,9 +91,17 @@ pub(crate) fn inject(thread: Process, process: Process, random: &mut impl Rng) -
     }
 }
 
-/// A run of a victim: what it said, its status, and how often calls were made in it. Of what it said those calls are left out
-/// of which the session has said that they return EINTR.
-fn run(name: &str, injecting: bool) -> ((String, i32), u32) {
+/// A run of a victim.
+struct Run {
+    /// What it said, without those calls of which the session has said that they return EINTR, and its status.
+    end: (String, i32),
+    time: Duration,
+    injections: u32,
+    /// How long its threads were stopped in all.
+    stopped: Duration,
+}
+
+fn run(name: &str, injecting: bool) -> Run {
     let mut victim = Victim::start(&format!("{}{name}", behaviours::PREFIX));
     let process = victim.process();
     let start = Instant::now();
@@ -96,11 +109,15 @@ fn run(name: &str, injecting: bool) -> ((String, i32), u32) {
     thread::scope(|scope| {
         let injector = scope.spawn(|| {
             let mut random = rand::rng();
-            let (mut count, mut leaks) = (0, 0);
+            let (mut injections, mut leaks, mut stopped) = (0, 0, Duration::ZERO);
             while injecting && !ended.load(Ordering::Relaxed) {
                 let injected = inject(any_thread(process, &mut random), process, &mut random);
-                count += u32::from(injected != Injected::Nobody);
-                leaks += usize::from(injected == Injected::Leaked);
+                injections += u32::from(injected != Injected::Nobody);
+                match injected {
+                    Injected::Well(time) => stopped += time,
+                    Injected::Leaked => leaks += 1,
+                    Injected::Nobody => {}
+                }
                 // Some of the times are so long that a call that always begins anew comes to its end.
                 let long = random.random_ratio(1, 8);
                 thread::sleep(Duration::from_micros(if long {
@@ -113,11 +130,12 @@ fn run(name: &str, injecting: bool) -> ((String, i32), u32) {
                     unsafe { libc::kill(process.into_raw(), libc::SIGKILL) };
                 }
             }
-            (count, leaks)
+            (injections, leaks, stopped)
         });
         let mut text = victim.until_end();
+        let time = start.elapsed();
         ended.store(true, Ordering::Relaxed);
-        let (count, leaks) = injector.join().unwrap();
+        let (injections, leaks, stopped) = injector.join().unwrap();
         for _ in 0..leaks {
             if let Some(line) =
                 text.split_inclusive('\n').find(|line| line.contains(EINTR)).map(str::to_owned)
@@ -125,25 +143,32 @@ fn run(name: &str, injecting: bool) -> ((String, i32), u32) {
                 text = text.replacen(&line, "", 1);
             }
         }
-        ((text, victim.end()), count)
+        Run { end: (text, victim.end()), time, injections, stopped }
     })
 }
 
 /// Runs the behaviour whose name ends so, alone, and with us until there were enough injections.
 pub(crate) fn is_the_same(behaviours: &[Behaviour], name: &str) {
     let name = behaviours.iter().map(|behaviour| behaviour.name).find(|full| full.ends_with(name)).unwrap();
-    let (alone, _) = run(name, false);
+    let Run { end: alone, time: mut alone_for, .. } = run(name, false);
     assert_ne!(alone.0.trim_end(), NONE);
+    // The first one may have been slow for its own reasons.
+    for _ in 0..if long().is_some() { 4 } else { 0 } {
+        alone_for = alone_for.min(run(name, false).time);
+    }
     let (injections, enough) = effort();
     let start = Instant::now();
     let (mut count, mut runs) = (0, 0);
+    let (mut stopped, mut longer) = (0.0, 0.0);
     while count < LEAST || count < injections && start.elapsed() < enough {
-        let (with_us, times) = run(name, true);
-        assert_eq!(with_us, alone, "{name}, after {count} to {} injections", count + times);
-        count += times;
+        let with_us = run(name, true);
+        assert_eq!(with_us.end, alone, "{name}, after {count} to {} injections", count + with_us.injections);
+        count += with_us.injections;
+        stopped += with_us.stopped.as_secs_f64();
+        longer += with_us.time.as_secs_f64() - alone_for.as_secs_f64();
         runs += 1;
     }
-    note(name, &format!("{count} in {runs} runs"));
+    note(name, &format!("{count} in {runs} runs, stopped for {stopped:.1} s, {longer:+.1} s longer"));
 }
 
 /// Says a line of the record that `cargo xtask test --long --record` keeps.

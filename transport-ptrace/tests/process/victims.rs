@@ -70,6 +70,10 @@ extern "C" fn victim() {
             restricted::trap_getppid();
             idle();
         }
+        "seccomp kills for no number" => {
+            restricted::filter(-1, libc::SECCOMP_RET_KILL_PROCESS);
+            idle();
+        }
         "seccomp tgkill errno" => {
             restricted::filter_tgkill(false);
             idle();

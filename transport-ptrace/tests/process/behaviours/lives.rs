@@ -21,8 +21,8 @@ behaviours! {
     children_by_vfork => children;
     programs_follow_each_other => || follow(|execute| execute());
     programs_follow_each_other_from_other_threads => || follow(|execute| thread::spawn(execute).join().unwrap());
-    exit => exit;
-    death => death;
+    exit => || end_meanwhile(exit);
+    death => || end_meanwhile(death);
     a_filter_s_signals => filtered;
 }
 
@@ -91,15 +91,25 @@ pub(crate) fn round() -> u32 {
     std::env::var(ROUND).map_or(0, |round| round.parse().unwrap())
 }
 
-/// It ends at some time with a status.
+/// One thread ends the process at some time, whatever is made of the other then.
+fn end_meanwhile(end: fn()) {
+    thread::spawn(move || {
+        thread::sleep(Duration::from_micros(rand::random_range(0..30_000)));
+        end();
+    });
+    loop {
+        thread::sleep(Duration::from_micros(100));
+        for _ in 0..20_000 {
+            core::hint::spin_loop();
+        }
+    }
+}
+
 fn exit() {
-    thread::sleep(Duration::from_millis(3));
     std::process::exit(7);
 }
 
-/// It is killed at some time.
 fn death() {
-    thread::sleep(Duration::from_millis(3));
     // SAFETY: that is meant.
     unsafe { libc::raise(libc::SIGKILL) };
 }

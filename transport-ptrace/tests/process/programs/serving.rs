@@ -16,7 +16,10 @@ use std::{
     os::unix::process::CommandExt,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
-    sync::atomic::{AtomicBool, AtomicU32, Ordering},
+    sync::{
+        Mutex,
+        atomic::{AtomicBool, AtomicU32, Ordering},
+    },
     thread,
     time::{Duration, Instant},
 };
@@ -34,8 +37,10 @@ pub(super) struct Server {
 
 /// How often calls are made in each server while it serves nobody.
 const IDLE_INJECTIONS: u32 = 1000;
-/// From one time to the next, if the machine is fast enough.
-const PERIOD: Duration = Duration::from_millis(1);
+/// So many threads make them, and each as long from one time to the next, if the machine is fast enough: a thousand a second. While one
+/// waits until the kernel runs whom it stops, another goes on.
+const TRACERS: u32 = 3;
+const PERIOD: Duration = Duration::from_millis(3);
 /// How many ask at once, and how often without us.
 const CLIENTS: u32 = 2;
 const REQUESTS: u32 = 1000;
@@ -158,18 +163,42 @@ impl<'a> Running<'a> {
         served.into_inner()
     }
 
-    /// Makes calls so often in threads that are chosen at random, unless something has failed.
+    /// Makes calls at least so often in threads that are chosen at random, unless something has failed.
     fn disturb(&self, injections: u32, failed: &AtomicBool) {
-        let mut random = rand::rng();
-        let mut next = Instant::now();
-        let mut count = 0;
-        while count < injections && !failed.load(Ordering::Relaxed) {
-            let process = family(self.process()).choose(&mut random).copied().unwrap();
-            let injected = inject(any_thread(process, &mut random), process, &mut random);
-            count += u32::from(injected != Injected::Nobody);
-            next += PERIOD;
-            thread::sleep(next.saturating_duration_since(Instant::now()));
-        }
+        let left = AtomicU32::new(injections);
+        let traced = Mutex::new(Vec::new());
+        let trace = || {
+            let mut random = rand::rng();
+            let mut next = Instant::now();
+            while left.load(Ordering::Relaxed) > 0 && !failed.load(Ordering::Relaxed) {
+                let process = family(self.process()).choose(&mut random).copied().unwrap();
+                let thread = any_thread(process, &mut random);
+                // A thread has one tracer.
+                let is_free = {
+                    let mut traced = traced.lock().unwrap();
+                    let is_free = !traced.contains(&thread);
+                    traced.extend(is_free.then_some(thread));
+                    is_free
+                };
+                if !is_free {
+                    thread::yield_now();
+                    continue;
+                }
+                let injected = inject(thread, process, &mut random);
+                traced.lock().unwrap().retain(|other| *other != thread);
+                if injected != Injected::Nobody {
+                    let _ =
+                        left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1));
+                }
+                next += PERIOD;
+                thread::sleep(next.saturating_duration_since(Instant::now()));
+            }
+        };
+        thread::scope(|scope| {
+            for _ in 0..TRACERS {
+                scope.spawn(trace);
+            }
+        });
     }
 
     /// Ends it in order.

@@ -1,5 +1,6 @@
 //! aarch64.
 
+mod branches;
 mod compat;
 mod patterns;
 mod scalable;
@@ -13,7 +14,7 @@ pub(crate) use sequence::{count_in_sequence, spin_in_sequence};
 pub(crate) use tags::tags;
 
 /// What victims do on this architecture only.
-pub(crate) const BEHAVIOURS: [&[crate::behaviours::Behaviour]; 1] = [tags::ALL];
+pub(crate) const BEHAVIOURS: [&[crate::behaviours::Behaviour]; 2] = [branches::ALL, tags::ALL];
 
 /// The kernel has no Syscall User Dispatch here.
 pub(crate) fn dispatched() {}
