@@ -11,7 +11,7 @@ use std::path::Path;
 const PROGRAMS: [&str; 3] = ["rsyscall-server", "extended-server", "base-server"];
 
 /// What is left out or changed, and what that is.
-const DIFFERENCES: [(Variant<'static>, &str); 12] = [
+const DIFFERENCES: [(Variant<'static>, &str); 13] = [
     (Variant::Profile("opt-level", "\"s\""), "`opt-level = \"s\"`"),
     (Variant::Profile("opt-level", "3"), "`opt-level = 3`"),
     (Variant::Profile("lto", "false"), "`lto = false`"),
@@ -20,6 +20,7 @@ const DIFFERENCES: [(Variant<'static>, &str); 12] = [
     (Variant::Profile("overflow-checks", "true"), "`overflow-checks = true`"),
     (Variant::Without("relocation-model"), "no `relocation-model=static`"),
     (Variant::Without("force-unwind-tables"), "no `force-unwind-tables=no`"),
+    (Variant::Without("disable-machine-licm"), "no `disable-machine-licm`"),
     (Variant::Without("build-id"), "no `--build-id=none`"),
     (Variant::Without("eh-frame-hdr"), "no `--no-eh-frame-hdr`"),
     (Variant::Without("gnustack"), "no `-z nognustack`"),

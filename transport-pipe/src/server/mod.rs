@@ -78,7 +78,8 @@ pub unsafe fn serve_on(kernel: &mut impl Kernel) -> i32 {
 /// As [`serve`], with two more ends: [`WRITE_TOO_LONG`] and [`BATCH_UNKNOWN`]. The frames of a batch are read into
 /// the buffer, where each takes eight words, or nine if it may have links: 64 KiB are 1,024 frames. For the first batch that
 /// has no room there 4.5 MiB are mapped, of which only what is used takes memory, and unmapped when the loop ends; if they
-/// cannot be had, the errno of `mmap` is its end.
+/// cannot be had, the errno of `mmap` is its end. The answers to a batch are written together, before each READ's bytes and at the end: what
+/// a `sendto` on `outfd` within a batch writes is ahead of the answers that wait meanwhile.
 ///
 /// # Safety
 ///
