@@ -1,4 +1,4 @@
-//! Programs that nobody here wrote, serving requests while calls are made in their threads hundreds of times a second: no request
+//! Programs that nobody here wrote, serving requests while calls are made in their threads a thousand times a second: no request
 //! fails, they say nothing of it, and `/proc/PID/status` is the same afterwards.
 
 mod serving;
