@@ -26,10 +26,12 @@ impl Host {
         let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
         key(path("host").as_ref());
         key(path("user").as_ref());
+        // A home of its own: what the user's shell does when it begins is none of ours.
         let daemon = format!(
-            "HostKey {}\nAuthorizedKeysFile {}\nPidFile none\nStrictModes no\nUsePAM no\n",
+            "HostKey {}\nAuthorizedKeysFile {}\nPidFile none\nStrictModes no\nUsePAM no\nSetEnv HOME={}\n",
             path("host"),
-            path("user.pub")
+            path("user.pub"),
+            folder.path().display()
         );
         fs::write(path("daemon"), daemon).unwrap();
         if rustix::process::geteuid().is_root() {
